@@ -1,0 +1,147 @@
+// Package api is the one interface through which every face steers the engine,
+// with its server and client over the local socket.
+//
+// Two things implement [API]: the engine itself, and [Client], which speaks to a
+// running one. A face cannot tell them apart. Every error that leaves an API
+// method is a [*portolan.Fault].
+package api
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+// API is everything that a face may ask of the engine. Methods may be called by
+// several goroutines at once.
+type API interface {
+	// Version says what is running.
+	Version(ctx context.Context) (Version, error)
+
+	// View returns the read model at its newest revision.
+	View(ctx context.Context) (portolan.View, error)
+
+	// Changes waits until the revision is greater than since, or ctx ends, and
+	// returns the view then. It never loses a change: a slow caller sees the
+	// newest.
+	Changes(ctx context.Context, since int64) (portolan.View, error)
+
+	// AddSource follows a repository and waits for its first sync. If that sync
+	// fails the source is not kept, unless the fault is a [portolan.Later] one.
+	AddSource(ctx context.Context, add AddSource) (SyncResult, error)
+
+	// SetSource replaces the settings of the source of that name and nudges it.
+	SetSource(ctx context.Context, config portolan.SourceConfig) error
+
+	// RemoveSource stops following a source. With keep its entries become
+	// local-only ones; without, they are removed and their forwards drained.
+	RemoveSource(ctx context.Context, name string, keep bool) error
+
+	// Sync syncs the named sources, or all, now, and waits. One result per
+	// source, in the order of the sources; a failed source's result holds its
+	// Fault.
+	Sync(ctx context.Context, names []string) ([]SyncResult, error)
+
+	// Preview does what Sync does, and changes nothing.
+	Preview(ctx context.Context, names []string) ([]SyncResult, error)
+
+	// Start wants the selected forwards and waits until each is listening or
+	// says why not, 5 s at most. Entries of a protected environment and
+	// unsupported ones are started only when named by id or name.
+	Start(ctx context.Context, sel Selection) ([]portolan.ForwardView, error)
+
+	// Stop no longer wants the selected forwards.
+	Stop(ctx context.Context, sel Selection) ([]portolan.ForwardView, error)
+
+	// Add creates a local-only entry. The fields are an entry's, by JSON name.
+	Add(ctx context.Context, environment string, fields Fields) (portolan.ForwardView, error)
+
+	// Edit changes fields of one entry: of a local-only one for good, of a synced
+	// one until the source's next sync, or, with here, as an override for this
+	// machine (local_port, local_address and context only). A null value clears
+	// a field.
+	Edit(ctx context.Context, id portolan.ID, fields Fields, here bool) (portolan.ForwardView, error)
+
+	// Remove deletes a local-only entry. A synced one is refused: it would come
+	// back.
+	Remove(ctx context.Context, id portolan.ID) error
+
+	// Import adds the entries of an environment file as local-only ones.
+	Import(ctx context.Context, environment string, data []byte) ([]portolan.Row, error)
+
+	// Export writes the selected entries as one environment file, without ids,
+	// overrides and other facts of this machine.
+	Export(ctx context.Context, sel Selection) ([]byte, error)
+
+	// Confirm is the yes to a forward that waits in changed-confirm, or that
+	// asks to listen beyond loopback.
+	Confirm(ctx context.Context, id portolan.ID) (portolan.ForwardView, error)
+
+	// Answer settles a superseded edit: [KeepAsMine] or [Dismiss].
+	Answer(ctx context.Context, superseded string, answer Answer) error
+
+	// MapContext sets which local kubeconfig context stands for the team's in an
+	// environment; an empty mine removes the mapping.
+	MapContext(ctx context.Context, environment, team, mine string) error
+
+	// SignIn checks a token against its host and puts it into the keychain.
+	SignIn(ctx context.Context, host, apiURL, token string) (portolan.Host, error)
+
+	// SignOut removes the token of a host's account from the keychain. An empty
+	// login means the host's only account.
+	SignOut(ctx context.Context, host, login string) error
+
+	// Accounts lists the hosts signed in to.
+	Accounts(ctx context.Context) ([]portolan.Host, error)
+}
+
+// Version names the program and API that are running.
+type Version struct {
+	Version string `json:"version"`
+	Commit  string `json:"commit,omitempty"`
+	API     int    `json:"api"` // raised when a method changes incompatibly
+	PID     int    `json:"pid"`
+	Home    string `json:"home"`
+}
+
+// AddSource names a repository to follow.
+type AddSource struct {
+	// Repository is anything that [portolan.ParseRepository] accepts.
+	Repository string `json:"repository"`
+	// Config holds the other settings; Repo.APIURL may be set. An empty Name is
+	// derived from the repository's.
+	Config portolan.SourceConfig `json:"config"`
+}
+
+// SyncResult says what one sync of one source did, or, for a preview, would do.
+type SyncResult struct {
+	Source   string          `json:"source"`
+	Commit   portolan.Commit `json:"commit"`
+	Changed  bool            `json:"changed"`
+	Rows     []portolan.Row  `json:"rows"` // without the unchanged
+	Requests int             `json:"requests"`
+	Fault    *portolan.Fault `json:"fault,omitempty"`
+}
+
+// Selection names forwards. Names are "[SOURCE:][ENV/]NAME" or ids; a name that
+// fits several is an error that lists them. Environment and All select by
+// themselves.
+type Selection struct {
+	Names       []string `json:"names,omitempty"`
+	Environment string   `json:"environment,omitempty"`
+	Source      string   `json:"source,omitempty"`
+	All         bool     `json:"all,omitempty"`
+}
+
+// Fields are values of an entry by JSON name; null clears.
+type Fields map[string]json.RawMessage
+
+// Answer settles a superseded edit.
+type Answer string
+
+// The answers to a superseded edit.
+const (
+	KeepAsMine Answer = "keep"
+	Dismiss    Answer = "dismiss"
+)

@@ -1,0 +1,47 @@
+package portolan
+
+// Action says what a sync does to one entry or file.
+type Action string
+
+// The actions of a plan.
+const (
+	Added     Action = "added"
+	Updated   Action = "updated"
+	Renamed   Action = "renamed"
+	Deleted   Action = "deleted"
+	Overruled Action = "superseded"
+	Kept      Action = "kept"
+	Invalid   Action = "invalid"
+	Unchanged Action = "unchanged"
+)
+
+// Row is one line of a plan. Kind is "forward", or "file" for an invalid file.
+type Row struct {
+	Source      string        `json:"source"`
+	Environment string        `json:"environment"`
+	File        string        `json:"file"`
+	Key         string        `json:"key"` // identity; see [Keys]
+	ID          ID            `json:"id,omitempty"`
+	Kind        string        `json:"kind"`
+	Action      Action        `json:"action"`
+	Fields      []FieldChange `json:"fields,omitempty"`
+	Reason      string        `json:"reason,omitempty"`   // why kept or invalid
+	Confirm     bool          `json:"confirm,omitempty"`  // a wanted forward moves: waits for a yes
+	Problems    []Problem     `json:"problems,omitempty"` // of an invalid file
+}
+
+// SnapshotFile is one selected file of a commit.
+type SnapshotFile struct {
+	Path        string
+	SHA         string
+	Environment string
+	File        *File  // nil when Fault is set
+	Fault       *Fault // does not parse or validate
+}
+
+// Snapshot is what one poll saw: a commit and every selected file in it.
+type Snapshot struct {
+	Source string
+	Commit Commit
+	Files  []SnapshotFile // sorted by Path
+}

@@ -1,0 +1,242 @@
+package portolan
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// SchemaVersion is the version of [State] that this program writes.
+const SchemaVersion = 1
+
+// ID names one forward on this machine: random, never reused, and never written
+// to a shared file.
+type ID string
+
+// Mine is the source name of entries that belong to this machine only.
+const Mine = "mine"
+
+// OnMissing says what happens to an entry that its source no longer has.
+type OnMissing string
+
+// OnInvalid says what happens when a file does not parse or validate.
+type OnInvalid string
+
+// OnEdit says what happens to a local edit at the next sync.
+type OnEdit string
+
+// The policies of a source, defaults first.
+const (
+	DeleteMissing OnMissing = "delete"
+	KeepMissing   OnMissing = "keep"
+	FailMissing   OnMissing = "fail"
+
+	KeepLastGood OnInvalid = "keep-last-good"
+	SkipEntry    OnInvalid = "skip-entry"
+	FailInvalid  OnInvalid = "fail"
+
+	RepoWins         OnEdit = "repo-wins"
+	KeepUntilChanged OnEdit = "keep-until-changed"
+)
+
+// Repository names a repository on a GitHub host.
+type Repository struct {
+	Host   string `json:"host"`              // "github.com", "ghe.example.org", "127.0.0.1:8080"
+	APIURL string `json:"api_url,omitempty"` // "" = derived from Host
+	Owner  string `json:"owner"`
+	Name   string `json:"name"`
+	ID     int64  `json:"id,omitempty"` // GitHub's number, pinned at the first contact
+}
+
+// SourceConfig is what a person sets for a source. Zero values are the defaults.
+type SourceConfig struct {
+	Name      string            `json:"name"` // a slug [a-z0-9-]{1,40}; never "mine"
+	Repo      Repository        `json:"repo"`
+	Account   string            `json:"account,omitempty"` // keychain account login; "" = the host's only one
+	Ref       string            `json:"ref,omitempty"`     // "" = the default branch
+	Path      string            `json:"path,omitempty"`    // a directory or one file; "" = root
+	Include   []string          `json:"include,omitempty"` // doublestar globs, relative to Path
+	Exclude   []string          `json:"exclude,omitempty"`
+	Layout    string            `json:"layout,omitempty"`   // auto, files, folders, single
+	Rename    map[string]string `json:"rename,omitempty"`   // environment in the repository -> here
+	Interval  Duration          `json:"interval,omitempty"` // 0 = 60 s with a token, 15 min without
+	Timeout   Duration          `json:"timeout,omitempty"`  // 0 = 120 s for one whole sync
+	OnMissing OnMissing         `json:"on_missing,omitempty"`
+	OnInvalid OnInvalid         `json:"on_invalid,omitempty"`
+	OnEdit    OnEdit            `json:"on_edit,omitempty"`
+	Protected []string          `json:"protected,omitempty"` // globs of environments
+}
+
+// Duration is a time.Duration that reads and writes JSON as a string such as
+// "1m30s".
+type Duration time.Duration
+
+// MarshalText writes time.Duration's own form.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// UnmarshalText reads what time.ParseDuration accepts.
+func (d *Duration) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	*d = Duration(v)
+	return err
+}
+
+// Commit is one commit of a source's repository.
+type Commit struct {
+	SHA     string    `json:"sha"`
+	Tree    string    `json:"tree,omitempty"`
+	Author  string    `json:"author,omitempty"`
+	Message string    `json:"message,omitempty"` // first line
+	Time    time.Time `json:"time,omitzero"`
+	URL     string    `json:"url,omitempty"`
+}
+
+// BaseFile is the version of a file that this machine holds.
+type BaseFile struct {
+	Environment string `json:"environment"`
+	SHA         string `json:"sha"` // git blob SHA of the last good version; "" if there never was one
+	// Invalid is set while the repository's own version is broken; Fault.Problems
+	// holds the findings, and SHA above stays at the last good one.
+	Invalid *Fault `json:"invalid,omitempty"`
+	BadSHA  string `json:"bad_sha,omitempty"` // the broken version's blob SHA
+}
+
+// KeptEntry is an entry that its source no longer has and a policy kept.
+type KeptEntry struct {
+	Environment string `json:"environment"`
+	File        string `json:"file"`
+	Entry       Entry  `json:"entry"`
+	Reason      string `json:"reason"`
+}
+
+// Base is what a source brought last: the commit, and for each selected path
+// the blob that is in force. The forwards themselves are parsed from the blobs.
+type Base struct {
+	Commit Commit              `json:"commit"`
+	Files  map[string]BaseFile `json:"files,omitempty"`
+	Kept   []KeptEntry         `json:"kept,omitempty"`
+}
+
+// Source is a followed repository: its settings and what it brought.
+type Source struct {
+	SourceConfig
+	Base Base `json:"base"`
+
+	// IDs maps environment and identity key to the local id.
+	IDs map[string]map[string]ID `json:"ids,omitempty"`
+
+	SyncedAt time.Time `json:"synced_at,omitzero"` // end of the last sync that succeeded
+}
+
+// MyEntry is a local-only entry; no sync touches it.
+type MyEntry struct {
+	ID          ID     `json:"id"`
+	Environment string `json:"environment"`
+	Entry       Entry  `json:"entry"`
+}
+
+// Edit is a local change on top of one synced entry: the fields that a person
+// changed, by JSON name, with the value before and after.
+type Edit struct {
+	At     time.Time     `json:"at"`
+	Fields []FieldChange `json:"fields"`
+}
+
+// Override is what a person set for this machine only; a sync never touches it.
+// Zero fields are not overridden.
+type Override struct {
+	LocalPort    int    `json:"local_port,omitempty"`
+	LocalAddress string `json:"local_address,omitempty"`
+	Context      string `json:"context,omitempty"`
+}
+
+// Local is what this machine knows about one forward, synced or its own.
+type Local struct {
+	Wanted   bool     `json:"wanted,omitempty"`   // a person started it
+	New      bool     `json:"new,omitempty"`      // arrived by a sync and not yet started or seen
+	Port     int      `json:"port,omitempty"`     // picked once for a local_port of 0
+	Override Override `json:"override,omitzero"`  // for this machine only
+	Approved *Target  `json:"approved,omitempty"` // set while a moved target waits for a yes: the target before
+}
+
+// Superseded is a local edit that a sync has overruled. It stays until a person
+// answers it.
+type Superseded struct {
+	ID          string        `json:"id"` // its own id, not the forward's
+	Forward     ID            `json:"forward"`
+	Source      string        `json:"source"`
+	Environment string        `json:"environment"`
+	Alias       string        `json:"alias"`
+	Commit      Commit        `json:"commit"` // the one that overruled it
+	EditedAt    time.Time     `json:"edited_at"`
+	At          time.Time     `json:"at"`
+	Fields      []FieldChange `json:"fields"` // Before is theirs, After is mine
+	Entry       Entry         `json:"entry"`  // the whole entry as it was edited
+}
+
+// Consent is one yes given on this machine to an effect that a shared file may
+// not have by itself.
+type Consent struct {
+	Source string    `json:"source"`
+	Effect string    `json:"effect"` // "bind-address", "empty-source"
+	Value  string    `json:"value"`  // "0.0.0.0"; the commit's SHA
+	At     time.Time `json:"at"`
+}
+
+// State is everything wanted, and the only document on disk beside blobs and
+// revisions.
+type State struct {
+	Schema     int                          `json:"schema"`
+	Sources    []Source                     `json:"sources,omitempty"` // in the order they were added
+	Mine       []MyEntry                    `json:"mine,omitempty"`
+	Edits      map[ID]Edit                  `json:"edits,omitempty"`
+	Local      map[ID]Local                 `json:"local,omitempty"`
+	Superseded []Superseded                 `json:"superseded,omitempty"`
+	Consents   []Consent                    `json:"consents,omitempty"`
+	Contexts   map[string]map[string]string `json:"contexts,omitempty"` // environment -> the team's context ("" = none named) -> mine
+	Hosts      []Host                       `json:"hosts,omitempty"`
+}
+
+// Host is a GitHub host that a person agreed to send a token to. The token
+// itself is in the keychain.
+type Host struct {
+	Host    string    `json:"host"`
+	Login   string    `json:"login"`
+	Kind    string    `json:"kind,omitempty"`   // "classic", "fine-grained", "app", "unknown"
+	Scopes  []string  `json:"scopes,omitempty"` // of a classic token
+	Expires time.Time `json:"expires,omitzero"`
+}
+
+// Clone returns a deep copy, so that a failed update leaves nothing behind.
+func (s State) Clone() State {
+	data, err := json.Marshal(s)
+	if err != nil {
+		panic("portolan: a State does not marshal: " + err.Error()) // plain data by construction
+	}
+	var c State
+	if err := json.Unmarshal(data, &c); err != nil {
+		panic("portolan: a State does not round-trip: " + err.Error())
+	}
+	return c
+}
+
+// Source returns the source of that name, or nil.
+func (s *State) Source(name string) *Source {
+	for i := range s.Sources {
+		if s.Sources[i].Name == name {
+			return &s.Sources[i]
+		}
+	}
+	return nil
+}
+
+// Revision is one point in a source's history: what was in force after a sync,
+// or, for [Mine], after a local change. The files are named by blob, so that any
+// two revisions can be compared and any one restored.
+type Revision struct {
+	Number uint64              `json:"number"` // ascending over all sources, given by the store
+	At     time.Time           `json:"at"`
+	Source string              `json:"source"`
+	Commit Commit              `json:"commit,omitzero"`
+	Files  map[string]BaseFile `json:"files,omitempty"`
+	Rows   []Row               `json:"rows,omitempty"` // of a local change only; a sync's rows are recomputed
+}
