@@ -56,6 +56,37 @@ func openDatabase(path string) (db database, err error) {
 
 func (db database) close() error { return guard(db.bolt.Close) }
 
+// contents is the bucket with the sum over everything in it but the document: the
+// exclusive or of the values' checksums. A value that is gone with its key, or
+// back from the past with a page that was never written, leaves no bad checksum
+// of its own; it leaves a wrong sum.
+type contents struct {
+	*bolt.Bucket
+	sum uint32
+}
+
+func (c *contents) put(key, value []byte) error {
+	c.forget(key)
+	c.sum ^= checksum(key, value)
+	return c.Put(key, value)
+}
+
+func (c *contents) remove(key []byte) error {
+	c.forget(key)
+	return c.Delete(key)
+}
+
+func (c *contents) forget(key []byte) {
+	if old := c.Get(key); old != nil {
+		c.sum ^= checksum(key, old)
+	}
+}
+
+// seal stores the document; it is the last thing a write does.
+func (c *contents) seal(snap *snapshot) error {
+	return c.Put(keyDocument, seal(keyDocument, snap.raw))
+}
+
 // view runs fn over the bucket; a database without one is damaged.
 func (db database) view(fn func(*bolt.Bucket) error) error {
 	return guard(func() error {
@@ -93,21 +124,21 @@ func (db database) load() (snap *snapshot, err error) {
 		if snap, err = parseSnapshot(bytes.Clone(raw)); err != nil {
 			return err
 		}
-		revisions := 0
-		err = b.ForEach(func(k, v []byte) error {
+		sum := uint32(0)
+		err = b.ForEach(func(k, v []byte) (err error) {
 			switch k[0] {
 			case prefixRevision:
-				revisions++
-				_, err := decodeRevision(k, v)
-				return err
+				_, err = decodeRevision(k, v)
 			case prefixBlob:
-				_, err := decodeBlob(k, v)
-				return err
+				_, err = decodeBlob(k, v)
 			}
-			return nil
+			if k[0] != keyDocument[0] {
+				sum ^= checksum(k, v)
+			}
+			return err
 		})
-		if err == nil && revisions != snap.Revisions {
-			err = damaged("it holds %d revisions where %d were written", revisions, snap.Revisions)
+		if err == nil && sum != snap.Sum {
+			err = damaged("a part of its contents is missing or out of date")
 		}
 		return err
 	})
@@ -167,38 +198,38 @@ func decodeRevision(key, value []byte) (portolan.Revision, error) {
 	return r, nil
 }
 
-func putRevision(b *bolt.Bucket, r portolan.Revision) error {
+func (c *contents) putRevision(r portolan.Revision) error {
 	data, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("encoding a revision: %w", err)
 	}
 	key := revisionKey(r.Source, r.Number)
-	return b.Put(key, seal(key, data))
+	return c.put(key, seal(key, data))
 }
 
-// prune deletes the oldest revisions of source down to keptRevisions and returns
+// prune removes the oldest revisions of source down to keptRevisions and returns
 // how many went.
-func prune(b *bolt.Bucket, source string) (int, error) {
+func (c *contents) prune(source string) (int, error) {
 	prefix := revisionPrefix(source)
 	var keys [][]byte // ascending, so oldest first
-	c := b.Cursor()
-	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+	cursor := c.Cursor()
+	for k, _ := cursor.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = cursor.Next() {
 		keys = append(keys, bytes.Clone(k))
 	}
 	gone := max(0, len(keys)-keptRevisions)
 	for _, k := range keys[:gone] {
-		if err := b.Delete(k); err != nil {
+		if err := c.remove(k); err != nil {
 			return 0, err
 		}
 	}
 	return gone, nil
 }
 
-// sweep deletes the blobs that neither the bases of state nor a revision names.
-func sweep(b *bolt.Bucket, state portolan.State) error {
+// sweep removes the blobs that neither the bases of state nor a revision names.
+func (c *contents) sweep(state portolan.State) error {
 	named := baseBlobs(state)
 	var blobs [][]byte
-	err := b.ForEach(func(k, v []byte) error {
+	err := c.ForEach(func(k, v []byte) error {
 		switch k[0] {
 		case prefixBlob:
 			blobs = append(blobs, bytes.Clone(k))
@@ -216,7 +247,7 @@ func sweep(b *bolt.Bucket, state portolan.State) error {
 	}
 	for _, k := range blobs {
 		if !named[hex.EncodeToString(k[1:])] {
-			if err := b.Delete(k); err != nil {
+			if err := c.remove(k); err != nil {
 				return err
 			}
 		}

@@ -20,6 +20,7 @@ type document struct {
 	Seq          uint64          `json:"seq"`           // one more at every write
 	NextRevision uint64          `json:"next_revision"` // numbers are never given twice
 	Revisions    int             `json:"revisions"`     // how many the database holds
+	Sum          uint32          `json:"sum"`           // of all other values; see contents
 	State        json.RawMessage `json:"state"`
 }
 

@@ -135,7 +135,7 @@ func (s *Store) writeMigrated(old *snapshot) error {
 		if err != nil {
 			return nil, err
 		}
-		return snap, b.Put(keyDocument, seal(keyDocument, snap.raw))
+		return snap, (&contents{Bucket: b}).seal(snap)
 	})
 }
 
@@ -279,35 +279,37 @@ func (f *findings) write(b *bolt.Bucket) (*snapshot, error) {
 	}
 	d.Seq++
 	d.NextRevision = max(d.NextRevision, 1)
+	d.Revisions = len(f.revisions)
+	c := &contents{Bucket: b}
+	for key, data := range f.blobs {
+		if err := c.put([]byte(key), encodeBlob(data)); err != nil {
+			return nil, err
+		}
+	}
 	sources := map[string]bool{}
 	for _, r := range f.revisions {
-		if err := putRevision(b, r); err != nil {
+		if err := c.putRevision(r); err != nil {
 			return nil, err
 		}
 		sources[r.Source] = true
 		d.NextRevision = max(d.NextRevision, r.Number+1)
 	}
-	d.Revisions = len(f.revisions)
 	for source := range sources {
-		pruned, err := prune(b, source)
+		pruned, err := c.prune(source)
 		if err != nil {
 			return nil, err
 		}
 		d.Revisions -= pruned
 	}
-	for key, data := range f.blobs {
-		if err := b.Put([]byte(key), encodeBlob(data)); err != nil {
-			return nil, err
-		}
+	if err := c.sweep(state); err != nil {
+		return nil, err
 	}
+	d.Sum = c.sum
 	snap, err := newSnapshot(d, state)
 	if err != nil {
 		return nil, err
 	}
-	if err := sweep(b, snap.state); err != nil {
-		return nil, err
-	}
-	return snap, b.Put(keyDocument, seal(keyDocument, snap.raw))
+	return snap, c.seal(snap)
 }
 
 // setAside keeps a damaged file under a name that no file has, and returns that

@@ -63,38 +63,42 @@ func (tx *Tx) AddRevision(r portolan.Revision) (number uint64) {
 
 // write puts the update into the bucket and returns what the new document is.
 func (tx *Tx) write(b *bolt.Bucket, before *snapshot) (*snapshot, error) {
+	c := &contents{b, before.Sum}
 	for sha, data := range tx.blobs {
 		key, err := blobKey(sha)
 		if err != nil {
 			return nil, err
 		}
-		if err := b.Put(key, encodeBlob(data)); err != nil {
+		if err := c.put(key, encodeBlob(data)); err != nil {
 			return nil, err
 		}
 	}
-	d := document{Seq: before.Seq + 1, NextRevision: tx.next, Revisions: before.Revisions + len(tx.revisions)}
 	pruned := 0
 	for _, r := range tx.revisions {
-		if err := putRevision(b, r); err != nil {
+		if err := c.putRevision(r); err != nil {
 			return nil, err
 		}
-		n, err := prune(b, r.Source)
+		n, err := c.prune(r.Source)
 		if err != nil {
 			return nil, err
 		}
 		pruned += n
 	}
-	d.Revisions -= pruned
-	after, err := newSnapshot(d, *tx.State)
-	if err != nil {
-		return nil, err
-	}
-	if len(tx.blobs) > 0 || pruned > 0 || !maps.Equal(baseBlobs(before.state), baseBlobs(after.state)) {
-		if err := sweep(b, after.state); err != nil {
+	if len(tx.blobs) > 0 || pruned > 0 || !maps.Equal(baseBlobs(before.state), baseBlobs(*tx.State)) {
+		if err := c.sweep(*tx.State); err != nil {
 			return nil, err
 		}
 	}
-	return after, b.Put(keyDocument, seal(keyDocument, after.raw))
+	after, err := newSnapshot(document{
+		Seq:          before.Seq + 1,
+		NextRevision: tx.next,
+		Revisions:    before.Revisions + len(tx.revisions) - pruned,
+		Sum:          c.sum,
+	}, *tx.State)
+	if err != nil {
+		return nil, err
+	}
+	return after, c.seal(after)
 }
 
 // empty reports whether the update would write nothing.
