@@ -1,22 +1,19 @@
 package portolan
 
-import "time"
-
 // Backend is one pod that a target leads to, and the port to dial in it.
 type Backend struct {
-	Namespace   string
-	Pod         string
-	UID         string
-	Port        int
-	Ready       bool
-	Terminating bool
-	Created     time.Time
+	Namespace string
+	Pod       string
+	UID       string
+	Port      int
 }
+
+// String is "namespace/pod".
+func (b Backend) String() string { return b.Namespace + "/" + b.Pod }
 
 // Backends is what a target led to when it was looked up.
 type Backends struct {
-	// Pods are ordered by preference: ready before not ready, newer before
-	// older. Terminating ones are left out. At least one is ready.
+	// Pods are those that may be dialled, best first; there is at least one.
 	Pods []Backend
 
 	// Notice says how the target was read where it can be read in two ways; it
@@ -28,4 +25,13 @@ type Backends struct {
 const (
 	WebSocket = "websocket"
 	SPDY      = "spdy"
+)
+
+// Codes of the faults that a cluster gives and that decide a forward's phase.
+const (
+	CodeClusterSignIn      = "cluster-sign-in"
+	CodeClusterDenied      = "cluster-denied"
+	CodeClusterUnreachable = "cluster-unreachable"
+	CodeNoReadyPod         = "no-ready-pod"
+	CodePodGone            = "pod-gone" // between looking it up and dialling it
 )
