@@ -2,6 +2,12 @@ module github.com/portolan-app/portolan
 
 go 1.26.0
 
+// npm packages may carry .go files, which are none of ours.
+ignore (
+	./frontend/node_modules
+	./internal/githubtest/emulate/node_modules
+)
+
 require (
 	dario.cat/mergo v1.0.0 // indirect
 	github.com/Microsoft/go-winio v0.6.2 // indirect
