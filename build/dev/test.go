@@ -37,7 +37,7 @@ func goTest(ctx context.Context, c *counts) error {
 	done := make(chan error, 1)
 	go func() { done <- c.follow(events, os.Stdout) }()
 	err := Command{Out: results, Args: []string{"go", "test", "-json", "-race", "-shuffle=on", "./..."}}.Run(ctx)
-	results.Close()
+	_ = results.Close()
 	return errors.Join(err, <-done)
 }
 
