@@ -2,6 +2,12 @@ module github.com/portolan-app/portolan
 
 go 1.26.0
 
+// npm packages may carry .go files, which are none of ours.
+ignore (
+	./frontend/node_modules
+	./internal/githubtest/emulate/node_modules
+)
+
 require (
 	github.com/go-json-experiment/json v0.0.0-20260820222146-c27c302e5fc3
 	github.com/gorilla/websocket v1.5.4-0.20250319132907-e064f32e3674
