@@ -30,7 +30,10 @@ type place struct{ env, key string }
 type inventory struct {
 	items     []item          // by environment, file and position in the file; kept ones last
 	protected map[string]bool // environments
-	clashes   []clash
+	// clashes are the errors of entries that claim one identity with different
+	// content. None of them is in force: to pick one would make the result depend
+	// on their order.
+	clashes []portolan.Problem
 }
 
 // take lists what a base puts in force for a source.
@@ -46,13 +49,21 @@ func take(src *portolan.Source, base portolan.Base, files Files) (*inventory, er
 		if err != nil {
 			return nil, err
 		}
-		byEnv[b.Environment] = append(byEnv[b.Environment], usable(file))
+		byEnv[b.Environment] = append(byEnv[b.Environment], file)
 		if file.Environment.Protected {
 			inv.protected[b.Environment] = true
 		}
 	}
 	for _, env := range slices.Sorted(maps.Keys(byEnv)) {
-		inv.identify(env, byEnv[env])
+		entries, problems := portolan.Identify(env, byEnv[env])
+		for _, e := range entries {
+			inv.items = append(inv.items, item{place: place{env, e.Key}, file: e.File, entry: e.Entry})
+		}
+		for _, p := range problems {
+			if isError(p) {
+				inv.clashes = append(inv.clashes, p)
+			}
+		}
 	}
 	for _, k := range base.Kept {
 		inv.items = append(inv.items, item{place: place{k.Environment, k.Key}, file: k.File, entry: k.Entry, kept: k.Reason})
@@ -65,21 +76,6 @@ func take(src *portolan.Source, base portolan.Base, files Files) (*inventory, er
 		}
 	}
 	return inv, nil
-}
-
-// identify adds the entries of one environment, but for those that clash.
-func (inv *inventory) identify(env string, files []*portolan.File) {
-	found, problems := portolan.Identify(env, files)
-	barred := map[spot]bool{}
-	if slices.ContainsFunc(problems, isError) {
-		inv.clashes = append(inv.clashes, findClashes(files, problems, barred)...)
-	}
-	for _, f := range found {
-		if len(barred) > 0 && barred[spot{f.File, f.Index}] {
-			continue
-		}
-		inv.items = append(inv.items, item{place: place{env, f.Key}, file: f.File, entry: f.Entry})
-	}
 }
 
 // protects reports whether one of the globs names the environment.

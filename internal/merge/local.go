@@ -183,7 +183,7 @@ func RemoveEntry(s *portolan.State, id portolan.ID) error {
 // running forwards stay; without, they go with all that was known of them. What
 // the source superseded stays until it is answered. The error is a Fault, or
 // from files.
-func RemoveSource(s *portolan.State, name string, keep bool, files Files) error {
+func RemoveSource(s *portolan.State, name string, keep bool, files Files, newID func() portolan.ID) error {
 	src := s.Source(name)
 	if src == nil {
 		return noSource(name)
@@ -197,6 +197,9 @@ func RemoveSource(s *portolan.State, name string, keep bool, files Files) error 
 			e, err := apply(it.entry, s.Edits[it.id].Fields)
 			if err != nil {
 				return err
+			}
+			if it.id == "" { // no sync has met it yet
+				it.id = newID()
 			}
 			s.Mine = append(s.Mine, portolan.MyEntry{ID: it.id, Environment: it.env, Entry: e})
 		}

@@ -11,9 +11,6 @@ import (
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
-// MaxEntries is how many entries one source may bring.
-const MaxEntries = 10_000
-
 // EmptySource is the effect of a [portolan.Consent] to a commit without a single
 // environment file; its value is the commit's SHA.
 const EmptySource = "empty-source"
@@ -160,10 +157,10 @@ func (p *planner) refuse() *portolan.Fault {
 			Hint:    "check the source's ref, path, include and exclude; if the files are really gone, remove the source",
 		}
 	}
-	if len(p.now.items) > MaxEntries {
+	if len(p.now.items) > portolan.MaxEntries {
 		return &portolan.Fault{
 			Kind: portolan.Failed, Code: "too-many-entries",
-			Message: fmt.Sprintf("%s has %d entries at commit %s; the limit is %d a source", src.Name, len(p.now.items), short(p.commit.SHA), MaxEntries),
+			Message: fmt.Sprintf("%s has %d entries at commit %s; the limit is %d a source", src.Name, len(p.now.items), short(p.commit.SHA), portolan.MaxEntries),
 			Hint:    "split it into several sources with path, include or exclude",
 		}
 	}
