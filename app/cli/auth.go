@@ -39,7 +39,7 @@ permission Contents: read.`,
 	// Neither the arguments nor a flag's value may be repeated here: a token
 	// given in the wrong place must not end up in a log.
 	c.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usagef(cmd, "a flag of %s is unknown or has a wrong value", cmd.CommandPath())
+		return usagef(cmd, "a flag of %s is unknown or has a wrong value", verb(cmd))
 	})
 	c.Flags().BoolVar(&piped, "with-token", false, "read the token from standard input")
 	c.Flags().StringVar(&apiURL, "api-url", "", "`URL` of the GitHub API, where it is not at the usual place")
@@ -49,7 +49,7 @@ permission Contents: read.`,
 
 func loginArgs(cmd *cobra.Command, args []string) error {
 	if len(args) != 1 {
-		return usagef(cmd, "%s takes HOST, such as github.com, and nothing more; never give a token as an argument", cmd.CommandPath())
+		return usagef(cmd, "%s takes HOST, such as github.com, and nothing more; never give a token as an argument", verb(cmd))
 	}
 	return nil
 }
@@ -58,6 +58,9 @@ func (p *program) runLogin(ctx context.Context, host, apiURL string, piped bool)
 	client, err := p.Connect(ctx, p.Options)
 	if err != nil {
 		return err
+	}
+	if _, err := client.Version(ctx); err != nil {
+		return err // before a person is asked for the token in vain
 	}
 	token, err := p.readToken(host, piped)
 	if err != nil {
@@ -127,7 +130,7 @@ func (p *program) accounts() *cobra.Command {
 			case err != nil:
 				return err
 			case p.format == "json":
-				p.out.json(accounts)
+				p.out.json(list(accounts))
 			case len(accounts) == 0:
 				p.err.printf("You are not signed in. Public repositories need no token; for others:\n  portolan auth login github.com\n")
 			default:

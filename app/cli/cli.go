@@ -34,8 +34,8 @@ type Deps struct {
 
 	Version, Commit string // of this program; Commit may be ""
 
-	// Connect returns a client of the running engine, or an [portolan.Unavailable]
-	// fault when none runs.
+	// Connect returns a client of the running engine. When none runs, it or the
+	// client's first call gives an [portolan.Unavailable] fault.
 	Connect func(context.Context, Options) (api.API, error)
 
 	// OneShot returns an engine in this process that listens nowhere, and what
@@ -181,6 +181,8 @@ func group(use, short, example string, commands ...*cobra.Command) *cobra.Comman
 		Use: use, Short: short, Example: example,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		SuggestionsMinimumDistance: 2,
 	}
 	c.AddCommand(commands...)
 	return c

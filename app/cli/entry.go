@@ -53,13 +53,13 @@ func fieldValue(f portolan.Field, text string) (json.RawMessage, error) {
 	case portolan.TypeInteger:
 		n, err := strconv.Atoi(text)
 		if err != nil {
-			return nil, fmt.Errorf("it is a number")
+			return nil, fmt.Errorf("it must be a number")
 		}
 		value = n
 	case portolan.TypeBoolean:
 		b, err := strconv.ParseBool(text)
 		if err != nil {
-			return nil, fmt.Errorf("it is true or false")
+			return nil, fmt.Errorf("it must be true or false")
 		}
 		value = b
 	case portolan.TypePort:
@@ -85,7 +85,7 @@ the fields of an environment file.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if environment == "" || len(fields) == 0 {
-				return usagef(cmd, "%s needs --env ENVIRONMENT and the entry's fields, such as --service and --remote-port", cmd.CommandPath())
+				return usagef(cmd, "%s needs --env ENVIRONMENT and the entry's fields, such as --service and --remote-port", verb(cmd))
 			}
 			client, err := p.Connect(cmd.Context(), p.Options)
 			if err != nil {
@@ -95,7 +95,7 @@ the fields of an environment file.`,
 			if err != nil {
 				return err
 			}
-			p.printForward(f, "%s is added: %s. Start it with: portolan start %s", bold(fullName(f.Forward)), leadsTo(f.Entry), quote(fullName(f.Forward)))
+			p.printForward(f, "%s is added: %s. Start it with: portolan start %s", bold(api.FullName(f)), leadsTo(f.Entry), quote(api.FullName(f)))
 			return nil
 		},
 	}
@@ -124,7 +124,7 @@ context.`,
 				return err
 			}
 			if len(fields) == 0 {
-				return usagef(cmd, "%s was given nothing to change", cmd.CommandPath())
+				return usagef(cmd, "%s was given nothing to change", verb(cmd))
 			}
 			return p.runEdit(cmd.Context(), args[0], fields, here)
 		},
@@ -172,7 +172,7 @@ func (p *program) runEdit(ctx context.Context, name string, fields api.Fields, h
 		p.printForward(after, "")
 		return nil
 	}
-	p.out.printf("%s is changed: %s.\n", bold(fullName(after.Forward)), leadsTo(after.Entry))
+	p.out.printf("%s is changed: %s.\n", bold(api.FullName(after)), leadsTo(after.Entry))
 	switch {
 	case here:
 		p.out.printf("The change is for this machine; no sync touches it.\n")
@@ -221,13 +221,9 @@ func (p *program) remove() *cobra.Command {
 				return err
 			}
 			// All names are looked up first, so that a slip removes nothing.
-			forwards := make([]portolan.ForwardView, len(args))
-			for i, name := range args {
-				f, err := portolan.Find(view.Forwards, name)
-				if err != nil {
-					return err
-				}
-				forwards[i] = *f
+			forwards, err := api.Selection{Names: args}.Pick(view.Forwards)
+			if err != nil {
+				return err
 			}
 			return p.runRemove(cmd.Context(), client, forwards)
 		},
@@ -240,7 +236,7 @@ func (p *program) runRemove(ctx context.Context, client api.API, forwards []port
 			return err
 		}
 		if p.format != "json" {
-			p.out.printf("%s is removed.\n", bold(fullName(f.Forward)))
+			p.out.printf("%s is removed.\n", bold(api.FullName(f)))
 		}
 	}
 	if p.format == "json" {

@@ -32,7 +32,7 @@ machine only. "-" reads standard input.`,
 		Args: takes(1, 1, "FILE, or - for standard input"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if environment == "" && args[0] == "-" {
-				return usagef(cmd, "%s - needs --env ENVIRONMENT", cmd.CommandPath())
+				return usagef(cmd, "%s - needs --env ENVIRONMENT", verb(cmd))
 			}
 			if environment == "" {
 				environment = strings.TrimSuffix(filepath.Base(args[0]), filepath.Ext(args[0]))
@@ -58,7 +58,7 @@ func (p *program) runImport(ctx context.Context, environment string, data []byte
 		return err
 	}
 	if p.format == "json" {
-		p.out.json(rows)
+		p.out.json(list(rows))
 		return nil
 	}
 	p.out.printf("%s: %s\n", bold(environment), counts(rows))

@@ -23,7 +23,7 @@ func (c choice) Type() string   { return strings.Join(c.words, "|") }
 
 func (c choice) Set(word string) error {
 	if !slices.Contains(c.words, word) {
-		return fmt.Errorf("it is one of %s", strings.Join(c.words, ", "))
+		return fmt.Errorf("it must be one of %s", strings.Join(c.words, ", "))
 	}
 	*c.value = word
 	return nil
@@ -60,29 +60,24 @@ func (p *program) readTwins(flags *pflag.FlagSet) error {
 		if err != nil || f.Changed || len(twin) == 0 || p.Env(twin[0]) == "" {
 			return
 		}
-		if wrong := flags.Set(f.Name, p.Env(twin[0])); wrong != nil {
+		var invalid *pflag.InvalidValueError
+		if errors.As(flags.Set(f.Name, p.Env(twin[0])), &invalid) {
 			err = &portolan.Fault{Kind: portolan.Usage, Code: "environment",
-				Message: fmt.Sprintf("%s=%s cannot be used: %s", twin[0], quote(p.Env(twin[0])), reason(wrong)),
+				Message: fmt.Sprintf("%s cannot be %s: %s", twin[0], quote(invalid.GetValue()), invalid.Unwrap()),
 				Hint:    "change or unset the variable, or say --" + f.Name}
 		}
 	})
 	return err
 }
 
-// reason is what a flag's own Set said, without pflag's words around it.
-func reason(err error) string {
-	var invalid *pflag.InvalidValueError
-	if errors.As(err, &invalid) {
-		return invalid.Unwrap().Error()
-	}
-	return err.Error()
-}
-
 // usage makes a fault of a command line that cannot be understood.
 func usage(cmd *cobra.Command, err error) error {
-	message := err.Error()
-	// cobra puts its suggestions and pflag its usage on lines of their own.
-	message, suggestion, _ := strings.Cut(message, "\n")
+	// cobra puts its suggestions on lines of their own.
+	message, suggestion, _ := strings.Cut(err.Error(), "\n")
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		message = fmt.Sprintf("--%s cannot be %s: %s", invalid.GetFlag().Name, quote(invalid.GetValue()), invalid.Unwrap())
+	}
 	hint := fmt.Sprintf("see %s --help", cmd.CommandPath())
 	if words := strings.Fields(strings.TrimPrefix(strings.TrimSpace(suggestion), "Did you mean this?")); len(words) > 0 {
 		hint = fmt.Sprintf("did you mean %s? %s", strings.Join(words, " or "), hint)
@@ -94,19 +89,24 @@ func usagef(cmd *cobra.Command, format string, args ...any) error {
 	return usage(cmd, fmt.Errorf(format, args...))
 }
 
+// verb is the command as it is typed after the program's name.
+func verb(cmd *cobra.Command) string {
+	return strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
+}
+
 // noArgs accepts no arguments.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
 	if cmd.HasSubCommands() {
-		message := fmt.Sprintf("%s has no command %s", cmd.CommandPath(), quote(args[0]))
+		message := fmt.Sprintf("%s has no command %s", verb(cmd), quote(args[0]))
 		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 			message += "\n\nDid you mean this?\n" + strings.Join(near, "\n")
 		}
 		return usagef(cmd, "%s", message)
 	}
-	return usagef(cmd, "%s takes no argument, but was given %s", cmd.CommandPath(), quote(args[0]))
+	return usagef(cmd, "%s takes no argument, but was given %s", verb(cmd), quote(args[0]))
 }
 
 // takes accepts from least to most arguments; most < 0 is any number. What names
@@ -115,9 +115,9 @@ func takes(least, most int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) < least:
-			return usagef(cmd, "%s needs %s", cmd.CommandPath(), what)
+			return usagef(cmd, "%s needs %s", verb(cmd), what)
 		case most >= 0 && len(args) > most:
-			return usagef(cmd, "%s takes %s and nothing more, but was given %s", cmd.CommandPath(), what, quote(args[most]))
+			return usagef(cmd, "%s takes %s and nothing more, but was given %s", verb(cmd), what, quote(args[most]))
 		}
 		return nil
 	}

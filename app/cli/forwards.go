@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/portolan-app/portolan/internal/api"
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
@@ -66,7 +67,7 @@ func (p *program) printForwards(forwards []portolan.ForwardView) {
 	}
 	rows := make([][]cell, 0, len(forwards))
 	for _, f := range forwards {
-		rows = append(rows, []cell{plain(f.Environment), plain(f.Name()), plain(leadsTo(f.Entry)),
+		rows = append(rows, []cell{plain(f.Environment), plain(api.Names(f)[0]), plain(leadsTo(f.Entry)),
 			plain(address(f)), phase(f.Status.Phase), plain(f.Source), faint(marks(f))})
 	}
 	p.out.table([]string{"ENVIRONMENT", "NAME", "TARGET", "ADDRESS", "STATE", "SOURCE", "NOTES"}, rows)
@@ -87,12 +88,6 @@ func address(f portolan.ForwardView) string {
 		return ""
 	}
 	return f.Status.Addresses[0]
-}
-
-// fullName is the name that means one forward and no other, unless an alias
-// repeats inside one environment.
-func fullName(f portolan.Forward) string {
-	return fmt.Sprintf("%s:%s/%s", f.Source, f.Environment, f.Name())
 }
 
 // leadsTo is an entry's target as kubectl writes it, with the namespace.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"golang.org/x/term"
@@ -77,24 +79,33 @@ func (s *screen) printable(arg any) any {
 }
 
 // json prints v as one indented document.
-func (s *screen) json(v any) {
-	enc := json.NewEncoder(s)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	s.encoded(enc.Encode(v))
-}
+func (s *screen) json(v any) { s.encode(v, "  ") }
 
 // jsonLine prints v on one line, for streams of documents.
-func (s *screen) jsonLine(v any) {
-	enc := json.NewEncoder(s)
-	enc.SetEscapeHTML(false)
-	s.encoded(enc.Encode(v))
-}
+func (s *screen) jsonLine(v any) { s.encode(v, "") }
 
-func (s *screen) encoded(err error) {
-	if err != nil && s.failed == nil {
+// encode prints v as JSON in which invisible characters are escaped, so that it
+// is as safe on a terminal as text is, and still says the same.
+func (s *screen) encode(v any, indent string) {
+	var document bytes.Buffer
+	enc := json.NewEncoder(&document)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", indent)
+	if err := enc.Encode(v); err != nil {
 		s.failed = err
+		return
 	}
+	var visible strings.Builder
+	for _, r := range document.String() {
+		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co) && r != '\n' {
+			for _, unit := range utf16.Encode([]rune{r}) {
+				fmt.Fprintf(&visible, "\\u%04x", unit)
+			}
+		} else {
+			visible.WriteRune(r)
+		}
+	}
+	_, _ = io.WriteString(s, visible.String())
 }
 
 // cell is a piece of text with the SGR codes (ECMA-48) to show it in.
@@ -144,6 +155,14 @@ func (s *screen) table(header []string, rows [][]cell) {
 		}
 		_, _ = fmt.Fprintln(s, strings.TrimRight(line.String(), " "))
 	}
+}
+
+// list is never nil, so that JSON has [] where there is nothing.
+func list[T any](values []T) []T {
+	if values == nil {
+		return []T{}
+	}
+	return values
 }
 
 // clean makes a value from outside safe to print on one line of a terminal:

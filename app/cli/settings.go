@@ -86,7 +86,7 @@ func (s *sourceSettings) duration(flags *pflag.FlagSet, name, help string, field
 		if value != "" {
 			var err error
 			if d, err = time.ParseDuration(value); err != nil || d <= 0 {
-				return fmt.Errorf("it is a time such as 30s, 5m or 1h30m")
+				return fmt.Errorf("it must be a time such as 30s, 5m or 1h30m")
 			}
 		}
 		s.edits = append(s.edits, func(c *portolan.SourceConfig) { *field(c) = portolan.Duration(d) })
@@ -99,7 +99,7 @@ func (s *sourceSettings) word(flags *pflag.FlagSet, name, help string, set func(
 	help += ": `" + strings.Join(words, "|") + "`"
 	flags.Func(name, help, func(value string) error {
 		if value != "" && !slices.Contains(words, value) {
-			return fmt.Errorf("it is one of %s", strings.Join(words, ", "))
+			return fmt.Errorf("it must be one of %s", strings.Join(words, ", "))
 		}
 		s.edits = append(s.edits, func(c *portolan.SourceConfig) { set(c, value) })
 		return nil

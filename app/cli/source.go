@@ -119,7 +119,7 @@ func (p *program) sourceList() *cobra.Command {
 			case err != nil:
 				return err
 			case p.format == "json":
-				p.out.json(view.Sources)
+				p.out.json(list(view.Sources))
 			case len(view.Sources) == 0:
 				p.err.printf("No repository is followed yet:\n  portolan source add OWNER/NAME\n")
 			default:
@@ -246,7 +246,7 @@ back: --ref "".`,
 		Args: takes(1, 1, "NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(settings.edits) == 0 {
-				return usagef(cmd, "%s was given nothing to change", cmd.CommandPath())
+				return usagef(cmd, "%s was given nothing to change", verb(cmd))
 			}
 			client, source, err := p.connectToSource(cmd.Context(), args[0])
 			if err != nil {
@@ -329,6 +329,6 @@ func findSource(view portolan.View, name string) (portolan.SourceView, error) {
 	if near := portolan.Nearest(name, names); near != "" {
 		hint = "did you mean " + quote(near) + "?"
 	}
-	return portolan.SourceView{}, &portolan.Fault{Kind: portolan.Failed, Code: "unknown-source",
+	return portolan.SourceView{}, &portolan.Fault{Kind: portolan.Usage, Code: "source-unknown",
 		Message: "there is no source " + quote(name), Hint: hint}
 }

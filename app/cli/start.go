@@ -24,7 +24,7 @@ func selected(sel *api.Selection) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		sel.Names = args
 		if len(args) == 0 && sel.Environment == "" && !sel.All {
-			return usagef(cmd, "%s needs %s", cmd.CommandPath(), selects)
+			return usagef(cmd, "%s needs %s", verb(cmd), selects)
 		}
 		return nil
 	}
@@ -73,7 +73,7 @@ func (p *program) down(forwards []portolan.ForwardView) error {
 		}
 		if p.format != "json" {
 			fault := *f.Status.Fault
-			fault.Message = fullName(f.Forward) + ": " + fault.Message
+			fault.Message = api.FullName(f) + ": " + fault.Message
 			p.reportFault(&fault)
 		}
 		if first == nil {
@@ -87,7 +87,7 @@ func (p *program) down(forwards []portolan.ForwardView) error {
 func startStep(view portolan.View) string {
 	for _, f := range view.Forwards {
 		if f.Status.Phase == portolan.Connecting {
-			return fullName(f.Forward)
+			return api.FullName(f)
 		}
 	}
 	return ""
@@ -136,7 +136,7 @@ started to another context or namespace, or listen beyond this machine.
 			if err != nil {
 				return err
 			}
-			p.printForward(after, "%s may now lead to %s.", fullName(after.Forward), leadsTo(after.Entry))
+			p.printForward(after, "%s may now lead to %s.", api.FullName(after), leadsTo(after.Entry))
 			return nil
 		},
 	}
@@ -152,9 +152,9 @@ func (p *program) connectTo(ctx context.Context, name string) (api.API, portolan
 	if err != nil {
 		return nil, portolan.ForwardView{}, err
 	}
-	forward, err := portolan.Find(view.Forwards, name)
+	picked, err := api.Selection{Names: []string{name}}.Pick(view.Forwards)
 	if err != nil {
 		return nil, portolan.ForwardView{}, err
 	}
-	return client, *forward, nil
+	return client, picked[0], nil
 }

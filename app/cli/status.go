@@ -78,7 +78,7 @@ type statusJSON struct {
 }
 
 func statusOf(engine api.Version, view portolan.View) statusJSON {
-	s := statusJSON{engine, view.Revision, view.Sources, make([]listedForward, len(view.Forwards)), view.Superseded}
+	s := statusJSON{engine, view.Revision, list(view.Sources), make([]listedForward, len(view.Forwards)), list(view.Superseded)}
 	for i, f := range view.Forwards {
 		s.Forwards[i] = listedForward(f)
 	}
@@ -94,7 +94,7 @@ func (p *program) printStatus(engine api.Version, view portolan.View) {
 	var rows [][]cell
 	for _, f := range view.Forwards {
 		if f.Local.Wanted || f.Status.Phase != portolan.Off {
-			rows = append(rows, []cell{plain(f.Environment), plain(f.Name()), plain(address(f)),
+			rows = append(rows, []cell{plain(f.Environment), plain(api.Names(f)[0]), plain(address(f)),
 				phase(f.Status.Phase), plain(f.Status.Pod), plain(strconv.Itoa(f.Status.Connections)), faint(marks(f))})
 		}
 	}
@@ -125,7 +125,7 @@ func (p *program) printTroubles(view portolan.View) {
 	}
 	for _, f := range view.Forwards {
 		if f.Status.Fault != nil {
-			troubles = append(troubles, trouble{fullName(f.Forward), *f.Status.Fault})
+			troubles = append(troubles, trouble{api.FullName(f), *f.Status.Fault})
 		}
 	}
 	if n := len(view.Superseded); n > 0 {

@@ -41,7 +41,7 @@ func (p *program) listSuperseded(ctx context.Context) error {
 	case err != nil:
 		return err
 	case p.format == "json":
-		p.out.json(view.Superseded)
+		p.out.json(list(view.Superseded))
 		return nil
 	case len(view.Superseded) == 0:
 		p.err.printf("The repository has not won over any edit of yours.\n")
@@ -103,6 +103,6 @@ func findSuperseded(all []portolan.Superseded, id string) (portolan.Superseded, 
 	if len(fits) > 1 {
 		message = fmt.Sprintf("%s fits %d superseded edits", quote(id), len(fits))
 	}
-	return portolan.Superseded{}, &portolan.Fault{Kind: portolan.Failed, Code: "unknown-superseded",
+	return portolan.Superseded{}, &portolan.Fault{Kind: portolan.Usage, Code: "superseded-unknown",
 		Message: message, Hint: `"portolan superseded" lists them`}
 }

@@ -43,10 +43,13 @@ file's last good version, and ends with exit code 1.`,
 	return c
 }
 
-// syncer is the running engine or, for --once where none runs, one of our own.
+// syncer is the running engine or, for --once where none answers, one of our own.
 func (p *program) syncer(ctx context.Context, once bool) (api.API, func() error, error) {
 	client, err := p.Connect(ctx, p.Options)
-	if err != nil && once && portolan.AsFault(err).Kind == portolan.Unavailable {
+	if err == nil && once {
+		_, err = client.Version(ctx)
+	}
+	if once && err != nil && portolan.AsFault(err).Kind == portolan.Unavailable {
 		return p.OneShot(ctx, p.Options)
 	}
 	return client, func() error { return nil }, err
@@ -66,7 +69,7 @@ func (p *program) runSync(ctx context.Context, client api.API, names []string, d
 		return err
 	}
 	if p.format == "json" {
-		p.out.json(results)
+		p.out.json(list(results))
 	} else {
 		p.printResults(results)
 	}
@@ -170,7 +173,7 @@ func value(raw []byte) string {
 
 // action pads an action to the longest one's width, so that names line up.
 func action(a portolan.Action) cell {
-	text := fmt.Sprintf("%-*s", len(portolan.Overruled), a)
+	text := fmt.Sprintf("%-*s", len(portolan.Overruled)+1, a)
 	switch a {
 	case portolan.Added:
 		return green(text)

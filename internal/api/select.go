@@ -62,8 +62,7 @@ func pickOne(forwards []portolan.ForwardView, name string) (portolan.ID, error) 
 		return fits[0].ID, nil
 	case 0:
 		return "", &portolan.Fault{Kind: portolan.Usage, Code: "forward-unknown",
-			Message: fmt.Sprintf("there is no forward %q", name),
-			Hint:    "see what there is with: portolan list"}
+			Message: fmt.Sprintf("there is no forward %q", name), Hint: near(forwards, name)}
 	}
 	var full []string
 	for _, f := range fits {
@@ -72,6 +71,18 @@ func pickOne(forwards []portolan.ForwardView, name string) (portolan.ID, error) 
 	return "", &portolan.Fault{Kind: portolan.Usage, Code: "forward-ambiguous",
 		Message: fmt.Sprintf("%q is the name of %d forwards", name, len(fits)),
 		Hint:    "say which: " + strings.Join(full, ", ")}
+}
+
+// near is the hint for a name that fits nothing: the nearest that does.
+func near(forwards []portolan.ForwardView, name string) string {
+	var known []string
+	for _, f := range forwards {
+		known = append(known, Names(f)...)
+	}
+	if nearest := portolan.Nearest(name, known); nearest != "" {
+		return fmt.Sprintf("did you mean %q?", nearest)
+	}
+	return "see what there is with: portolan list"
 }
 
 // FullName is the name that fits one forward only: "SOURCE:ENV/NAME".

@@ -69,6 +69,17 @@ func TestPick(t *testing.T) {
 	}
 }
 
+func TestPickSuggestsTheNearestName(t *testing.T) {
+	for name, want := range map[string]string{
+		"cahce": `did you mean "cache"?`, "prdo/api": `did you mean "prod/api"?`, "nothing-like-it": "see what there is with: portolan list",
+	} {
+		_, err := api.Selection{Names: []string{name}}.Pick(fleet)
+		if fault := portolan.AsFault(err); fault == nil || fault.Hint != want {
+			t.Errorf("%s: got %v, want the hint %q", name, fault, want)
+		}
+	}
+}
+
 func TestFullNameFitsOnlyItsForward(t *testing.T) {
 	for _, f := range fleet {
 		got, err := api.Selection{Names: []string{api.FullName(f)}}.Pick(fleet)
