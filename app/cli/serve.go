@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"log/slog"
 	"runtime"
 
@@ -50,7 +51,12 @@ func (p *program) logger(level slog.Level) *slog.Logger {
 }
 
 func logLevelFlag(c *cobra.Command, level *slog.Level) {
-	c.Flags().TextVar(level, "log-level", slog.LevelInfo, "what to log at least: `debug|info|warn|error`")
+	c.Flags().Func("log-level", "what to log at least: `debug|info|warn|error` (default: info)", func(text string) error {
+		if level.UnmarshalText([]byte(text)) != nil {
+			return errors.New("it must be debug, info, warn or error")
+		}
+		return nil
+	})
 	twins(c.Flags(), "log-level")
 }
 
