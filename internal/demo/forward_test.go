@@ -182,15 +182,14 @@ func pair(t *testing.T, conn httpstream.Connection, request string, port int) (h
 }
 
 // wait is the next value of ch.
-func wait[T any](t *testing.T, ch <-chan T) T {
+func wait[T any](t *testing.T, ch <-chan T) (v T) {
 	t.Helper()
 	select {
-	case v := <-ch:
-		return v
+	case v = <-ch:
 	case <-time.After(patience):
 		t.Fatal("nothing came")
-		panic("unreachable")
 	}
+	return v
 }
 
 func TestErrorsOfTheRuntime(t *testing.T) {

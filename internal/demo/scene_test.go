@@ -91,13 +91,13 @@ func entries(t *testing.T, dir string) []portolan.Entry {
 	for _, path := range paths {
 		data, err := os.ReadFile(path)
 		check(t, err)
-		var document struct{ Forwards []portolan.Entry }
-		if filepath.Base(path) == "tools.json" {
-			check(t, json.Unmarshal(data, &document.Forwards))
-		} else {
-			check(t, json.Unmarshal(data, &document))
+		file := portolan.Parse(filepath.Base(path), data)
+		for _, problem := range file.Problems {
+			if problem.Severity == portolan.SeverityError {
+				t.Error(problem)
+			}
 		}
-		all = append(all, document.Forwards...)
+		all = append(all, file.Entries...)
 	}
 	return all
 }
