@@ -1,5 +1,4 @@
-// Portolan follows Kubernetes port-forwards that a team keeps as JSON files in a
-// GitHub repository, and runs them on this machine. See README.md.
+// Portolan shares a team's Kubernetes port-forwards; see README.md.
 package main
 
 import (
@@ -8,6 +7,4 @@ import (
 	"github.com/portolan-app/portolan/app"
 )
 
-func main() {
-	os.Exit(app.Main(os.Args[1:]))
-}
+func main() { os.Exit(app.Main(os.Args[1:])) }

@@ -1,0 +1,140 @@
+//go:build !windows
+
+package cli
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+
+	"github.com/portolan-app/portolan/internal/api"
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+// terminal is a pseudo terminal and what was shown on it so far.
+type terminal struct {
+	keyboard *os.File // what a person types goes in here
+	tty      *os.File // what the program has
+	shown    chan string
+}
+
+func openTerminal(t *testing.T) *terminal {
+	t.Helper()
+	master, tty, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	term := &terminal{keyboard: master, tty: tty, shown: make(chan string, 1)}
+	go func() {
+		data, _ := io.ReadAll(master) // ends with EIO when the program's side closes
+		term.shown <- string(data)
+	}()
+	t.Cleanup(func() { _ = master.Close() })
+	return term
+}
+
+// all closes the program's side and returns everything that was shown.
+func (term *terminal) all() string {
+	_ = term.tty.Close()
+	return <-term.shown
+}
+
+func on(term *terminal, engine api.API, env map[string]string) Deps {
+	return Deps{Stdin: term.tty, Stdout: term.tty, Stderr: term.tty, Env: func(name string) string { return env[name] },
+		Connect: func(context.Context, Options) (api.API, error) { return engine, nil }}
+}
+
+func TestProgressOfASlowSync(t *testing.T) {
+	engine := &fake{view: team(), pause: 1500 * time.Millisecond, results: []api.SyncResult{synced(false)}}
+	engine.view.Sources[0].Status = portolan.SourceStatus{Phase: portolan.SyncRunning, Step: "reading 3 of 12 files"}
+	term := openTerminal(t)
+	if code := Run(t.Context(), on(term, engine, nil), []string{"sync"}); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	shown := term.all()
+	if !strings.Contains(shown, "syncing: team reading 3 of 12 files (1 s)") {
+		t.Errorf("no progress in %q", shown)
+	}
+	if last := strings.LastIndex(shown, "reading 3"); !strings.Contains(shown[last:], "\r\x1b[K\x1b[1mteam") {
+		t.Errorf("the progress is not cleared before the result: %q", shown)
+	}
+}
+
+func TestNoProgress(t *testing.T) {
+	for name, test := range map[string]struct {
+		pause time.Duration
+		env   map[string]string
+	}{
+		"of what is quick":   {},
+		"on a dumb terminal": {pause: 1200 * time.Millisecond, env: map[string]string{"TERM": "dumb"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			term := openTerminal(t)
+			engine := &fake{view: team(), pause: test.pause, results: []api.SyncResult{synced(false)}}
+			Run(t.Context(), on(term, engine, test.env), []string{"sync"})
+			if shown := term.all(); strings.Contains(shown, "syncing") || strings.Contains(shown, "\x1b[K") {
+				t.Errorf("progress in %q", shown)
+			}
+		})
+	}
+}
+
+func TestNoProgressWithoutATerminal(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	engine := &fake{view: team(), pause: 1200 * time.Millisecond, results: []api.SyncResult{synced(false)}}
+	Run(t.Context(), Deps{Stdout: &stdout, Stderr: &stderr, Env: func(string) string { return "" },
+		Connect: func(context.Context, Options) (api.API, error) { return engine, nil }}, []string{"sync"})
+	if stderr.Len() > 0 {
+		t.Errorf("%q on standard error", &stderr)
+	}
+}
+
+func TestColour(t *testing.T) {
+	for name, test := range map[string]struct {
+		env  map[string]string
+		want bool
+	}{
+		"terminal": {nil, true},
+		"NO_COLOR": {map[string]string{"NO_COLOR": "1"}, false},
+		"dumb":     {map[string]string{"TERM": "dumb"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			term := openTerminal(t)
+			Run(t.Context(), on(term, &fake{view: team()}, test.env), []string{"list"})
+			shown := term.all()
+			if got := strings.Contains(shown, "\x1b[32mready\x1b[0m"); got != test.want {
+				t.Errorf("coloured: %v, want %v: %q", got, test.want, shown)
+			}
+		})
+	}
+}
+
+func TestTokenPromptDoesNotShow(t *testing.T) {
+	term := openTerminal(t)
+	engine := &fake{view: team()}
+	ended := make(chan int)
+	go func() { ended <- Run(t.Context(), on(term, engine, nil), []string{"auth", "login", "github.com"}) }()
+	// Typed early it would be echoed by the terminal itself; the prompt comes
+	// right before echo is off, so typing waits a moment.
+	time.Sleep(300 * time.Millisecond)
+	if _, err := io.WriteString(term.keyboard, "ghp_secret\n"); err != nil {
+		t.Fatal(err)
+	}
+	if code := <-ended; code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	shown := term.all()
+	if strings.Contains(shown, "ghp_secret") || !strings.Contains(shown, "Token for github.com (not shown): ") {
+		t.Errorf("shown: %q", shown)
+	}
+	if want := `SignIn "github.com" "" "10 characters"`; len(engine.calls) != 1 || engine.calls[0] != want {
+		t.Errorf("calls: %q", engine.calls)
+	}
+}

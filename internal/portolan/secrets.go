@@ -1,0 +1,96 @@
+package portolan
+
+import (
+	"regexp"
+	"strings"
+)
+
+// secretForms are values that are secrets by their form, as their issuers have
+// published it so that scanners find them.
+var secretForms = []struct {
+	kind string
+	mark string // a cheap test before the form
+	form *regexp.Regexp
+}{
+	{"a private key", "PRIVATE KEY", regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY`)},
+	{"a GitHub token", "gh", regexp.MustCompile(`\bgh[pousr]_[A-Za-z0-9]{20,}`)},
+	{"a GitHub token", "github_pat_", regexp.MustCompile(`\bgithub_pat_[A-Za-z0-9_]{20,}`)},
+	{"a GitLab token", "glpat-", regexp.MustCompile(`\bglpat-[A-Za-z0-9_-]{16,}`)},
+	{"a Slack token", "xox", regexp.MustCompile(`\bxox[abeoprs]-[A-Za-z0-9-]{10,}`)},
+	{"an AWS access key", "A", regexp.MustCompile(`\b(AKIA|ASIA)[A-Z0-9]{16}\b`)},
+	{"a Google API key", "AIza", regexp.MustCompile(`\bAIza[A-Za-z0-9_-]{35}`)},
+	{"a Stripe key", "k_live_", regexp.MustCompile(`\b[sr]k_live_[A-Za-z0-9]{10,}`)},
+	{"a JSON web token", "eyJ", regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.`)},
+	{"a password in a URL", "://", regexp.MustCompile(`://[^/\s:@]*:[^/\s@]+@`)},
+	{"a password", "", regexp.MustCompile(`(?i)(password|passwd|passphrase|secret|token|api[_-]?key)["']?\s*[:=]\s*["']?[^\s"',;]{4,}`)},
+}
+
+// secretName is a member name that promises a secret.
+var secretName = regexp.MustCompile(`(?i)(password|passwd|passphrase|secret|token|api_?key|private_?key|credential)s?$`)
+
+// secretKind says what kind of secret a value looks like, or "". The name is
+// that of the member it belongs to, if any.
+func secretKind(name, value string) string {
+	if len(value) < 8 {
+		if value != "" && secretName.MatchString(name) {
+			return "a password"
+		}
+		return ""
+	}
+	for _, s := range secretForms {
+		if s.mark == "" && (name == "target" || !strings.ContainsAny(value, ":=")) {
+			continue // a selector such as token=none is no password
+		}
+		if strings.Contains(value, s.mark) && s.form.MatchString(value) {
+			return s.kind
+		}
+	}
+	if secretName.MatchString(name) {
+		return "a password"
+	}
+	return ""
+}
+
+// secrets warns of fields whose value looks like a secret. The message never
+// shows the value.
+func (e *Entry) secrets() []finding {
+	var found []finding
+	for i := range fieldTable {
+		r := &fieldTable[i]
+		if r.ref == nil {
+			continue
+		}
+		switch v := r.ref(e).(type) {
+		case *string:
+			if kind := secretKind(r.Name, *v); kind != "" {
+				found = append(found, secretFound(r.Name, kind))
+			}
+		case *[]string:
+			for _, s := range *v {
+				if kind := secretKind(r.Name, s); kind != "" {
+					found = append(found, secretFound(r.Name, kind))
+				}
+			}
+		}
+	}
+	return found
+}
+
+// restSecrets does the same for a member of Rest and everything in it.
+func restSecrets(field string, n *node) []finding {
+	var found []finding
+	if n.kind == '"' {
+		if kind := secretKind(n.name, n.text); kind != "" {
+			found = append(found, secretFound(field, kind))
+		}
+	}
+	for i := range n.kids {
+		found = append(found, restSecrets(field, &n.kids[i])...)
+	}
+	return found
+}
+
+func secretFound(field, kind string) finding {
+	return finding{field, SeverityWarning, "secret", printable(field) + " looks like it holds " + kind,
+		"everyone who can read the repository can read it: revoke it, and keep it out of the file"}
+}
