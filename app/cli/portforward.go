@@ -91,11 +91,7 @@ func (p *program) runPortForward(ctx context.Context, f PortForward) error {
 		defer mu.Unlock()
 		p.out.printf("Handling connection for %d\n", local)
 	}
-	err := p.PortForward(ctx, f)
-	if ctx.Err() != nil {
-		return nil // Ctrl-C is how it is meant to end
-	}
-	return err
+	return untilInterrupted(p.PortForward(ctx, f))
 }
 
 // parsePortForward reads TYPE/NAME and the ports, by kubectl's rules.

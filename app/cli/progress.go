@@ -21,7 +21,7 @@ func (p *program) during(ctx context.Context, client api.API, doing string, step
 	followed, drawn := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(followed)
-		follow(ctx, client, func(v portolan.View) bool {
+		_ = follow(ctx, client, func(v portolan.View) bool {
 			select {
 			case steps <- step(v):
 			case <-ctx.Done():
@@ -69,15 +69,12 @@ func (p *program) draw(ctx context.Context, doing string, steps <-chan string) {
 	}
 }
 
-// follow calls see with the view now and at each change, until see returns false,
-// the engine can no longer be asked, or ctx ends.
+// follow calls see with the view now and at each change, until see returns false
+// or an error, that of ctx included, keeps it from asking on.
 func follow(ctx context.Context, client api.API, see func(portolan.View) bool) error {
 	view, err := client.View(ctx)
 	for err == nil && see(view) {
 		view, err = client.Changes(ctx, view.Revision)
-	}
-	if ctx.Err() != nil {
-		return nil
 	}
 	return err
 }

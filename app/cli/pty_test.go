@@ -7,11 +7,13 @@ import (
 	"context"
 	"io"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/creack/pty"
+	"golang.org/x/term"
 
 	"github.com/portolan-app/portolan/internal/api"
 	"github.com/portolan-app/portolan/internal/portolan"
@@ -30,35 +32,35 @@ func openTerminal(t *testing.T) *terminal {
 	if err != nil {
 		t.Fatal(err)
 	}
-	term := &terminal{keyboard: master, tty: tty, shown: make(chan string, 1)}
+	screen := &terminal{keyboard: master, tty: tty, shown: make(chan string, 1)}
 	go func() {
 		data, _ := io.ReadAll(master) // ends with EIO when the program's side closes
-		term.shown <- string(data)
+		screen.shown <- string(data)
 	}()
 	t.Cleanup(func() { _ = master.Close() })
-	return term
+	return screen
 }
 
 // all closes the program's side and returns everything that was shown.
-func (term *terminal) all() string {
-	_ = term.tty.Close()
-	return <-term.shown
+func (t *terminal) all() string {
+	_ = t.tty.Close()
+	return <-t.shown
 }
 
-func on(term *terminal, engine api.API, env map[string]string) Deps {
-	return Deps{Stdin: term.tty, Stdout: term.tty, Stderr: term.tty, Env: func(name string) string { return env[name] },
+func on(t *terminal, engine api.API, env map[string]string) Deps {
+	return Deps{Stdin: t.tty, Stdout: t.tty, Stderr: t.tty, Env: func(name string) string { return env[name] },
 		Connect: func(context.Context, Options) (api.API, error) { return engine, nil }}
 }
 
 func TestProgressOfASlowSync(t *testing.T) {
-	engine := &fake{view: team(), pause: 1500 * time.Millisecond, results: []api.SyncResult{synced(false)}}
+	engine := &fake{view: team(), pause: 2 * time.Second, results: []api.SyncResult{synced(false)}}
 	engine.view.Sources[0].Status = portolan.SourceStatus{Phase: portolan.SyncRunning, Step: "reading 3 of 12 files"}
-	term := openTerminal(t)
-	if code := Run(t.Context(), on(term, engine, nil), []string{"sync"}); code != 0 {
+	screen := openTerminal(t)
+	if code := Run(t.Context(), on(screen, engine, nil), []string{"sync"}); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
-	shown := term.all()
-	if !strings.Contains(shown, "syncing: team reading 3 of 12 files (1 s)") {
+	shown := screen.all()
+	if !strings.Contains(shown, "syncing: team reading 3 of 12 files (") {
 		t.Errorf("no progress in %q", shown)
 	}
 	if last := strings.LastIndex(shown, "reading 3"); !strings.Contains(shown[last:], "\r\x1b[K\x1b[1mteam") {
@@ -76,10 +78,10 @@ func TestNoProgress(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			term := openTerminal(t)
+			screen := openTerminal(t)
 			engine := &fake{view: team(), pause: test.pause, results: []api.SyncResult{synced(false)}}
-			Run(t.Context(), on(term, engine, test.env), []string{"sync"})
-			if shown := term.all(); strings.Contains(shown, "syncing") || strings.Contains(shown, "\x1b[K") {
+			Run(t.Context(), on(screen, engine, test.env), []string{"sync"})
+			if shown := screen.all(); strings.Contains(shown, "syncing") || strings.Contains(shown, "\x1b[K") {
 				t.Errorf("progress in %q", shown)
 			}
 		})
@@ -106,9 +108,9 @@ func TestColour(t *testing.T) {
 		"dumb":     {map[string]string{"TERM": "dumb"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			term := openTerminal(t)
-			Run(t.Context(), on(term, &fake{view: team()}, test.env), []string{"list"})
-			shown := term.all()
+			screen := openTerminal(t)
+			Run(t.Context(), on(screen, &fake{view: team()}, test.env), []string{"list"})
+			shown := screen.all()
 			if got := strings.Contains(shown, "\x1b[32mready\x1b[0m"); got != test.want {
 				t.Errorf("coloured: %v, want %v: %q", got, test.want, shown)
 			}
@@ -117,24 +119,38 @@ func TestColour(t *testing.T) {
 }
 
 func TestTokenPromptDoesNotShow(t *testing.T) {
-	term := openTerminal(t)
+	screen := openTerminal(t)
 	engine := &fake{view: team()}
-	ended := make(chan int)
-	go func() { ended <- Run(t.Context(), on(term, engine, nil), []string{"auth", "login", "github.com"}) }()
-	// Typed early it would be echoed by the terminal itself; the prompt comes
-	// right before echo is off, so typing waits a moment.
-	time.Sleep(300 * time.Millisecond)
-	if _, err := io.WriteString(term.keyboard, "ghp_secret\n"); err != nil {
+	before, deadline := modes(t, screen), time.Now().Add(time.Minute)
+	ended := make(chan int, 1)
+	go func() { ended <- Run(t.Context(), on(screen, engine, nil), []string{"auth", "login", "github.com"}) }()
+	// What is typed before the echo is off would be shown by the terminal itself.
+	for reflect.DeepEqual(before, modes(t, screen)) {
+		if time.Now().After(deadline) {
+			t.Fatal("the echo stays on")
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if _, err := io.WriteString(screen.keyboard, "ghp_secret\n"); err != nil {
 		t.Fatal(err)
 	}
 	if code := <-ended; code != 0 {
 		t.Errorf("exit code %d", code)
 	}
-	shown := term.all()
+	shown := screen.all()
 	if strings.Contains(shown, "ghp_secret") || !strings.Contains(shown, "Token for github.com (not shown): ") {
 		t.Errorf("shown: %q", shown)
 	}
 	if want := `SignIn "github.com" "" "10 characters"`; len(engine.calls) != 1 || engine.calls[0] != want {
 		t.Errorf("calls: %q", engine.calls)
 	}
+}
+
+func modes(t *testing.T, of *terminal) *term.State {
+	t.Helper()
+	state, err := term.GetState(int(of.tty.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return state
 }

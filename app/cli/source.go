@@ -166,8 +166,9 @@ func syncPhase(s portolan.SourceStatus) cell {
 		return yellow(string(s.Phase))
 	case portolan.SyncRunning:
 		return green(string(s.Phase))
+	default:
+		return plain(string(s.Phase))
 	}
-	return plain(string(s.Phase))
 }
 
 func (p *program) sourceShow() *cobra.Command {

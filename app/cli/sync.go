@@ -181,8 +181,9 @@ func action(a portolan.Action) cell {
 		return red(text)
 	case portolan.Overruled, portolan.Kept:
 		return yellow(text)
+	default:
+		return plain(text)
 	}
-	return plain(text)
 }
 
 // counts sums rows up by action, in the order in which a plan is read.
