@@ -80,8 +80,11 @@ picks a free one.`,
 }
 
 func (p *program) runPortForward(ctx context.Context, f PortForward) error {
+	waited := p.progress(fmt.Sprintf("waiting for %s/%s", f.Kind, f.Name), nil)
+	defer waited()
 	var mu sync.Mutex // keeps the lines of simultaneous calls apart
 	f.Ready = func(address netip.AddrPort, remote int) {
+		waited()
 		mu.Lock()
 		defer mu.Unlock()
 		p.out.printf("Forwarding from %s -> %d\n", address, remote)

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net/netip"
 	"os"
 	"reflect"
 	"strings"
@@ -55,6 +56,7 @@ func on(t *terminal, engine api.API, env map[string]string) Deps {
 func TestProgressOfASlowSync(t *testing.T) {
 	engine := &fake{view: team(), pause: 2 * time.Second, results: []api.SyncResult{synced(false)}}
 	engine.view.Sources[0].Status = portolan.SourceStatus{Phase: portolan.SyncRunning, Step: "reading 3 of 12 files"}
+	t.Parallel()
 	screen := openTerminal(t)
 	if code := Run(t.Context(), on(screen, engine, nil), []string{"sync"}); code != 0 {
 		t.Errorf("exit code %d", code)
@@ -65,6 +67,24 @@ func TestProgressOfASlowSync(t *testing.T) {
 	}
 	if last := strings.LastIndex(shown, "reading 3"); !strings.Contains(shown[last:], "\r\x1b[K\x1b[1mteam") {
 		t.Errorf("the progress is not cleared before the result: %q", shown)
+	}
+}
+
+func TestProgressOfASlowPod(t *testing.T) {
+	t.Parallel()
+	screen := openTerminal(t)
+	deps := on(screen, nil, nil)
+	deps.PortForward = func(_ context.Context, f PortForward) error {
+		time.Sleep(2 * time.Second)
+		f.Ready(netip.MustParseAddrPort("127.0.0.1:8080"), 80)
+		return nil
+	}
+	if code := Run(t.Context(), deps, []string{"port-forward", "svc/api", "8080:80"}); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	if shown := screen.all(); !strings.Contains(shown, "waiting for service/api") ||
+		!strings.HasSuffix(shown, "\r\x1b[KForwarding from 127.0.0.1:8080 -> 80\r\n") {
+		t.Errorf("shown: %q", shown)
 	}
 }
 
@@ -89,6 +109,7 @@ func TestNoProgress(t *testing.T) {
 }
 
 func TestNoProgressWithoutATerminal(t *testing.T) {
+	t.Parallel()
 	var stdout, stderr bytes.Buffer
 	engine := &fake{view: team(), pause: 1200 * time.Millisecond, results: []api.SyncResult{synced(false)}}
 	Run(t.Context(), Deps{Stdout: &stdout, Stderr: &stderr, Env: func(string) string { return "" },
@@ -118,19 +139,26 @@ func TestColour(t *testing.T) {
 	}
 }
 
-func TestTokenPromptDoesNotShow(t *testing.T) {
-	screen := openTerminal(t)
-	engine := &fake{view: team()}
+// prompt runs a login on the terminal up to the point at which it asks for the
+// token. What is typed before the echo is off would be shown by the terminal
+// itself.
+func prompt(ctx context.Context, t *testing.T, screen *terminal, engine api.API) (ended chan int) {
+	t.Helper()
 	before, deadline := modes(t, screen), time.Now().Add(time.Minute)
-	ended := make(chan int, 1)
-	go func() { ended <- Run(t.Context(), on(screen, engine, nil), []string{"auth", "login", "github.com"}) }()
-	// What is typed before the echo is off would be shown by the terminal itself.
+	ended = make(chan int, 1)
+	go func() { ended <- Run(ctx, on(screen, engine, nil), []string{"auth", "login", "github.com"}) }()
 	for reflect.DeepEqual(before, modes(t, screen)) {
 		if time.Now().After(deadline) {
 			t.Fatal("the echo stays on")
 		}
 		time.Sleep(time.Millisecond)
 	}
+	return ended
+}
+
+func TestTokenPromptDoesNotShow(t *testing.T) {
+	screen, engine := openTerminal(t), &fake{view: team()}
+	ended := prompt(t.Context(), t, screen, engine)
 	if _, err := io.WriteString(screen.keyboard, "ghp_secret\n"); err != nil {
 		t.Fatal(err)
 	}
@@ -144,6 +172,21 @@ func TestTokenPromptDoesNotShow(t *testing.T) {
 	if want := `SignIn "github.com" "" "10 characters"`; len(engine.calls) != 1 || engine.calls[0] != want {
 		t.Errorf("calls: %q", engine.calls)
 	}
+}
+
+func TestTokenPromptCanBeLeft(t *testing.T) {
+	screen := openTerminal(t)
+	before := modes(t, screen)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := prompt(ctx, t, screen, &fake{view: team()})
+	cancel()
+	if code := <-ended; code != exitFailed {
+		t.Errorf("exit code %d", code)
+	}
+	if !reflect.DeepEqual(before, modes(t, screen)) {
+		t.Error("the echo stays off")
+	}
+	_, _ = io.WriteString(screen.keyboard, "\n") // ends the read that was left behind
 }
 
 func modes(t *testing.T, of *terminal) *term.State {
