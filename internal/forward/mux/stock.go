@@ -238,6 +238,7 @@ func (s *stock) ping() bool {
 type stockPair struct {
 	s          *stock
 	errs, data *spdystream.Stream
+	over       atomic.Bool   // Reset was called
 	ended      chan struct{} // closed when the error stream has ended
 	text       string        // what it said; valid after ended
 }
@@ -293,8 +294,11 @@ func (p *stockPair) Read(b []byte) (int, error) {
 	p.s.wants.Store(time.Now().UnixNano())
 	n, err := p.data.Read(b)
 	p.s.wants.Store(0)
-	if err == nil {
+	switch {
+	case err == nil:
 		return n, nil
+	case p.over.Load():
+		return 0, io.EOF
 	}
 	timer := time.NewTimer(verdictWait)
 	defer timer.Stop()
@@ -316,6 +320,7 @@ func (p *stockPair) Write(b []byte) (int, error) { return p.data.Write(b) }
 func (p *stockPair) CloseWrite() error { return p.data.Close() }
 
 func (p *stockPair) Reset() {
+	p.over.Store(true)
 	p.s.facts.forget()
 	for _, stream := range []*spdystream.Stream{p.data, p.errs} {
 		if stream != nil {
