@@ -236,3 +236,14 @@ func BenchmarkIdentify10000(b *testing.B) {
 		}
 	}
 }
+
+// Line ends are no business of a version control system here.
+func TestParseCountsLines(t *testing.T) {
+	f := Parse("f.json", []byte("\ufeff[\r\n\t{\"service\": \"höher\",\r\n   \"remote_port\": 80},\r\n {\"service\":\"a\",\"remote_port\":1}]\r\n"))
+	if len(f.Problems) != 1 || f.Problems[0].Position != (Position{2, 14}) {
+		t.Errorf("%v", f.Problems)
+	}
+	if len(f.Positions) != 1 || f.Positions[0] != (Position{4, 2}) || f.Indexes[0] != 1 {
+		t.Errorf("%v %v", f.Positions, f.Indexes)
+	}
+}
