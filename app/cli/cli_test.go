@@ -171,6 +171,7 @@ func commands() []invocation {
 		{name: "list-env", args: "list --env dev --source mine"},
 		{name: "list-empty", args: "list", engine: empty},
 		{name: "list-empty-json", args: "list -o json", engine: empty},
+		{name: "list-unknown-env", args: "list --env dve", code: exitUsage},
 		{name: "list-unknown-source", args: "list --source tema", code: exitUsage},
 		{name: "not-running", args: "list", stale: true, code: exitUnavailable},
 		{name: "not-running-json", args: "list", env: jsonEnv, stale: true, code: exitUnavailable},

@@ -28,7 +28,7 @@ func (s *sourceSettings) apply(c *portolan.SourceConfig) {
 func (s *sourceSettings) flags(flags *pflag.FlagSet) []string {
 	before := names(flags)
 	s.selection(flags)
-	s.text(flags, "ref", "branch, tag or full SHA (`REF`; default: the default branch)", func(c *portolan.SourceConfig) *string { return &c.Ref })
+	s.text(flags, "ref", "branch, tag or full SHA to follow, as `REF` (default: the default branch)", func(c *portolan.SourceConfig) *string { return &c.Ref })
 	s.text(flags, "path", "`DIRECTORY` or file inside the repository", func(c *portolan.SourceConfig) *string { return &c.Path })
 	s.list(flags, "protected", "environments (`GLOBS`) that are never deleted or started in passing", func(c *portolan.SourceConfig) *[]string { return &c.Protected })
 	s.text(flags, "api-url", "`URL` of the GitHub API, where it is not at the usual place", func(c *portolan.SourceConfig) *string { return &c.Repo.APIURL })
@@ -96,12 +96,12 @@ func (s *sourceSettings) duration(flags *pflag.FlagSet, name, help string, field
 
 // word takes one of a few words; the first is the default.
 func (s *sourceSettings) word(flags *pflag.FlagSet, name, help string, set func(*portolan.SourceConfig, string), words ...string) {
-	help += ": `" + strings.Join(words, "|") + "`"
-	flags.Func(name, help, func(value string) error {
+	help += " (one of " + strings.Join(words, ", ") + ")"
+	flags.Var(setter{"WORD", func(value string) error {
 		if value != "" && !slices.Contains(words, value) {
 			return fmt.Errorf("it must be one of %s", strings.Join(words, ", "))
 		}
 		s.edits = append(s.edits, func(c *portolan.SourceConfig) { set(c, value) })
 		return nil
-	})
+	}}, name, help)
 }

@@ -118,11 +118,7 @@ invalid, status.`,
 		Example: `  portolan source list`,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			client, err := p.Connect(cmd.Context(), p.Options)
-			if err != nil {
-				return err
-			}
-			view, err := client.View(cmd.Context())
+			_, view, err := p.look(cmd.Context())
 			switch {
 			case err != nil:
 				return err
@@ -321,11 +317,7 @@ With --keep they stay, as entries of this machine only.`,
 
 // connectToSource connects and finds the source of that name.
 func (p *program) connectToSource(ctx context.Context, name string) (api.API, portolan.SourceView, error) {
-	client, err := p.Connect(ctx, p.Options)
-	if err != nil {
-		return nil, portolan.SourceView{}, err
-	}
-	view, err := client.View(ctx)
+	client, view, err := p.look(ctx)
 	if err != nil {
 		return nil, portolan.SourceView{}, err
 	}

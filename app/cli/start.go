@@ -152,11 +152,7 @@ started to another context or namespace, or listen beyond this machine.
 
 // connectTo connects and finds the one forward that is meant by name.
 func (p *program) connectTo(ctx context.Context, name string) (api.API, portolan.ForwardView, error) {
-	client, err := p.Connect(ctx, p.Options)
-	if err != nil {
-		return nil, portolan.ForwardView{}, err
-	}
-	view, err := client.View(ctx)
+	client, view, err := p.look(ctx)
 	if err != nil {
 		return nil, portolan.ForwardView{}, err
 	}
