@@ -183,6 +183,7 @@ func commands() []invocation {
 		{name: "start-busy", args: "start --env dev", code: exitFailed},
 		{name: "start-busy-json", args: "start dev/db --output json", code: exitFailed},
 		{name: "start-nothing", args: "start", code: exitUsage},
+		{name: "start-source", args: "start --source mine"},
 		{name: "start-slip", args: "start stagign/api", code: exitUsage},
 		{name: "start-ambiguous", args: "start api", code: exitUsage},
 		{name: "stop", args: "stop --all"},

@@ -40,7 +40,7 @@ func fieldOf(flag string) string { return strings.ReplaceAll(flag, "-", "_") }
 func fieldHelp(f portolan.Field) (shown, help string) {
 	help = strings.TrimSuffix(f.Description, ".")
 	if len(f.Enum) > 0 {
-		return "WORD", help + " (one of " + strings.Join(f.Enum, ", ") + ")"
+		return "WORD", help + " (" + strings.Join(f.Enum, ", ") + ")"
 	}
 	switch f.Type {
 	case portolan.TypeInteger:

@@ -10,7 +10,7 @@ import (
 )
 
 // selects is the synopsis and the check of commands that act on forwards.
-const selects = "[SOURCE:][ENV/]NAME..., --env ENV or --all"
+const selects = "[SOURCE:][ENV/]NAME..., --env ENV, --source SOURCE or --all"
 
 // selectFlags adds the flags that select forwards.
 func selectFlags(c *cobra.Command, sel *api.Selection) {
@@ -23,7 +23,7 @@ func selectFlags(c *cobra.Command, sel *api.Selection) {
 func selected(sel *api.Selection) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		sel.Names = args
-		if len(args) == 0 && sel.Environment == "" && !sel.All {
+		if len(args) == 0 && sel.Environment == "" && sel.Source == "" && !sel.All {
 			return usagef(cmd, "%s needs %s", verb(cmd), selects)
 		}
 		return nil
