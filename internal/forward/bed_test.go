@@ -15,6 +15,7 @@ import (
 	"github.com/portolan-app/portolan/internal/forward"
 	"github.com/portolan-app/portolan/internal/kube"
 	"github.com/portolan-app/portolan/internal/portolan"
+	"github.com/portolan-app/portolan/internal/system"
 )
 
 // patience is how long a test waits for what should happen soon.
@@ -70,6 +71,7 @@ func newBed(t testing.TB, config demo.ClusterConfig, adjust ...func(*forward.Con
 			return c, nil
 		},
 		Status: b.status, Picked: b.pick, Log: log, Hold: 3 * time.Second,
+		Owner: system.PortOwner, PeerClosed: system.PeerClosed,
 	}
 	for _, f := range adjust {
 		f(&cfg)
@@ -122,11 +124,27 @@ func spec(id string, kind portolan.WorkloadType, name string, port portolan.Port
 // address is where a forward listens.
 func (b *bed) address(id portolan.ID) string {
 	b.t.Helper()
-	s := b.engine.Status(id)
-	if len(s.Addresses) == 0 {
-		b.t.Fatalf("%s listens nowhere: %+v", id, s)
+	return b.eventually(id, "listening", func(s portolan.Status) bool { return len(s.Addresses) > 0 }).Addresses[0]
+}
+
+// eventually waits for a status.
+func (b *bed) eventually(id portolan.ID, what string, good func(portolan.Status) bool) portolan.Status {
+	b.t.Helper()
+	for end := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+		s := b.engine.Status(id)
+		if good(s) {
+			return s
+		}
+		if time.Now().After(end) {
+			b.t.Fatalf("%s is not %s: %+v, fault %v", id, what, s, s.Fault)
+		}
 	}
-	return s.Addresses[0]
+}
+
+// inPhase waits for a phase.
+func (b *bed) inPhase(id portolan.ID, phase portolan.Phase) portolan.Status {
+	b.t.Helper()
+	return b.eventually(id, string(phase), func(s portolan.Status) bool { return s.Phase == phase })
 }
 
 // dial connects to a forward.

@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"slices"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/portolan-app/portolan/internal/portolan"
@@ -197,7 +196,7 @@ func (f *forward) listen(ctx context.Context, s Spec) {
 
 func (f *forward) keepTrying(ctx context.Context, s Spec, err error) {
 	owner := ""
-	if f.cfg.Owner != nil && errors.Is(err, syscall.EADDRINUSE) {
+	if f.cfg.Owner != nil && busy(err) {
 		owner = f.cfg.Owner(s.Port)
 	}
 	phase, fault := listenFault(s, err, owner, freeNear(s.Host, s.Port))

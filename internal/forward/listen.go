@@ -58,7 +58,20 @@ func listenBoth(port int) ([]net.Listener, error) {
 
 // absent reports whether the machine has no such address.
 func absent(err error) bool {
-	return errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.EAFNOSUPPORT)
+	return is(err, syscall.EADDRNOTAVAIL, 10049) || is(err, syscall.EAFNOSUPPORT, 10047)
+}
+
+// busy reports whether another socket has the address.
+func busy(err error) bool { return is(err, syscall.EADDRINUSE, 10048) }
+
+// is compares with the error of this system. Windows returns its own numbers
+// (Windows Sockets Error Codes), which the syscall package does not equate with
+// the names.
+func is(err error, unix, windows syscall.Errno) bool {
+	if runtime.GOOS == "windows" {
+		return errors.Is(err, unix) || errors.Is(err, windows)
+	}
+	return errors.Is(err, unix)
 }
 
 func listenOne(host string, port int) (net.Listener, error) {
@@ -102,14 +115,14 @@ func listenFault(s Spec, err error, owner string, free int) (portolan.Phase, *po
 		another = fmt.Sprintf("use a free one, such as %d", free)
 	}
 	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
+	case busy(err):
 		f.Code = "port-busy"
 		f.Message = fmt.Sprintf("local port %d is taken", s.Port)
 		if owner != "" {
 			f.Message = fmt.Sprintf("local port %d is taken by %s", s.Port, owner)
 		}
 		f.Hint = "stop that, or " + another
-	case errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, fs.ErrPermission), is(err, syscall.EACCES, 10013):
 		f.Code = "port-privileged"
 		f.Message = fmt.Sprintf("this user may not listen on port %d", s.Port)
 		f.Hint = another

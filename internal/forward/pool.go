@@ -14,8 +14,10 @@ import (
 // to a kubelet and us about a megabyte, so few are kept and not for long.
 const (
 	maxSessions  = 256
-	maxIdle      = 4 // for one pod
+	maxIdle      = 32 // for one pod
 	idleFor      = 90 * time.Second
+	fewIdle      = 4 // are kept so long; more only between the bursts of a busy client
+	crowdedFor   = 10 * time.Second
 	poolPatience = 10 * time.Second
 	spareTimeout = 20 * time.Second
 )
@@ -161,7 +163,11 @@ func (p *pool) release(l *lease, reuse bool) {
 		return
 	}
 	p.idle[l.uid] = append(p.idle[l.uid], l)
-	l.expiry = time.AfterFunc(idleFor, func() {
+	expire := idleFor
+	if len(p.idle[l.uid]) > fewIdle {
+		expire = crowdedFor
+	}
+	l.expiry = time.AfterFunc(expire, func() {
 		if p.remove(l) {
 			l.Close()
 		}

@@ -47,6 +47,7 @@ type stock struct {
 	probe  chan struct{}
 	once   sync.Once
 	pairs  int
+	live   atomic.Pointer[stockPair] // the last opened
 	wants  atomic.Int64 // since when a pair waits in Read, unix nanoseconds; 0 = not
 }
 
@@ -95,6 +96,9 @@ func (s *stock) Close() {
 		time.AfterFunc(closeTimeout, func() { _ = s.wire.Close() }) // should a write have missed the deadline
 		_ = s.conn.Close()                                          // GOAWAY, best effort
 		_ = s.wire.Close()
+		if p := s.live.Load(); p != nil {
+			p.Reset() // frees a worker that holds data nobody reads, or Serve never ends
+		}
 	})
 }
 
@@ -123,6 +127,10 @@ func (s *stock) Open(ctx context.Context, port int, first []byte) (Pair, error) 
 			err = ctx.Err()
 		}
 		return nil, err
+	}
+	s.live.Store(p)
+	if s.wire.closing.Load() { // Close did not see it
+		p.Reset()
 	}
 	return p, nil
 }
