@@ -18,7 +18,7 @@ import (
 
 // maxFile is how much of a file is read: one byte more than any valid one has,
 // so that the reader of the file says what is wrong.
-const maxFile = 4<<20 + 1
+const maxFile = portolan.MaxFileBytes + 1
 
 func (p *program) importFile() *cobra.Command {
 	var environment string

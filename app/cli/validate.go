@@ -109,6 +109,12 @@ func validatePath(path string, c config) (validation, error) {
 	}
 	v, err := validateFiles(files)
 	v.report(problems)
+	if v.Forwards > portolan.MaxEntries {
+		v.report([]portolan.Problem{{File: filepath.ToSlash(path), Position: portolan.Position{Line: 1, Column: 1},
+			Severity: portolan.SeverityError, Code: "too-many-entries",
+			Message: fmt.Sprintf("the source has %d entries; the limit is %d", v.Forwards, portolan.MaxEntries),
+			Hint:    "split it into several sources with --path, --include or --exclude"}})
+	}
 	return v, err
 }
 
@@ -124,7 +130,6 @@ func validateFiles(files []environmentFile) (validation, error) {
 			return v, unreadable(f.path, err)
 		}
 		parsed := portolan.Parse(filepath.ToSlash(f.path), data)
-		v.Forwards += len(parsed.Entries)
 		v.report(parsed.Problems)
 		if environments[f.environment] == nil {
 			names = append(names, f.environment)
@@ -132,7 +137,8 @@ func validateFiles(files []environmentFile) (validation, error) {
 		environments[f.environment] = append(environments[f.environment], parsed)
 	}
 	for _, name := range names {
-		_, problems := portolan.Identify(name, environments[name])
+		identified, problems := portolan.Identify(name, environments[name])
+		v.Forwards += len(identified)
 		v.report(problems)
 	}
 	return v, nil
