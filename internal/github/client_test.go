@@ -216,10 +216,11 @@ func TestNetwork(t *testing.T) {
 		wantFault(t, err, portolan.Later, "network-refused", l.Addr().String())
 	})
 	t.Run("dns", func(t *testing.T) {
-		r := forwards(t, "https://portolan.invalid") // RFC 2606: never resolves
+		name := strings.Repeat("x", 64) + ".invalid" // too long a label to be asked for anywhere
+		r := forwards(t, "https://"+name)
 		cfg := github.Config{Repo: r, Proxy: func(*http.Request) (*url.URL, error) { return nil, nil }}
 		_, _, err := newClient(t, cfg).Head(t.Context(), r, "", "")
-		wantFault(t, err, portolan.Later, "network-dns", "portolan.invalid")
+		wantFault(t, err, portolan.Later, "network-dns", name)
 	})
 	t.Run("timeout", func(t *testing.T) {
 		r, cfg := serve(t, githubtest.Slow(time.Minute)(nil, nil).ServeHTTP)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"strings"
 	"syscall"
 
@@ -36,6 +37,9 @@ func (c *Client) networkFault(about subject, err error) *portolan.Fault {
 		return f
 	case notJSON(err):
 		return c.badAnswer(about, "%s", c.clean(err.Error()))
+	}
+	if u := (*url.Error)(nil); errors.As(err, &u) {
+		err = u.Err // the rest repeats the address
 	}
 	code, why, hint := reason(err, c.base.Hostname())
 	if why == "" {
