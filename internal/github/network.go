@@ -30,7 +30,7 @@ func (c *Client) networkFault(about subject, err error) *portolan.Fault {
 	)
 	switch {
 	case errors.As(err, &stranger):
-		return c.captivePortal(about, stranger.what)
+		return c.captivePortal(about, c.clean(stranger.what))
 	case errors.As(err, &large):
 		f := c.later("body-too-large", "what %s answers for %s is not read: %v", c.host, about, large)
 		f.Hint = "what was read before stays"
