@@ -4,14 +4,18 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/portolan-app/portolan/internal/api"
 	"github.com/portolan-app/portolan/internal/portolan"
@@ -26,6 +30,7 @@ type invocation struct {
 	stdin  string
 	env    map[string]string
 	engine func(*fake)
+	deps   func(*Deps)
 	stale  bool // no engine runs
 	code   int
 }
@@ -51,7 +56,7 @@ func TestCommands(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got != string(want) {
-				t.Errorf("got\n%s\nwant\n%s", got, want)
+				t.Error(cmp.Diff(string(want), got))
 			}
 		})
 	}
@@ -68,7 +73,7 @@ func (c invocation) run(t *testing.T) string {
 	for i := range args {
 		args[i] = strings.ReplaceAll(args[i], "''", "")
 	}
-	code := Run(t.Context(), Deps{
+	deps := Deps{
 		Stdin: strings.NewReader(c.stdin), Stdout: &stdout, Stderr: &stderr,
 		Env:     func(name string) string { return c.env[name] },
 		Version: "1.2.3", Commit: "abc",
@@ -81,7 +86,30 @@ func (c invocation) run(t *testing.T) string {
 		OneShot: func(context.Context, Options) (api.API, func() error, error) {
 			return engine, func() error { return engine.call("closed") }, nil
 		},
-	}, args)
+		Serve: func(ctx context.Context, o ServeOptions) error {
+			v, _ := engine.Version(ctx)
+			o.Ready(v)
+			o.Log.Debug("detail")
+			return engine.call("Serve", o.Options)
+		},
+		Demo: func(_ context.Context, o DemoOptions) error {
+			o.Ready(DemoInfo{Home: "/tmp/a b", Worktree: "/tmp/a b/work", Repository: "http://127.0.0.1:1/acme/forwards",
+				Kubeconfig: "/tmp/a b/kubeconfig", Try: []string{"portolan list", "portolan start dev/web"}})
+			return engine.call("Demo")
+		},
+		PortForward: func(_ context.Context, f PortForward) error {
+			f.Ready(netip.MustParseAddrPort("127.0.0.1:8080"), 80)
+			f.Ready(netip.MustParseAddrPort("[::1]:8080"), 80)
+			f.Handling(8080)
+			f.Ready, f.Handling = nil, nil
+			return engine.call("PortForward", map[string]any{"namespace": f.Namespace, "addresses": f.Addresses,
+				"kind": f.Kind, "name": f.Name, "ports": f.Ports, "wait": f.Wait})
+		},
+	}
+	if c.deps != nil {
+		c.deps(&deps)
+	}
+	code := Run(t.Context(), deps, args)
 	if code != c.code {
 		t.Errorf("exit code %d, want %d", code, c.code)
 	}
@@ -95,6 +123,11 @@ func (c invocation) run(t *testing.T) string {
 	}
 	return got
 }
+
+// fullDisk is standard output that leads to a full disk.
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
 
 func empty(f *fake) { f.view = portolan.View{} }
 
@@ -204,7 +237,6 @@ func commands() []invocation {
 
 		{name: "import", args: "import - --env dev", stdin: `{"alias":"api"}`},
 		{name: "import-no-env", args: "import -", code: exitUsage},
-		{name: "import-unreadable", args: "import no-such-file.json", code: exitUsage},
 		{name: "export", args: "export"},
 		{name: "export-env", args: "export --env dev"},
 
@@ -222,6 +254,22 @@ func commands() []invocation {
 		{name: "context-clear", args: "context map staging team-eks --clear -o json"},
 		{name: "context-map-incomplete", args: "context map staging team-eks", code: exitUsage},
 
+		{name: "serve", args: "serve --home /srv/p", env: map[string]string{"PORTOLAN_TOKEN_FILE": "/run/token", "PORTOLAN_HOME": "/else"}},
+		{name: "serve-json", args: "serve -o json", engine: failing(portolan.Failed), code: exitFailed},
+		{name: "serve-bad-level", args: "serve --log-level loud", code: exitUsage},
+		{name: "demo", args: "demo"},
+		{name: "port-forward", args: "port-forward -n shop svc/api 8080:80"},
+		{name: "port-forward-fails", args: "port-forward api-0 80", engine: failing(portolan.Failed), code: exitFailed},
+		{name: "port-forward-no-ports", args: "port-forward svc/api", code: exitUsage},
+
+		{name: "full-disk", args: "list", code: exitFailed, deps: func(d *Deps) { d.Stdout = fullDisk{} }},
+		{name: "usage-json", args: "start", env: jsonEnv, code: exitUsage},
+		{name: "serve-interrupted", args: "serve", deps: func(d *Deps) {
+			d.Serve = func(context.Context, ServeOptions) error { return fmt.Errorf("serving: %w", context.Canceled) }
+		}},
+		{name: "list-interrupted", args: "list", code: exitFailed, deps: func(d *Deps) {
+			d.Connect = func(context.Context, Options) (api.API, error) { return nil, context.Canceled }
+		}},
 		{name: "unknown-command", args: "strat", code: exitUsage},
 		{name: "unknown-subcommand", args: "source lst", code: exitUsage},
 		{name: "unknown-flag", args: "list --nope", code: exitUsage},

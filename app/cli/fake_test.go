@@ -17,7 +17,8 @@ type fake struct {
 	results []api.SyncResult
 	fault   *portolan.Fault // of every call that changes something
 	calls   []string
-	pause   time.Duration // how long Sync takes
+	pause   time.Duration   // how long Sync takes
+	later   []portolan.View // what Changes brings, one by one
 }
 
 func (f *fake) call(name string, args ...any) error {
@@ -52,6 +53,11 @@ func (f *fake) Version(context.Context) (api.Version, error) {
 func (f *fake) View(context.Context) (portolan.View, error) { return f.view, nil }
 
 func (f *fake) Changes(ctx context.Context, _ int64) (portolan.View, error) {
+	if len(f.later) > 0 {
+		view := f.later[0]
+		f.later = f.later[1:]
+		return view, nil
+	}
 	<-ctx.Done()
 	return portolan.View{}, ctx.Err()
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"log/slog"
 	"runtime"
 
@@ -24,7 +25,8 @@ or from the keychain after "portolan auth login".`,
   portolan serve --home /srv/portolan --token-file /run/secrets/github`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.Serve(cmd.Context(), ServeOptions{Options: p.Options, Log: p.logger(level), Ready: p.printReady})
+			return untilInterrupted(p.Serve(cmd.Context(),
+				ServeOptions{Options: p.Options, Log: p.logger(level), Ready: p.printReady}))
 		},
 	}
 	tokenFileFlag(c, &p.Options)
@@ -50,7 +52,12 @@ func (p *program) logger(level slog.Level) *slog.Logger {
 }
 
 func logLevelFlag(c *cobra.Command, level *slog.Level) {
-	c.Flags().TextVar(level, "log-level", slog.LevelInfo, "what to log at least: `debug|info|warn|error`")
+	c.Flags().Func("log-level", "what to log at least: `debug|info|warn|error` (default: info)", func(text string) error {
+		if level.UnmarshalText([]byte(text)) != nil {
+			return errors.New("it must be debug, info, warn or error")
+		}
+		return nil
+	})
 	twins(c.Flags(), "log-level")
 }
 
@@ -70,7 +77,7 @@ and leaves nothing behind.`,
 		Example: `  portolan demo`,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.Demo(cmd.Context(), DemoOptions{Log: p.logger(level), Ready: p.printDemo})
+			return untilInterrupted(p.Demo(cmd.Context(), DemoOptions{Log: p.logger(level), Ready: p.printDemo}))
 		},
 	}
 	logLevelFlag(c, &level)

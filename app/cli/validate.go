@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,7 +23,10 @@ its .portolanignore is honoured, and what is no environment file is passed over.
 No engine is needed.
 
 The exit code is 1 if a file is invalid, and 64 if one cannot be read. With
---output github the findings become annotations of a GitHub workflow.`,
+--output github the findings become annotations of a GitHub workflow. With --output
+json they are one object with files, forwards, errors, warnings, notices and
+problems: file, pointer (RFC 6901), position (line, column), severity, code,
+message, hint.`,
 		Example: `  portolan validate forwards/
   portolan validate staging.json --output json
   portolan validate . --output github`,
@@ -138,12 +140,8 @@ func validateFiles(files []environmentFile) (validation, error) {
 // selectFiles finds the environment files below dir, as a source that follows
 // it would.
 func selectFiles(dir string, config portolan.SourceConfig) ([]environmentFile, []portolan.Problem, error) {
-	tree, err := readTree(dir)
+	tree, ignore, err := layout.ReadDir(os.DirFS(dir), config)
 	if err != nil {
-		return nil, nil, err
-	}
-	ignore, err := readFile(filepath.Join(dir, layout.IgnoreFile))
-	if err != nil && !os.IsNotExist(err) {
 		return nil, nil, err
 	}
 	selected, problems := layout.Select(config, ignore, tree)
@@ -155,40 +153,6 @@ func selectFiles(dir string, config portolan.SourceConfig) ([]environmentFile, [
 		problems[i].File = filepath.ToSlash(filepath.Join(dir, filepath.FromSlash(problems[i].File)))
 	}
 	return files, problems, nil
-}
-
-// readTree lists what git would keep of a directory: its own files aside, and
-// nothing below the root of another repository.
-func readTree(dir string) ([]layout.File, error) {
-	var tree []layout.File
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || path == dir {
-			return err
-		}
-		relative, err := filepath.Rel(dir, path)
-		if err != nil {
-			return err
-		}
-		file := layout.File{Path: filepath.ToSlash(relative), Kind: layout.Blob}
-		switch {
-		case d.IsDir() && d.Name() == ".git":
-			return fs.SkipDir
-		case d.IsDir():
-			if _, err := os.Lstat(filepath.Join(path, ".git")); err != nil {
-				return nil
-			}
-			file.Kind = layout.Submodule
-			tree = append(tree, file)
-			return fs.SkipDir
-		case d.Type()&fs.ModeSymlink != 0:
-			file.Kind = layout.Symlink
-		case !d.Type().IsRegular():
-			return nil
-		}
-		tree = append(tree, file)
-		return nil
-	})
-	return tree, err
 }
 
 func (p *program) printValidation(v validation) error {

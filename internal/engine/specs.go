@@ -2,9 +2,9 @@ package engine
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/portolan-app/portolan/internal/forward"
+	"github.com/portolan-app/portolan/internal/merge"
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
@@ -21,7 +21,7 @@ func specs(s *portolan.State, inForce []portolan.Forward) []forward.Spec {
 
 func spec(s *portolan.State, f portolan.Forward) forward.Spec {
 	host, port := f.Entry.LocalAddress, f.Entry.LocalPort
-	if asksBeyondLoopback(s, f) {
+	if merge.AsksToBind(s, f) {
 		host = ""
 	}
 	if port == 0 {
@@ -30,26 +30,13 @@ func spec(s *portolan.State, f portolan.Forward) forward.Spec {
 	return forward.Spec{
 		ID:          f.ID,
 		Name:        f.Key,
-		Target:      target(s, f),
+		Target:      merge.TargetOf(s, f),
 		Host:        host,
 		Port:        port,
+		Wanted:      true,
 		Held:        held(f),
 		Unsupported: portolan.NotSupported(f.Entry),
 	}
-}
-
-// target is where f leads on this machine: the team's context is the one that
-// the person mapped it to. A context of this machine's own (an override, a
-// local-only entry) is taken as it is.
-func target(s *portolan.State, f portolan.Forward) portolan.Target {
-	t := portolan.TargetOf(f.Entry)
-	if f.Source == portolan.Mine || f.Local.Override.Context != "" {
-		return t
-	}
-	if mine := s.Contexts[f.Environment][t.Context]; mine != "" {
-		t.Context = mine
-	}
-	return t
 }
 
 // held is why a wanted forward waits for a yes, or nil.
@@ -72,15 +59,4 @@ func describe(t portolan.Target) string {
 		what = string(t.Kind) + "s with " + t.Selector
 	}
 	return fmt.Sprintf("%s port %s in namespace %q of context %q", what, t.Port, t.Namespace, t.Context)
-}
-
-// asksBeyondLoopback reports whether a shared file wants f to listen where
-// others can reach it, and nobody on this machine has said yes to that address.
-func asksBeyondLoopback(s *portolan.State, f portolan.Forward) bool {
-	if f.Source == portolan.Mine || f.Local.Override.LocalAddress != "" || !portolan.BeyondLoopback(f.Entry.LocalAddress) {
-		return false
-	}
-	return !slices.ContainsFunc(s.Consents, func(c portolan.Consent) bool {
-		return c.Source == f.Source && c.Effect == "bind-address" && c.Value == f.Entry.LocalAddress
-	})
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/portolan-app/portolan/internal/api"
+	"github.com/portolan-app/portolan/internal/merge"
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
@@ -99,7 +100,7 @@ func (e *Engine) status(f portolan.Forward) portolan.Status {
 			status.Phase, status.Fault = portolan.Unsupported, fault
 		}
 	}
-	if asksBeyondLoopback(&e.state, f) {
+	if merge.AsksToBind(&e.state, f) {
 		status.Notice = "the team asks for " + f.Entry.LocalAddress + "; it listens on loopback only until you say yes"
 	}
 	return status

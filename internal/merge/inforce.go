@@ -66,6 +66,9 @@ func take(src *portolan.Source, base portolan.Base, files Files) (*inventory, er
 		}
 	}
 	for _, k := range base.Kept {
+		if k.Protected {
+			inv.protected[k.Environment] = true
+		}
 		inv.items = append(inv.items, item{place: place{k.Environment, k.Key}, file: k.File, entry: k.Entry, kept: k.Reason})
 	}
 	for i := range inv.items {

@@ -54,14 +54,14 @@ func fallBack(src *portolan.Source, f portolan.SnapshotFile, fault *portolan.Fau
 }
 
 // blame names the files that brought a clash about, sorted: those that are not
-// the version in force so far. Where no file changed, which only other settings
+// the version in force so far, or were blamed for it before. Where no file changed, which only other settings
 // can bring about, it names all.
 func blame(src *portolan.Source, clashes []portolan.Problem, found map[string]portolan.SnapshotFile) []string {
 	var all, changed []string
 	for _, p := range clashes {
 		prev, f := src.Base.Files[p.File], found[p.File]
 		all = append(all, p.File)
-		if prev.SHA != f.SHA || prev.Environment != f.Environment {
+		if prev.SHA != f.SHA || prev.BadSHA == f.SHA || prev.Environment != f.Environment {
 			changed = append(changed, p.File)
 		}
 	}

@@ -162,20 +162,31 @@ func AddEntry(s *portolan.State, environment string, e portolan.Entry, newID fun
 	return id, nil
 }
 
-// RemoveEntry deletes a local-only entry. A synced one is a Fault: it would come
-// back.
+// RemoveEntry deletes a local-only entry, or one that a policy kept though its
+// source no longer has it. Any other synced one is a Fault: it would come back.
 func RemoveEntry(s *portolan.State, id portolan.ID) error {
-	i := mineIndex(s, id)
-	if i < 0 {
-		return &portolan.Fault{
-			Kind: portolan.Failed, Code: "not-mine",
-			Message: "only entries of your own can be removed; this one would come back at the next sync",
-			Hint:    "remove it in the repository, or remove the source",
+	if i := mineIndex(s, id); i >= 0 {
+		s.Mine = slices.Delete(s.Mine, i, i+1)
+		delete(s.Local, id)
+		return nil
+	}
+	for i := range s.Sources {
+		src := &s.Sources[i]
+		for j, k := range src.Base.Kept {
+			if src.IDs[k.Environment][k.Key] == id {
+				src.Base.Kept = slices.Delete(src.Base.Kept, j, j+1)
+				delete(src.IDs[k.Environment], k.Key)
+				delete(s.Local, id)
+				delete(s.Edits, id)
+				return nil
+			}
 		}
 	}
-	s.Mine = slices.Delete(s.Mine, i, i+1)
-	delete(s.Local, id)
-	return nil
+	return &portolan.Fault{
+		Kind: portolan.Failed, Code: "not-mine",
+		Message: "only entries of your own can be removed; this one would come back at the next sync",
+		Hint:    "remove it in the repository, or remove the source",
+	}
 }
 
 // RemoveSource forgets a source with its consents. With keep, its entries become

@@ -349,7 +349,7 @@ func (p *planner) retarget(was, is item, local portolan.Local, mine, theirs port
 	if !local.Wanted || from == to {
 		return false
 	}
-	protected := p.before.protected[was.env] || p.now.protected[is.env]
+	protected := p.protects(was.env) || p.protects(is.env)
 	switch approved := local.Approved; {
 	case approved != nil && *approved == to:
 		local.Approved = nil
@@ -391,6 +391,7 @@ func (p *planner) missing(was item) error {
 		is.kept = reason
 		p.base.Kept = append(p.base.Kept, portolan.KeptEntry{
 			Environment: is.env, File: is.file, Key: is.key, Entry: is.entry, Reason: reason,
+			Protected: p.protects(is.env),
 		})
 		p.now.items = append(p.now.items, is)
 		return p.survivor(was, is)
@@ -413,11 +414,15 @@ func (p *planner) keepReason(it item) string {
 		return "it may have moved into a file that is invalid: " + listed(p.invalid)
 	case p.src.OnMissing == portolan.KeepMissing:
 		return "on_missing is keep"
-	case p.before.protected[it.env] || p.now.protected[it.env]:
+	case p.protects(it.env):
 		return it.env + " is protected"
 	}
 	return ""
 }
+
+// protects reports whether an environment is protected before or after: a commit
+// cannot lift the protection and profit from that.
+func (p *planner) protects(env string) bool { return p.before.protected[env] || p.now.protected[env] }
 
 // finish completes the source as it will be, and sorts the rows.
 func (p *planner) finish() Decision {
@@ -453,7 +458,7 @@ func sameBase(a, b portolan.Base) bool {
 	return a.Commit.SHA == b.Commit.SHA && a.Selection == b.Selection &&
 		len(a.Files) == len(b.Files) && (len(a.Files) == 0 || reflect.DeepEqual(a.Files, b.Files)) &&
 		slices.EqualFunc(a.Kept, b.Kept, func(a, b portolan.KeptEntry) bool {
-			return a.Environment == b.Environment && a.File == b.File && a.Key == b.Key && a.Reason == b.Reason && a.Entry.Equal(b.Entry)
+			return a.Environment == b.Environment && a.File == b.File && a.Key == b.Key && a.Reason == b.Reason && a.Protected == b.Protected && a.Entry.Equal(b.Entry)
 		})
 }
 

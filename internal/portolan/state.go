@@ -107,6 +107,9 @@ type KeptEntry struct {
 	Key         string `json:"key"` // as it was when the repository last had the entry
 	Entry       Entry  `json:"entry"`
 	Reason      string `json:"reason"`
+	// Protected is set where the environment was protected; it stays so, although
+	// the file that said it may be gone too.
+	Protected bool `json:"protected,omitempty"`
 }
 
 // Base is what a source brought last: the commit, and for each selected path

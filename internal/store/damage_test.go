@@ -72,7 +72,7 @@ func makeImages(t *testing.T) (now, earlier image) {
 	home := t.TempDir()
 	rnd := rand.New(rand.NewPCG(1, 2))
 	content := func() string {
-		b := make([]byte, rnd.IntN(7000))
+		b := make([]byte, rnd.IntN(2500))
 		for i := range b {
 			b[i] = byte(rnd.IntN(256))
 		}
@@ -93,9 +93,9 @@ func makeImages(t *testing.T) (now, earlier image) {
 		}
 		shut(t, s)
 	}
-	history(40)
+	history(30)
 	earlier = takeImage(t, home)
-	history(9)
+	history(6)
 	return takeImage(t, home), earlier
 }
 

@@ -53,9 +53,8 @@ func lockHome(home string, log *slog.Logger) (*homeLock, error) {
 		}
 	}
 	l := &homeLock{file: f}
-	if err := l.write(self); err != nil {
-		_ = f.Close()
-		return nil, ioFault("writing", path, err)
+	if err := l.write(self); err != nil { // a full disk; the lock itself holds
+		log.Warn("the lock file cannot name this process", "file", path, "error", err)
 	}
 	return l, nil
 }

@@ -142,8 +142,8 @@ func (s *Store) writeMigrated(old *snapshot) error {
 // findings is everything whole that the files of a home directory still hold.
 type findings struct {
 	best      *snapshot
-	from      string // which file best comes from
-	blobs     map[string][]byte
+	from      string                       // which file best comes from
+	blobs     map[string][]byte            // by key, as stored
 	revisions map[string]portolan.Revision // by key
 	damaged   []string                     // names of the copies that are unreadable
 }
@@ -204,8 +204,8 @@ func (f *findings) take(key, value []byte) error {
 			return err
 		}
 	case key[0] == prefixBlob && len(key) == 21:
-		if data, err := decodeBlob(key, value); err == nil {
-			f.blobs[string(key)] = data
+		if _, err := decodeBlob(key, value); err == nil {
+			f.blobs[string(key)] = value
 		}
 	case key[0] == prefixRevision:
 		if r, err := decodeRevision(key, value); err == nil {
@@ -281,8 +281,8 @@ func (f *findings) write(b *bolt.Bucket) (*snapshot, error) {
 	d.NextRevision = max(d.NextRevision, 1)
 	d.Revisions = len(f.revisions)
 	c := &contents{Bucket: b}
-	for key, data := range f.blobs {
-		if err := c.put([]byte(key), encodeBlob(data)); err != nil {
+	for key, value := range f.blobs {
+		if err := c.put([]byte(key), value); err != nil {
 			return nil, err
 		}
 	}

@@ -110,11 +110,11 @@ func (s *Store) commit(write func(*bolt.Bucket) (*snapshot, error)) error {
 	})
 	if err != nil {
 		_ = os.Remove(s.path(mirrorStaged))
-		err = ioFault("writing", s.path(databaseName), err)
+		fault := ioFault("writing", s.path(databaseName), err)
 		if d := new(damageError); errors.As(err, &d) && d.panicked {
-			s.broken = err
+			s.broken = fault
 		}
-		return err
+		return fault
 	}
 	s.current.Store(after)
 	if err := promoteMirror(s.home); err != nil {
