@@ -62,12 +62,12 @@ func (p *program) runLogin(ctx context.Context, host, apiURL string, piped bool)
 	if _, err := client.Version(ctx); err != nil {
 		return err // before a person is asked for the token in vain
 	}
-	token, err := p.readToken(host, piped)
+	token, err := p.readToken(ctx, host, piped)
 	if err != nil {
 		return err
 	}
 	var account portolan.Host
-	err = p.during(ctx, client, "asking "+host, func(portolan.View) string { return "" }, func() (err error) {
+	err = p.during(ctx, client, "asking "+host, noStep, func() (err error) {
 		account, err = client.SignIn(ctx, host, apiURL, token)
 		return err
 	})
@@ -85,25 +85,28 @@ func (p *program) runLogin(ctx context.Context, host, apiURL string, piped bool)
 
 // readToken asks for the token on the terminal without showing it, or reads it
 // from standard input.
-func (p *program) readToken(host string, piped bool) (string, error) {
+func (p *program) readToken(ctx context.Context, host string, piped bool) (string, error) {
 	var data []byte
 	var err error
 	stdin, ok := p.Stdin.(*os.File)
 	switch {
 	case piped:
 		const enough = 16 << 10
-		data, err = io.ReadAll(io.LimitReader(p.Stdin, enough))
+		data, err = interruptible(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(p.Stdin, enough)) })
 	case ok && term.IsTerminal(int(stdin.Fd())):
 		p.err.printf("Token for %s (not shown): ", host)
-		data, err = term.ReadPassword(int(stdin.Fd()))
+		data, err = readHidden(ctx, int(stdin.Fd()))
 		p.err.printf("\n")
 	default:
 		err = errors.New("it is no terminal")
 	}
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		return "", &portolan.Fault{Kind: portolan.Usage, Code: "token-unreadable",
 			Message: "the token cannot be read from standard input: " + cause(err),
 			Hint:    "pipe it in: portolan auth login " + quote(host) + " --with-token < FILE"}
+	}
+	if err != nil {
+		return "", err
 	}
 	token := string(bytes.TrimSpace(data))
 	if token == "" || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
@@ -114,10 +117,26 @@ func (p *program) readToken(host string, piped bool) (string, error) {
 	return token, nil
 }
 
+// readHidden reads a line from the terminal without an echo, which is back when
+// it returns.
+func readHidden(ctx context.Context, terminal int) ([]byte, error) {
+	before, err := term.GetState(terminal)
+	if err != nil {
+		return nil, err
+	}
+	data, err := interruptible(ctx, func() ([]byte, error) { return term.ReadPassword(terminal) })
+	if ctx.Err() != nil {
+		_ = term.Restore(terminal, before) // as ReadPassword, left behind, does not
+	}
+	return data, err
+}
+
 func (p *program) accounts() *cobra.Command {
 	return &cobra.Command{
-		Use:     "status",
-		Short:   "List the hosts that you are signed in to",
+		Use:   "status",
+		Short: "List the hosts that you are signed in to",
+		Long: `List the hosts that you are signed in to. --output json prints an array of objects
+with host, login, kind, scopes and expires; never a token.`,
 		Example: `  portolan auth status`,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -99,20 +99,38 @@ func Run(ctx context.Context, deps Deps, args []string) int {
 	p.err = newScreen(deps.Stderr, deps.Env)
 	root := p.root()
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	err := p.faultOf(root, root.ExecuteContext(ctx))
+	p.report(err)
+	return exitCode(err)
+}
+
+// faultOf completes the outcome of a command: what cobra itself finds wrong is a
+// usage fault, and output that got lost is a failure.
+func (p *program) faultOf(root *cobra.Command, err error) error {
+	if output := root.PersistentFlags().Lookup("output"); !p.parsed && !output.Changed {
+		_ = output.Value.Set(p.Env("PORTOLAN_OUTPUT")) // for this message; a wrong value is of no use here
+	}
 	var fault *portolan.Fault
 	switch {
 	case err == nil && p.out.failed != nil:
-		err = &portolan.Fault{Kind: portolan.Failed, Code: "output",
+		return &portolan.Fault{Kind: portolan.Failed, Code: "output",
 			Message: "the output could not be written: " + p.out.failed.Error(),
 			Hint:    "check where standard output leads, and the room left on that disk"}
+	case errors.Is(err, context.Canceled):
+		return &portolan.Fault{Kind: portolan.Failed, Code: "interrupted", Message: "interrupted"}
 	case err != nil && !p.parsed && !errors.As(err, &fault):
-		err = usage(root, err)
-	case err != nil && ctx.Err() != nil:
-		err = &portolan.Fault{Kind: portolan.Failed, Code: "interrupted", Message: "interrupted"}
+		return usage(root, err)
 	}
-	p.report(err)
-	return exitCode(err)
+	return err
+}
+
+// untilInterrupted is the outcome of a command that runs in the foreground:
+// Ctrl-C is how it is meant to end.
+func untilInterrupted(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
 }
 
 // The headings under which the help lists the commands.

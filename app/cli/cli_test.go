@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -127,7 +127,7 @@ func (c invocation) run(t *testing.T) string {
 // fullDisk is standard output that leads to a full disk.
 type fullDisk struct{}
 
-func (fullDisk) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
 
 func empty(f *fake) { f.view = portolan.View{} }
 
@@ -237,7 +237,6 @@ func commands() []invocation {
 
 		{name: "import", args: "import - --env dev", stdin: `{"alias":"api"}`},
 		{name: "import-no-env", args: "import -", code: exitUsage},
-		{name: "import-unreadable", args: "import no-such-file.json", code: exitUsage},
 		{name: "export", args: "export"},
 		{name: "export-env", args: "export --env dev"},
 
@@ -264,6 +263,13 @@ func commands() []invocation {
 		{name: "port-forward-no-ports", args: "port-forward svc/api", code: exitUsage},
 
 		{name: "full-disk", args: "list", code: exitFailed, deps: func(d *Deps) { d.Stdout = fullDisk{} }},
+		{name: "usage-json", args: "start", env: jsonEnv, code: exitUsage},
+		{name: "serve-interrupted", args: "serve", deps: func(d *Deps) {
+			d.Serve = func(context.Context, ServeOptions) error { return fmt.Errorf("serving: %w", context.Canceled) }
+		}},
+		{name: "list-interrupted", args: "list", code: exitFailed, deps: func(d *Deps) {
+			d.Connect = func(context.Context, Options) (api.API, error) { return nil, context.Canceled }
+		}},
 		{name: "unknown-command", args: "strat", code: exitUsage},
 		{name: "unknown-subcommand", args: "source lst", code: exitUsage},
 		{name: "unknown-flag", args: "list --nope", code: exitUsage},

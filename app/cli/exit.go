@@ -44,8 +44,9 @@ func exitCode(err error) int {
 		return exitLater
 	case portolan.SignIn:
 		return exitSignIn
+	default:
+		return exitFailed
 	}
-	return exitFailed
 }
 
 // report says on standard error what went wrong, why, and what to do next.

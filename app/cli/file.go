@@ -26,7 +26,8 @@ func (p *program) importFile() *cobra.Command {
 		Use:   "import {FILE | -}",
 		Short: "Add the entries of an environment file as your own",
 		Long: `Add the entries of an environment file, Portolan's or kftray's, as entries of this
-machine only. "-" reads standard input.`,
+machine only. "-" reads standard input. --output json prints the rows that
+"portolan sync" prints.`,
 		Example: `  portolan import kftray.json --env dev
   portolan export --env dev | portolan import - --env copy`,
 		Args: takes(1, 1, "FILE, or - for standard input"),
@@ -37,7 +38,7 @@ machine only. "-" reads standard input.`,
 			if environment == "" {
 				environment = strings.TrimSuffix(filepath.Base(args[0]), filepath.Ext(args[0]))
 			}
-			data, err := p.readInput(args[0])
+			data, err := p.readInput(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -67,13 +68,36 @@ func (p *program) runImport(ctx context.Context, environment string, data []byte
 }
 
 // readInput reads a file, or standard input for "-".
-func (p *program) readInput(path string) ([]byte, error) {
+func (p *program) readInput(ctx context.Context, path string) ([]byte, error) {
 	if path == "-" {
-		data, err := io.ReadAll(io.LimitReader(p.Stdin, maxFile))
+		data, err := interruptible(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(p.Stdin, maxFile)) })
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		return data, unreadable("standard input", err)
 	}
 	data, err := readFile(path)
 	return data, unreadable(path, err)
+}
+
+// interruptible returns what read returns. When ctx ends first it leaves the read
+// behind: nothing can cut short one from a terminal or a pipe.
+func interruptible(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
+	type result struct {
+		data []byte
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		data, err := read()
+		done <- result{data, err}
+	}()
+	select {
+	case r := <-done:
+		return r.data, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func readFile(path string) ([]byte, error) {

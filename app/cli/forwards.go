@@ -140,6 +140,7 @@ func phase(p portolan.Phase) cell {
 		return green(string(p))
 	case portolan.Waiting, portolan.Unreachable:
 		return yellow(string(p))
+	default:
+		return red(string(p))
 	}
-	return red(string(p))
 }

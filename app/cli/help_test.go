@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"context"
 	"strings"
 	"testing"
 
@@ -67,7 +66,7 @@ func understood(t *testing.T, line string) {
 	root.SetArgs(words[1:])
 	// What is understood gets as far as being run; nothing more is wanted here.
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return errUnderstood }
-	err := root.ExecuteContext(context.Background())
+	err := root.ExecuteContext(t.Context())
 	if code = exitCode(err); err != errUnderstood { //nolint:errorlint // returned as it is
 		t.Errorf("%q ends with %d: %v", line, code, err)
 	}

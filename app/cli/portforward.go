@@ -80,8 +80,11 @@ picks a free one.`,
 }
 
 func (p *program) runPortForward(ctx context.Context, f PortForward) error {
+	waited := p.progress(fmt.Sprintf("waiting for %s/%s", f.Kind, f.Name), nil)
+	defer waited()
 	var mu sync.Mutex // keeps the lines of simultaneous calls apart
 	f.Ready = func(address netip.AddrPort, remote int) {
+		waited()
 		mu.Lock()
 		defer mu.Unlock()
 		p.out.printf("Forwarding from %s -> %d\n", address, remote)
@@ -91,11 +94,7 @@ func (p *program) runPortForward(ctx context.Context, f PortForward) error {
 		defer mu.Unlock()
 		p.out.printf("Handling connection for %d\n", local)
 	}
-	err := p.PortForward(ctx, f)
-	if ctx.Err() != nil {
-		return nil // Ctrl-C is how it is meant to end
-	}
-	return err
+	return untilInterrupted(p.PortForward(ctx, f))
 }
 
 // parsePortForward reads TYPE/NAME and the ports, by kubectl's rules.

@@ -3,45 +3,63 @@ package cli
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/portolan-app/portolan/internal/api"
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
-// during runs call and, once it takes more than a second, shows on a terminal
-// what is being done, for how long, and the step that the engine reports. The
-// line is gone when during returns. Without a terminal nothing is shown.
+// during runs call and shows its progress, with the step that the engine reports.
 func (p *program) during(ctx context.Context, client api.API, doing string, step func(portolan.View) string, call func() error) error {
 	if !p.err.ansi {
 		return call()
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	steps := make(chan string)
-	followed, drawn := make(chan struct{}), make(chan struct{})
+	following, cancel := context.WithCancel(ctx)
+	steps, followed := make(chan string), make(chan struct{})
+	stop := p.progress(doing, steps)
 	go func() {
 		defer close(followed)
-		follow(ctx, client, func(v portolan.View) bool {
+		_ = follow(following, client, func(v portolan.View) bool { // a call that fails says so itself
 			select {
 			case steps <- step(v):
-			case <-ctx.Done():
+			case <-following.Done():
 			}
 			return true
 		})
 	}()
-	go func() {
-		defer close(drawn)
-		p.draw(ctx, doing, steps)
-	}()
 	err := call()
 	cancel()
 	<-followed
-	<-drawn
+	stop()
 	return err
 }
 
-// draw keeps one line of the terminal up to date until ctx ends, and clears it.
-func (p *program) draw(ctx context.Context, doing string, steps <-chan string) {
+// noStep is for a call of which the engine reports no steps.
+func noStep(portolan.View) string { return "" }
+
+// progress shows on a terminal what is being done once it has taken more than a
+// second, for how long, and the last of steps, which may be nil. The line is gone
+// when stop returns, which may be called again. Without a terminal nothing is
+// shown, and steps is not read.
+func (p *program) progress(doing string, steps <-chan string) (stop func()) {
+	if !p.err.ansi {
+		return func() {}
+	}
+	ended, drawn := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(drawn)
+		p.draw(ended, doing, steps)
+	}()
+	return sync.OnceFunc(func() {
+		close(ended)
+		<-drawn
+	})
+}
+
+// draw keeps one line of the terminal up to date until ended is closed, and
+// clears it.
+func (p *program) draw(ended <-chan struct{}, doing string, steps <-chan string) {
 	const quiet, again = time.Second, 200 * time.Millisecond
 	const spinner = `|/-\`
 	began := time.Now()
@@ -50,7 +68,7 @@ func (p *program) draw(ctx context.Context, doing string, steps <-chan string) {
 	step, shown := "", 0
 	for {
 		select {
-		case <-ctx.Done():
+		case <-ended:
 			if shown > 0 {
 				p.err.printf("\r\x1b[K")
 			}
@@ -69,15 +87,12 @@ func (p *program) draw(ctx context.Context, doing string, steps <-chan string) {
 	}
 }
 
-// follow calls see with the view now and at each change, until see returns false,
-// the engine can no longer be asked, or ctx ends.
+// follow calls see with the view now and at each change, until see returns false
+// or an error, that of ctx included, keeps it from asking on.
 func follow(ctx context.Context, client api.API, see func(portolan.View) bool) error {
 	view, err := client.View(ctx)
 	for err == nil && see(view) {
 		view, err = client.Changes(ctx, view.Revision)
-	}
-	if ctx.Err() != nil {
-		return nil
 	}
 	return err
 }

@@ -25,7 +25,8 @@ or from the keychain after "portolan auth login".`,
   portolan serve --home /srv/portolan --token-file /run/secrets/github`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.Serve(cmd.Context(), ServeOptions{Options: p.Options, Log: p.logger(level), Ready: p.printReady})
+			return untilInterrupted(p.Serve(cmd.Context(),
+				ServeOptions{Options: p.Options, Log: p.logger(level), Ready: p.printReady}))
 		},
 	}
 	tokenFileFlag(c, &p.Options)
@@ -76,7 +77,7 @@ and leaves nothing behind.`,
 		Example: `  portolan demo`,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.Demo(cmd.Context(), DemoOptions{Log: p.logger(level), Ready: p.printDemo})
+			return untilInterrupted(p.Demo(cmd.Context(), DemoOptions{Log: p.logger(level), Ready: p.printDemo}))
 		},
 	}
 	logLevelFlag(c, &level)

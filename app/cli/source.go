@@ -28,7 +28,9 @@ func (p *program) sourceAdd() *cobra.Command {
 		Short: "Follow a team repository, and bring what it holds",
 		Long: `Follow a team repository: bring what it holds now, and from then on whenever it
 changes. Nothing is started. The URL may name a branch and a directory, as
-GitHub's own pages do.`,
+GitHub's own pages do.
+
+--output json prints what "portolan sync" prints, for this one source.`,
 		Example: `  portolan source add acme/forwards
   portolan source add https://github.com/acme/platform/tree/main/forwards --name team
   portolan source add acme/forwards --ref v2 --interval 5m --protected 'prod*'`,
@@ -105,8 +107,14 @@ func (p *program) printAdded(r api.SyncResult) {
 
 func (p *program) sourceList() *cobra.Command {
 	return &cobra.Command{
-		Use:     "list",
-		Short:   "List the sources",
+		Use:   "list",
+		Short: "List the sources",
+		Long: `List the sources.
+
+--output json prints an array of objects with the settings of each (name, repo, ref,
+path, include, exclude, layout, interval, timeout, on_missing, on_invalid, on_edit,
+protected, account; absent = the default) and commit, environments, forwards,
+invalid, status.`,
 		Example: `  portolan source list`,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -166,14 +174,16 @@ func syncPhase(s portolan.SourceStatus) cell {
 		return yellow(string(s.Phase))
 	case portolan.SyncRunning:
 		return green(string(s.Phase))
+	default:
+		return plain(string(s.Phase))
 	}
-	return plain(string(s.Phase))
 }
 
 func (p *program) sourceShow() *cobra.Command {
 	return &cobra.Command{
 		Use:     "show NAME",
 		Short:   "Show one source: its settings and its state",
+		Long:    "Show one source: its settings and its state. --output json is as that of\n\"portolan source list\", for this one source.",
 		Example: `  portolan source show team`,
 		Args:    takes(1, 1, "NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -254,7 +264,10 @@ back: --ref "".`,
 			}
 			config := source.SourceConfig
 			settings.apply(&config)
-			if err := client.SetSource(cmd.Context(), config); err != nil {
+			err = p.during(cmd.Context(), client, "changing "+source.Name, noStep, func() error {
+				return client.SetSource(cmd.Context(), config)
+			})
+			if err != nil {
 				return err
 			}
 			if p.format == "json" {
@@ -284,7 +297,10 @@ With --keep they stay, as entries of this machine only.`,
 			if err != nil {
 				return err
 			}
-			if err := client.RemoveSource(cmd.Context(), source.Name, keep); err != nil {
+			err = p.during(cmd.Context(), client, "removing "+source.Name, noStep, func() error {
+				return client.RemoveSource(cmd.Context(), source.Name, keep)
+			})
+			if err != nil {
 				return err
 			}
 			what := "removed"

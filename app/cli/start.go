@@ -106,7 +106,11 @@ func (p *program) stop() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			forwards, err := client.Stop(cmd.Context(), sel)
+			var forwards []portolan.ForwardView
+			err = p.during(cmd.Context(), client, "stopping", noStep, func() (err error) {
+				forwards, err = client.Stop(cmd.Context(), sel)
+				return err
+			})
 			if err != nil {
 				return err
 			}
@@ -132,7 +136,11 @@ started to another context or namespace, or listen beyond this machine.
 			if err != nil {
 				return err
 			}
-			after, err := client.Confirm(cmd.Context(), forward.ID)
+			var after portolan.ForwardView
+			err = p.during(cmd.Context(), client, "confirming", startStep, func() (err error) {
+				after, err = client.Confirm(cmd.Context(), forward.ID)
+				return err
+			})
 			if err != nil {
 				return err
 			}

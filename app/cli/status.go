@@ -42,7 +42,7 @@ func (p *program) runStatus(ctx context.Context, watch bool) error {
 	if err != nil {
 		return err
 	}
-	return follow(ctx, client, func(view portolan.View) bool {
+	return untilInterrupted(follow(ctx, client, func(view portolan.View) bool {
 		switch {
 		case p.format == "json" && watch:
 			p.out.jsonLine(statusOf(engine, view))
@@ -55,7 +55,7 @@ func (p *program) runStatus(ctx context.Context, watch bool) error {
 			p.printStatus(engine, view)
 		}
 		return watch && p.out.failed == nil
-	})
+	}))
 }
 
 // separate sets the next status apart from the last: on a terminal by clearing

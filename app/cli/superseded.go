@@ -21,7 +21,10 @@ func (p *program) superseded() *cobra.Command {
 		p.answer("dismiss", "Drop an edit", api.Dismiss, "is dismissed"))
 	c.Long = `The repository wins: a sync replaces what you edited in a synced entry. Nothing is
 lost by that. Each edit stays here until you keep it as an entry of your own, or
-dismiss it.`
+dismiss it.
+
+--output json prints an array of objects with id, forward, source, environment,
+alias, commit, edited_at, at, fields (name, before = theirs, after = mine), entry.`
 	list := &cobra.Command{
 		Use: "list", Short: "List them", Example: "  portolan superseded list", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.listSuperseded(cmd.Context()) },

@@ -23,7 +23,12 @@ all are synced.
 With --dry-run nothing is changed, and the exit code is 2 if something would be.
 With --once no running engine is needed: where none runs, this process does the
 sync by itself. A sync that finds an invalid file brings the others, keeps that
-file's last good version, and ends with exit code 1.`,
+file's last good version, and ends with exit code 1.
+
+--output json prints an array with one object for each source: source, commit,
+changed, rows, requests and, where it failed, fault. A row has source, environment,
+file, key, id, kind ("forward" or "file"), action (added, updated, renamed, deleted,
+superseded, kept, invalid), fields (name, before, after), reason, confirm, problems.`,
 		Example: `  portolan sync
   portolan sync team --dry-run
   portolan sync --once --output json`,
@@ -181,8 +186,9 @@ func action(a portolan.Action) cell {
 		return red(text)
 	case portolan.Overruled, portolan.Kept:
 		return yellow(text)
+	default:
+		return plain(text)
 	}
-	return plain(text)
 }
 
 // counts sums rows up by action, in the order in which a plan is read.

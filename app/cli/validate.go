@@ -23,7 +23,10 @@ its .portolanignore is honoured, and what is no environment file is passed over.
 No engine is needed.
 
 The exit code is 1 if a file is invalid, and 64 if one cannot be read. With
---output github the findings become annotations of a GitHub workflow.`,
+--output github the findings become annotations of a GitHub workflow. With --output
+json they are one object with files, forwards, errors, warnings, notices and
+problems: file, pointer (RFC 6901), position (line, column), severity, code,
+message, hint.`,
 		Example: `  portolan validate forwards/
   portolan validate staging.json --output json
   portolan validate . --output github`,

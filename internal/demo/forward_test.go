@@ -19,6 +19,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/portforward"
 	"k8s.io/client-go/transport/spdy"
+	streaming "k8s.io/streaming/pkg/httpstream"
 
 	"github.com/portolan-app/portolan/internal/demo"
 )
@@ -34,14 +35,20 @@ var transports = map[string]func(*rest.Config, *url.URL) (httpstream.Dialer, err
 	},
 }
 
-// forward runs client-go's own forwarder to a port of a pod and returns the local
-// address, and a channel with the forwarder's end.
-func forward(t *testing.T, config *rest.Config, transport, pod string, port int) (string, chan error) {
+// dialer is client-go's way to a pod.
+func dialer(t *testing.T, config *rest.Config, transport, namespace, pod string) httpstream.Dialer {
 	t.Helper()
-	u, err := url.Parse(config.Host + "/api/v1/namespaces/shop/pods/" + pod + "/portforward")
+	u, err := url.Parse(config.Host + "/api/v1/namespaces/" + namespace + "/pods/" + pod + "/portforward")
 	check(t, err)
 	dialer, err := transports[transport](config, u)
 	check(t, err)
+	return dialer
+}
+
+// forward runs client-go's own forwarder to a port of a pod for the length of
+// the test, and returns its local address.
+func forward(t *testing.T, dialer httpstream.Dialer, port int) string {
+	t.Helper()
 	stop, ready, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	forwarder, err := portforward.New(dialer, []string{fmt.Sprintf("0:%d", port)}, stop, ready, io.Discard, io.Discard)
 	check(t, err)
@@ -56,7 +63,7 @@ func forward(t *testing.T, config *rest.Config, transport, pod string, port int)
 	}
 	ports, err := forwarder.GetPorts()
 	check(t, err)
-	return fmt.Sprintf("127.0.0.1:%d", ports[0].Local), ended
+	return fmt.Sprintf("127.0.0.1:%d", ports[0].Local)
 }
 
 // speak sends text over a new connection and reads as many bytes back.
@@ -84,7 +91,7 @@ func TestForwardOverBothTransports(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			cluster := startCluster(t, demo.ClusterConfig{})
 			echoPod(t, cluster)
-			address, _ := forward(t, restConfig(t, cluster), name, "echo", 8080)
+			address := forward(t, dialer(t, restConfig(t, cluster), name, "shop", "echo"), 8080)
 			long := strings.Repeat("portolan ", 100_000)
 			for _, text := range []string{"hello", long} {
 				if got := speak(t, address, text); got != text {
@@ -102,12 +109,7 @@ func TestForwardOverBothTransports(t *testing.T) {
 // upgrade opens one connection to a pod, as a client does before it forwards.
 func upgrade(t *testing.T, cluster *demo.Cluster, transport, pod string) (httpstream.Connection, error) {
 	t.Helper()
-	config := restConfig(t, cluster)
-	u, err := url.Parse(config.Host + "/api/v1/namespaces/shop/pods/" + pod + "/portforward")
-	check(t, err)
-	dialer, err := transports[transport](config, u)
-	check(t, err)
-	conn, _, err := dialer.Dial(portforward.PortForwardProtocolV1Name)
+	conn, _, err := dialer(t, restConfig(t, cluster), transport, "shop", pod).Dial(portforward.PortForwardProtocolV1Name)
 	return conn, err
 }
 
@@ -146,7 +148,7 @@ func TestUpgradeIsRefused(t *testing.T) {
 func TestOldServerRefusesWebSocketOnly(t *testing.T) {
 	cluster := startCluster(t, demo.ClusterConfig{NoWebSocket: true})
 	echoPod(t, cluster)
-	if _, err := upgrade(t, cluster, "websocket", "echo"); !httpstream.IsUpgradeFailure(err) {
+	if _, err := upgrade(t, cluster, "websocket", "echo"); !streaming.IsUpgradeFailure(err) {
 		t.Errorf("a WebSocket upgrade: %v", err)
 	}
 	conn, err := upgrade(t, cluster, "spdy", "echo")
@@ -180,15 +182,14 @@ func pair(t *testing.T, conn httpstream.Connection, request string, port int) (h
 }
 
 // wait is the next value of ch.
-func wait[T any](t *testing.T, ch <-chan T) T {
+func wait[T any](t *testing.T, ch <-chan T) (v T) {
 	t.Helper()
 	select {
-	case v := <-ch:
-		return v
+	case v = <-ch:
 	case <-time.After(patience):
 		t.Fatal("nothing came")
-		panic("unreachable")
 	}
+	return v
 }
 
 func TestErrorsOfTheRuntime(t *testing.T) {

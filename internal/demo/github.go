@@ -58,8 +58,8 @@ type GitHub struct {
 	address string
 	hook    Hook
 	usage   Usage
-	spent   int       // of the quota, since reset - 1 h
-	reset   time.Time // when the quota is granted anew
+	spent   map[bool]int // of the quotas with and without the token, since an hour before reset
+	reset   time.Time    // when the quota is granted anew
 }
 
 // NewGitHub returns a server that does not listen yet.
@@ -257,11 +257,11 @@ func (g *GitHub) spend(w http.ResponseWriter, authorized, counted bool) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if now := time.Now(); now.After(g.reset) {
-		g.spent, g.reset = 0, now.Add(time.Hour)
+		g.spent, g.reset = map[bool]int{}, now.Add(time.Hour)
 	}
-	granted := !counted || g.spent < g.quota(authorized)
+	granted := !counted || g.spent[authorized] < g.quota(authorized)
 	if granted && counted {
-		g.spent++
+		g.spent[authorized]++
 		g.usage.Quota++
 	}
 	g.setLimitsLocked(w, authorized)
@@ -275,7 +275,7 @@ func (g *GitHub) refund(w http.ResponseWriter, authorized bool) {
 	defer g.mu.Unlock()
 	g.usage.NotModified++
 	if authorized {
-		g.spent--
+		g.spent[authorized]--
 		g.usage.Quota--
 		g.setLimitsLocked(w, authorized)
 	}
@@ -295,8 +295,8 @@ func (g *GitHub) setLimitsLocked(w http.ResponseWriter, authorized bool) {
 	limit := g.quota(authorized)
 	header := w.Header()
 	header.Set("X-RateLimit-Limit", strconv.Itoa(limit))
-	header.Set("X-RateLimit-Used", strconv.Itoa(g.spent))
-	header.Set("X-RateLimit-Remaining", strconv.Itoa(max(0, limit-g.spent)))
+	header.Set("X-RateLimit-Used", strconv.Itoa(g.spent[authorized]))
+	header.Set("X-RateLimit-Remaining", strconv.Itoa(max(0, limit-g.spent[authorized])))
 	header.Set("X-RateLimit-Reset", strconv.FormatInt(g.reset.Unix(), 10))
 	header.Set("X-RateLimit-Resource", "core")
 }

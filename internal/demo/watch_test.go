@@ -190,6 +190,10 @@ func TestWorkloadsReplaceLostPods(t *testing.T) {
 					t.Errorf("%s has the UID or the address of the pod that it replaces", pod.Name)
 				}
 			}
+			cluster.Delete(plural, "shop", "web")
+			if left := append(cluster.Names("pods", "shop"), cluster.Names("replicasets", "shop")...); len(left) > 0 {
+				t.Errorf("the end of the workload leaves %v", left)
+			}
 		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -14,8 +15,9 @@ import (
 // a time.
 type webSocketConn struct {
 	*websocket.Conn
-	message io.Reader // being read; nil between messages
-	once    sync.Once
+	message  io.Reader // being read; nil between messages
+	deadline atomic.Pointer[time.Time]
+	once     sync.Once
 }
 
 func (c *webSocketConn) Read(p []byte) (int, error) {
@@ -43,10 +45,20 @@ func (c *webSocketConn) Read(p []byte) (int, error) {
 }
 
 func (c *webSocketConn) Write(p []byte) (int, error) {
+	if t := c.deadline.Load(); t != nil {
+		_ = c.Conn.SetWriteDeadline(*t) // never fails
+	}
 	if err := c.WriteMessage(websocket.BinaryMessage, p); err != nil {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// SetWriteDeadline also bounds a write that is under way, which gorilla's own
+// does not.
+func (c *webSocketConn) SetWriteDeadline(t time.Time) error {
+	c.deadline.Store(&t)
+	return c.NetConn().SetWriteDeadline(t)
 }
 
 // SetDeadline sets both deadlines.

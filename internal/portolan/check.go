@@ -162,7 +162,7 @@ func judgeRest(n *node) []finding {
 	case n.name == "$schema":
 	case rule == nil:
 		f := finding{n.name, SeverityNotice, "unknown-field", printable(n.name) + " is not known; it is kept", ""}
-		if near := nearest(n.name, fieldNames()); near != "" {
+		if near := nearest(n.name, fieldNames); near != "" {
 			f.hint = fmt.Sprintf("did you mean %s?", near)
 		}
 		found = append(found, f)
@@ -332,29 +332,44 @@ func show(s string) string {
 
 // nearest returns the candidate that a mistyped name most likely means, or "".
 func nearest(name string, candidates []string) string {
-	if len(name) > 40 {
+	if len(name) > maxTyped {
 		return ""
 	}
 	best, bestDistance := "", 4
 	typed := plain(name)
 	for _, c := range candidates {
 		known := plain(c)
-		if d := distance(typed, known); d < bestDistance && d <= max(len(typed), len(known))/3 {
+		limit := min(bestDistance-1, max(len(typed), len(known))/3)
+		if len(typed)-len(known) > limit || len(known)-len(typed) > limit {
+			continue // a file may hold a hundred thousand names that are nothing like it
+		}
+		if d := distance(typed, known); d <= limit {
 			best, bestDistance = c, d
 		}
 	}
 	return best
 }
 
+// maxTyped bounds the names that are compared.
+const maxTyped = 40
+
 // plain drops what people spell differently: localPort, local-port, LOCAL_PORT.
 func plain(s string) string {
-	return strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(s))
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '_', '-', ' ':
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, s)
 }
 
 // distance counts the insertions, deletions, replacements and swaps of
-// neighbours that lead from a to b (optimal string alignment).
+// neighbours that lead from a to b (optimal string alignment). It compares
+// bytes: the candidates are ASCII.
 func distance(a, b string) int {
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	rows := make([]int, 3*(len(b)+1))
+	before, last, row := rows[:len(b)+1], rows[len(b)+1:2*(len(b)+1)], rows[2*(len(b)+1):]
 	for j := range last {
 		last[j] = j
 	}

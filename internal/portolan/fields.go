@@ -118,6 +118,14 @@ var fieldIndex = func() map[string]*fieldRule {
 	return index
 }()
 
+var fieldNames = func() []string {
+	names := make([]string, len(fieldTable))
+	for i, rule := range fieldTable {
+		names[i] = rule.Name
+	}
+	return names
+}()
+
 // Fields lists every field that has a meaning: those of [Entry] in its order,
 // then the kept ones.
 func Fields() []Field {
@@ -386,18 +394,10 @@ func unknownField(name string) *Fault {
 	f := &Fault{Kind: Usage, Code: "field-unknown", Message: fmt.Sprintf("an entry has no field %s", show(name))}
 	if why, ok := ignoredFields[name]; ok {
 		f.Message, f.Hint = fmt.Sprintf("the field %s is never used", show(name)), why
-	} else if near := nearest(name, fieldNames()); near != "" {
+	} else if near := nearest(name, fieldNames); near != "" {
 		f.Hint = fmt.Sprintf("did you mean %s?", near)
 	} else {
-		f.Hint = "the fields are " + strings.Join(fieldNames(), ", ")
+		f.Hint = "the fields are " + strings.Join(fieldNames, ", ")
 	}
 	return f
-}
-
-func fieldNames() []string {
-	names := make([]string, len(fieldTable))
-	for i, r := range fieldTable {
-		names[i] = r.Name
-	}
-	return names
 }

@@ -55,8 +55,11 @@ func (c candidate) place() string {
 // Exact copies count once, with a notice. Entries with the same key and
 // different content are left out, each with an error that names the other.
 func Identify(environment string, files []*File) ([]Identified, []Problem) {
-	all := candidates(files)
-	distinct, problems := collapse(all)
+	within := ""
+	if environment != "" { // a file read by itself belongs to none
+		within = ", in the environment " + environment
+	}
+	distinct, problems := collapse(candidates(files))
 	aliases := make(map[string]int, len(distinct))
 	for _, c := range distinct {
 		aliases[c.Entry.Alias]++
@@ -82,8 +85,8 @@ func Identify(environment string, files []*File) ([]Identified, []Problem) {
 			other = rivals[1]
 		}
 		problems = append(problems, c.problem(SeverityError, "duplicate-identity",
-			fmt.Sprintf("%s has the same alias, target and local port as the entry at %s, in the environment %s",
-				c.name(), distinct[other].place(), environment), "give each an alias of its own"))
+			fmt.Sprintf("%s has the same alias, target and local port as the entry at %s%s",
+				c.name(), distinct[other].place(), within), "give each an alias of its own"))
 	}
 	return identified, problems
 }

@@ -276,8 +276,8 @@ func (p *parser) entry(n *node, at string, index int) {
 }
 
 // place adds what was found about a field, where the field stands; about an
-// absent one, where the entry starts. One error per field is enough: the second
-// would follow from the first.
+// absent one, where the entry starts. After an error in a field the rest follows
+// from it, and is left out.
 func (p *parser) place(n *node, at string, f finding, since int) {
 	offset := n.start
 	if f.field != "" {
@@ -289,7 +289,7 @@ func (p *parser) place(n *node, at string, f finding, since int) {
 			}
 		}
 	}
-	if f.severity == SeverityError && f.field != "" {
+	if f.field != "" {
 		for _, known := range p.found[since:] {
 			if known.Severity == SeverityError && known.Pointer == at {
 				return
@@ -341,27 +341,33 @@ func (p *parser) duplicates(n *node, at string) {
 	}
 }
 
+// duplicateKids returns the second place of each name that repeats.
 func duplicateKids(n *node) []int {
-	var found []int
-	if len(n.kids) <= 24 {
-		for i := range n.kids {
-			for j := range i {
-				if n.kids[i].name == n.kids[j].name {
-					found = append(found, i)
-					break
-				}
-			}
-		}
-		return found
+	if len(n.kids) <= 24 && !repeats(n.kids) {
+		return nil
 	}
-	seen := make(map[string]bool, len(n.kids))
+	var found []int
+	seen := make(map[string]int, len(n.kids))
 	for i := range n.kids {
-		if seen[n.kids[i].name] {
+		name := n.kids[i].name
+		if seen[name]++; seen[name] == 2 {
 			found = append(found, i)
 		}
-		seen[n.kids[i].name] = true
 	}
 	return found
+}
+
+// repeats compares each with each, which is faster than a map for as many as
+// an entry has.
+func repeats(kids []node) bool {
+	for i := range kids {
+		for j := range i {
+			if kids[i].name == kids[j].name {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // readEntry decodes the members of an object. The findings are about types only.

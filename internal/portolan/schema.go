@@ -18,6 +18,7 @@ type schemaNode struct {
 	Type        any                    `json:"type,omitempty"`
 	Enum        []any                  `json:"enum,omitempty"`
 	AnyOf       []*schemaNode          `json:"anyOf,omitempty"`
+	Not         *schemaNode            `json:"not,omitempty"`
 	Properties  *schemaProperties      `json:"properties,omitempty"`
 	Required    []string               `json:"required,omitempty"`
 	Items       *schemaNode            `json:"items,omitempty"`
@@ -78,8 +79,11 @@ func Schema() []byte {
 		Schema: "https://json-schema.org/draft/2020-12/schema", ID: SchemaURL,
 		Title:       "Portolan environment file",
 		Description: "The port-forwards of one environment: an array of entries, one entry, or a document.",
-		AnyOf:       []*schemaNode{list, document("forwards"), document("environment"), {Ref: "#/$defs/entry"}},
-		Defs:        map[string]*schemaNode{"entry": entry, "environment": info},
+		AnyOf: []*schemaNode{list, document("forwards"), document("environment"), {
+			Ref: "#/$defs/entry",
+			Not: &schemaNode{AnyOf: []*schemaNode{{Required: []string{"forwards"}}, {Required: []string{"environment"}}}},
+		}},
+		Defs: map[string]*schemaNode{"entry": entry, "environment": info},
 	}
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)

@@ -2,14 +2,16 @@ package portolan
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+	"unicode"
 )
 
 // secretForms are values that are secrets by their form, as their issuers have
 // published it so that scanners find them.
 var secretForms = []struct {
 	kind string
-	mark string // a cheap test before the form
+	mark string // part of each match: a cheap test before the form
 	form *regexp.Regexp
 }{
 	{"a private key", "PRIVATE KEY", regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY`)},
@@ -17,38 +19,64 @@ var secretForms = []struct {
 	{"a GitHub token", "github_pat_", regexp.MustCompile(`\bgithub_pat_[A-Za-z0-9_]{20,}`)},
 	{"a GitLab token", "glpat-", regexp.MustCompile(`\bglpat-[A-Za-z0-9_-]{16,}`)},
 	{"a Slack token", "xox", regexp.MustCompile(`\bxox[abeoprs]-[A-Za-z0-9-]{10,}`)},
-	{"an AWS access key", "A", regexp.MustCompile(`\b(AKIA|ASIA)[A-Z0-9]{16}\b`)},
+	{"an AWS access key", "AKIA", regexp.MustCompile(`\bAKIA[A-Z0-9]{16}\b`)},
+	{"an AWS access key", "ASIA", regexp.MustCompile(`\bASIA[A-Z0-9]{16}\b`)},
 	{"a Google API key", "AIza", regexp.MustCompile(`\bAIza[A-Za-z0-9_-]{35}`)},
 	{"a Stripe key", "k_live_", regexp.MustCompile(`\b[sr]k_live_[A-Za-z0-9]{10,}`)},
 	{"a JSON web token", "eyJ", regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.`)},
 	{"a password in a URL", "://", regexp.MustCompile(`://[^/\s:@]*:[^/\s@]+@`)},
-	{"a password", "", regexp.MustCompile(`(?i)(password|passwd|passphrase|secret|token|api[_-]?key)["']?\s*[:=]\s*["']?[^\s"',;]{4,}`)},
 }
 
-// secretName is a member name that promises a secret.
-var secretName = regexp.MustCompile(`(?i)(password|passwd|passphrase|secret|token|api_?key|private_?key|credential)s?$`)
+// secretWords end the names that promise a secret.
+var secretWords = []string{"password", "passwd", "passphrase", "secret", "token", "apikey", "privatekey", "credential", "credentials"}
+
+// isSecretName reports whether a member name promises a secret: db_password,
+// API-KEY, authToken.
+func isSecretName(name string) bool {
+	name = plain(name)
+	return slices.ContainsFunc(secretWords, func(word string) bool { return strings.HasSuffix(name, word) })
+}
 
 // secretKind says what kind of secret a value looks like, or "". The name is
 // that of the member it belongs to, if any.
 func secretKind(name, value string) string {
-	if len(value) < 8 {
-		if value != "" && secretName.MatchString(name) {
-			return "a password"
-		}
+	if value == "" {
 		return ""
 	}
+	if isSecretName(name) {
+		return "a password"
+	}
 	for _, s := range secretForms {
-		if s.mark == "" && (name == "target" || !strings.ContainsAny(value, ":=")) {
-			continue // a selector such as token=none is no password
-		}
 		if strings.Contains(value, s.mark) && s.form.MatchString(value) {
 			return s.kind
 		}
 	}
-	if secretName.MatchString(name) {
+	if name != "target" && assignsSecret(value) { // the selector token=none is no password
 		return "a password"
 	}
 	return ""
+}
+
+// assignsSecret finds "password: hunter2", "api_key=…" and "token": "…" in a text.
+func assignsSecret(text string) bool {
+	for at := 0; ; at++ {
+		next := strings.IndexAny(text[at:], ":=")
+		if next < 0 {
+			return false
+		}
+		at += next
+		before := strings.TrimRight(text[:at], ` "'`)
+		start := strings.LastIndexFunc(before, func(r rune) bool {
+			return !unicode.IsLetter(r) && r != '_' && r != '-'
+		})
+		after := strings.TrimLeft(text[at+1:], ` "'`)
+		if end := strings.IndexAny(after, ` "',;`); end >= 0 {
+			after = after[:end]
+		}
+		if len(after) >= 4 && isSecretName(before[start+1:]) {
+			return true
+		}
+	}
 }
 
 // secrets warns of fields whose value looks like a secret. The message never

@@ -91,27 +91,30 @@ func (s *scanner) parse() frame {
 // reports the end of a stream, its reset and the loss of the connection all as
 // io.EOF; these tell them apart.
 type facts struct {
-	mu        sync.Mutex
-	ids       [2]uint32 // error, data
-	replied   [2]bool
-	fin       [2]bool
-	reset     [2]bool
-	goingAway bool
-	stray     bool // data arrived for a pair that has ended
+	mu         sync.Mutex
+	errs, data streamFacts
+	goingAway  bool
+	stray      bool // data arrived for a pair that has ended
+}
+
+// streamFacts is what has been seen of one stream; id 0 is none.
+type streamFacts struct {
+	id                  uint32
+	replied, fin, reset bool
 }
 
 // expect starts a new pair with the given stream ids.
 func (f *facts) expect(errs, data uint32) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	*f = facts{ids: [2]uint32{errs, data}, goingAway: f.goingAway}
+	f.errs, f.data, f.stray = streamFacts{id: errs}, streamFacts{id: data}, false
 }
 
 // forget ends the pair in hand.
 func (f *facts) forget() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.ids = [2]uint32{}
+	f.errs, f.data = streamFacts{}, streamFacts{}
 }
 
 func (f *facts) saw(fr frame) {
@@ -121,13 +124,13 @@ func (f *facts) saw(fr frame) {
 		f.goingAway = true
 		return
 	}
-	for i, id := range f.ids {
-		if id == 0 || id != fr.stream {
+	for _, s := range []*streamFacts{&f.errs, &f.data} {
+		if s.id == 0 || s.id != fr.stream {
 			continue
 		}
-		f.fin[i] = f.fin[i] || fr.flags&flagFin != 0 && (!fr.control || fr.kind == typeReply)
-		f.replied[i] = f.replied[i] || fr.control && fr.kind == typeReply
-		f.reset[i] = f.reset[i] || fr.control && fr.kind == typeReset
+		s.fin = s.fin || fr.flags&flagFin != 0 && (!fr.control || fr.kind == typeReply)
+		s.replied = s.replied || fr.control && fr.kind == typeReply
+		s.reset = s.reset || fr.control && fr.kind == typeReset
 		return
 	}
 	f.stray = f.stray || !fr.control && fr.length > 0
@@ -138,11 +141,11 @@ func (f *facts) verdict() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch {
-	case f.fin[1]:
+	case f.data.fin:
 		return nil
-	case f.reset[0] && !f.replied[0], f.reset[1] && !f.replied[1]:
+	case f.errs.reset && !f.errs.replied, f.data.reset && !f.data.replied:
 		return ErrRejected
-	case f.reset[1]:
+	case f.data.reset:
 		return ErrReset
 	}
 	return ErrLost

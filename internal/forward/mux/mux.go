@@ -45,7 +45,7 @@ type Session interface {
 type Pair interface {
 	// Read reads what the pod sent. It ends with io.EOF only if the pod's side
 	// ended in order and without an error; otherwise with a [*RemoteError],
-	// [ErrRejected], [ErrReset] or [ErrLost].
+	// [ErrRejected], [ErrReset] or [ErrLost]. After Reset it returns io.EOF.
 	Read(p []byte) (int, error)
 
 	// Write sends to the pod.

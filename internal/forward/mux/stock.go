@@ -47,6 +47,7 @@ type stock struct {
 	probe  chan struct{}
 	once   sync.Once
 	pairs  int
+	live   atomic.Pointer[stockPair] // the last opened
 	wants  atomic.Int64 // since when a pair waits in Read, unix nanoseconds; 0 = not
 }
 
@@ -95,6 +96,9 @@ func (s *stock) Close() {
 		time.AfterFunc(closeTimeout, func() { _ = s.wire.Close() }) // should a write have missed the deadline
 		_ = s.conn.Close()                                          // GOAWAY, best effort
 		_ = s.wire.Close()
+		if p := s.live.Load(); p != nil {
+			p.Reset() // frees a worker that holds data nobody reads, or Serve never ends
+		}
 	})
 }
 
@@ -123,6 +127,10 @@ func (s *stock) Open(ctx context.Context, port int, first []byte) (Pair, error) 
 			err = ctx.Err()
 		}
 		return nil, err
+	}
+	s.live.Store(p)
+	if s.wire.closing.Load() { // Close did not see it
+		p.Reset()
 	}
 	return p, nil
 }
@@ -238,6 +246,7 @@ func (s *stock) ping() bool {
 type stockPair struct {
 	s          *stock
 	errs, data *spdystream.Stream
+	over       atomic.Bool   // Reset was called
 	ended      chan struct{} // closed when the error stream has ended
 	text       string        // what it said; valid after ended
 }
@@ -293,8 +302,11 @@ func (p *stockPair) Read(b []byte) (int, error) {
 	p.s.wants.Store(time.Now().UnixNano())
 	n, err := p.data.Read(b)
 	p.s.wants.Store(0)
-	if err == nil {
+	switch {
+	case err == nil:
 		return n, nil
+	case p.over.Load():
+		return 0, io.EOF
 	}
 	timer := time.NewTimer(verdictWait)
 	defer timer.Stop()
@@ -316,6 +328,7 @@ func (p *stockPair) Write(b []byte) (int, error) { return p.data.Write(b) }
 func (p *stockPair) CloseWrite() error { return p.data.Close() }
 
 func (p *stockPair) Reset() {
+	p.over.Store(true)
 	p.s.facts.forget()
 	for _, stream := range []*spdystream.Stream{p.data, p.errs} {
 		if stream != nil {
