@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/portolan-app/portolan/internal/github"
 	"github.com/portolan-app/portolan/internal/layout"
 	"github.com/portolan-app/portolan/internal/merge"
@@ -326,36 +328,25 @@ func (l *look) lacking(shas []string) []string {
 
 // readBlobs fetches blobs, a few at once.
 func (l *look) readBlobs(ctx context.Context, shas []string) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var (
-		group sync.WaitGroup
-		slots = make(chan struct{}, atOnce)
-		mu    sync.Mutex
-		read  int
-		first error
-	)
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	var mu sync.Mutex
+	read := 0
 	for _, sha := range shas {
-		slots <- struct{}{}
-		group.Go(func() {
-			defer func() { <-slots }()
+		group.Go(func() error {
 			data, err := l.remote.Blob(ctx, l.got.repo, sha, portolan.MaxFileBytes)
+			if err != nil {
+				return err
+			}
 			mu.Lock()
 			defer mu.Unlock()
-			if err != nil {
-				if first == nil {
-					first = err
-					cancel(err)
-				}
-				return
-			}
 			l.got.blobs[sha] = data
 			read++
 			l.step(fmt.Sprintf("reading %d of %d files", read, len(shas)))
+			return nil
 		})
 	}
-	group.Wait()
-	return first
+	return group.Wait()
 }
 
 // hold makes the snapshot from what is held, and fetches again what is damaged.
