@@ -80,6 +80,7 @@ type Cluster struct {
 	listeners map[string]Backend           // by namespace/pod:port
 	processes map[string]map[net.Conn]bool // the cluster's end of live backend connections, by sandbox
 	closing   bool
+	closed    chan struct{}  // closed when closing is set
 	running   sync.WaitGroup // requests and backends; none is added once closing is set
 }
 
@@ -103,32 +104,34 @@ func NewCluster(config ClusterConfig) *Cluster {
 		changed:   make(chan struct{}),
 		listeners: map[string]Backend{},
 		processes: map[string]map[net.Conn]bool{},
+		closed:    make(chan struct{}),
 	}
 }
 
 // Run serves the cluster on a free loopback port until ctx ends, and then
-// returns nil with every connection closed and every goroutine ended. It calls
-// ready once, when the port is open and [Cluster.Kubeconfig] is complete. A
-// cluster runs once.
+// returns nil with every connection closed and every goroutine of its own ended;
+// those of the streaming libraries end on seeing the closed connections. It
+// calls ready once, when the port is open and [Cluster.Kubeconfig] is complete.
+// A cluster runs once.
 func (c *Cluster) Run(ctx context.Context, ready func()) error {
 	certificate, authority, err := newCertificate(time.Now())
 	if err != nil {
 		return fmt.Errorf("making the demo cluster's certificate: %w", err)
 	}
-	outer, err := net.Listen("tcp4", "127.0.0.1:0")
+	outer, inner, err := c.listen()
 	if err != nil {
 		return fmt.Errorf("opening the demo cluster's port: %w", err)
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 
-	node := newPipeListener()
+	tracked, node := &trackingListener{Listener: inner}, newPipeListener()
 	kubelet := c.server(ctx, c.kubelet())
 	api := c.server(ctx, c.api(node))
 	api.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
 
 	var parts sync.WaitGroup
-	failed := make(chan error, 4)
+	failed := make(chan error, 4) // as many as there are parts
 	run := func(part func() error) {
 		parts.Go(func() {
 			if err := part(); err != nil && !errors.Is(err, http.ErrServerClosed) {
@@ -136,17 +139,11 @@ func (c *Cluster) Run(ctx context.Context, ready func()) error {
 			}
 		})
 	}
-	inner := &trackingListener{Listener: outer}
-	if c.config.Delay > 0 {
-		behind, err := net.Listen("tcp4", "127.0.0.1:0")
-		if err != nil {
-			return errors.Join(fmt.Errorf("opening the demo cluster's inner port: %w", err), outer.Close())
-		}
-		inner.Listener = behind
-		relay := &Relay{Target: behind.Addr().String(), Delay: c.config.Delay}
+	if outer != inner {
+		relay := &Relay{Target: inner.Addr().String(), Delay: c.config.Delay}
 		run(func() error { return relay.Run(ctx, outer) })
 	}
-	run(func() error { return api.ServeTLS(inner, "", "") })
+	run(func() error { return api.ServeTLS(tracked, "", "") })
 	run(func() error { return kubelet.Serve(node) })
 	run(func() error { return c.control(ctx) })
 
@@ -161,12 +158,27 @@ func (c *Cluster) Run(ctx context.Context, ready func()) error {
 	}
 	stop()
 	c.close()
-	_, _ = api.Close(), kubelet.Close() // their listeners are loopback; nothing can be lost
-	inner.closeConnections()
+	_, _ = api.Close(), kubelet.Close() // the listeners' errors; what was open is closed all the same
+	tracked.closeConnections()
 	node.closeConnections()
 	c.running.Wait()
 	parts.Wait()
 	return err
+}
+
+// listen opens the port that clients know, and the one that the API server
+// accepts on: the same, unless a relay that delays goes between.
+func (c *Cluster) listen() (outer, inner *net.TCPListener, err error) {
+	loopback := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}
+	outer, err = net.ListenTCP("tcp4", loopback)
+	if err != nil || c.config.Delay == 0 {
+		return outer, outer, err
+	}
+	inner, err = net.ListenTCP("tcp4", loopback)
+	if err != nil {
+		return nil, nil, errors.Join(err, outer.Close())
+	}
+	return outer, inner, nil
 }
 
 // server is an HTTP server whose requests are counted in c.running.
@@ -202,6 +214,7 @@ func (c *Cluster) close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closing = true
+	close(c.closed)
 	for sandbox := range c.processes {
 		c.killLocked(sandbox)
 	}

@@ -2,16 +2,29 @@ package demo_test
 
 import (
 	"context"
+	"errors"
+	"log/slog"
+	"net/http"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/klog/v2"
 
 	"github.com/portolan-app/portolan/internal/demo"
 )
+
+// TestMain keeps the streaming code from printing every refused connection.
+func TestMain(m *testing.M) {
+	klog.SetSlogLogger(slog.New(slog.DiscardHandler))
+	os.Exit(m.Run())
+}
 
 // patience is how long a test waits for what should take milliseconds.
 const patience = 20 * time.Second
@@ -85,4 +98,41 @@ func kubeconfigFile(t *testing.T, cluster *demo.Cluster) string {
 	path := t.TempDir() + "/kubeconfig"
 	check(t, os.WriteFile(path, cluster.Kubeconfig("demo-dev", "demo-prod"), 0o600))
 	return path
+}
+
+func TestHooksInjectFaults(t *testing.T) {
+	fault := func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.Contains(r.URL.Path, "broken") {
+			return false
+		}
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return true
+	}
+	cluster := startCluster(t, demo.ClusterConfig{})
+	github := demo.NewGitHub(demo.GitHubConfig{Dir: t.TempDir(), Owner: "team", Name: "broken"})
+	runUntilEnd(t, github.Run)
+	list := func() int {
+		_, err := clientset(t, cluster).CoreV1().Pods("broken").List(t.Context(), metav1.ListOptions{})
+		var status apierrors.APIStatus
+		if errors.As(err, &status) {
+			return int(status.Status().Code)
+		}
+		return http.StatusOK
+	}
+	read := func() int {
+		answer, err := http.Get(github.APIURL() + "repos/team/broken")
+		check(t, err)
+		answer.Body.Close()
+		return answer.StatusCode
+	}
+	cluster.SetHook(fault)
+	github.SetHook(fault)
+	if codes := [2]int{list(), read()}; codes != [2]int{503, 503} {
+		t.Errorf("with the hooks: %v", codes)
+	}
+	cluster.SetHook(nil)
+	github.SetHook(nil)
+	if codes := [2]int{list(), read()}; codes != [2]int{200, 404} { // an empty directory is no repository
+		t.Errorf("without: %v", codes)
+	}
 }

@@ -32,23 +32,33 @@ type event struct {
 // absent, uid and creationTimestamp, are filled in. EndpointSlices follow at
 // once.
 func (c *Cluster) Put(plural string, object runtime.Object) error {
-	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(object)
+	kind, u, err := understandObject(plural, object)
 	if err != nil {
-		return fmt.Errorf("reading an object for %s: %w", plural, err)
-	}
-	kind, ok := findResource(plural)
-	if !ok {
-		return fmt.Errorf("the demo cluster has no resource %q", plural)
-	}
-	u := &unstructured.Unstructured{Object: runtime.DeepCopyJSON(content)}
-	if u.GetName() == "" || (u.GetNamespace() == "") != kind.clusterWide {
-		return fmt.Errorf("an object for %s has the name %q and the namespace %q", plural, u.GetName(), u.GetNamespace())
+		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.putLocked(kind, u)
 	c.reconcileLocked(plural, u.GetNamespace())
 	return nil
+}
+
+// understandObject is a copy of object as it is stored, and its row of the
+// table.
+func understandObject(plural string, object runtime.Object) (resource, *unstructured.Unstructured, error) {
+	kind, ok := findResource(plural)
+	if !ok {
+		return resource{}, nil, fmt.Errorf("the demo cluster has no resource %q", plural)
+	}
+	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(object)
+	if err != nil {
+		return resource{}, nil, fmt.Errorf("reading an object for %s: %w", plural, err)
+	}
+	u := &unstructured.Unstructured{Object: runtime.DeepCopyJSON(content)}
+	if u.GetName() == "" || (u.GetNamespace() == "") != kind.clusterWide {
+		return resource{}, nil, fmt.Errorf("an object for %s has the name %q and the namespace %q", plural, u.GetName(), u.GetNamespace())
+	}
+	return kind, u, nil
 }
 
 // putLocked stores u, which belongs to the cluster from now on.
@@ -77,21 +87,35 @@ func (c *Cluster) putLocked(kind resource, u *unstructured.Unstructured) {
 }
 
 // Delete removes an object at once, without a grace period, and reports whether
-// it was there. A pod's processes end with it; so do its listeners.
+// it was there. What it owns goes with it, and a pod's processes and listeners
+// with the pod.
 func (c *Cluster) Delete(plural, namespace, name string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	before := c.getLocked(plural, namespace, name)
-	if before == nil {
+	if c.getLocked(plural, namespace, name) == nil {
 		return false
 	}
+	c.deleteLocked(plural, namespace, name)
+	c.reconcileLocked("pods", namespace)
+	return true
+}
+
+func (c *Cluster) deleteLocked(plural, namespace, name string) {
+	before := c.getLocked(plural, namespace, name)
 	delete(c.objects[plural], namespace+"/"+name)
 	c.publishLocked(event{kind: "DELETED", plural: plural, before: before, after: before.DeepCopy()})
 	if plural == "pods" {
 		c.stopPodLocked(before)
 	}
-	c.reconcileLocked(plural, namespace)
-	return true
+	mine := func(o metav1.OwnerReference) bool { return o.UID == before.GetUID() }
+	c.workloads = slices.DeleteFunc(c.workloads, func(w *workload) bool { return mine(w.owner) })
+	for _, dependent := range []string{"replicasets", "pods"} {
+		for _, u := range c.listLocked(dependent, func(u *unstructured.Unstructured) bool {
+			return slices.ContainsFunc(u.GetOwnerReferences(), mine)
+		}) {
+			c.deleteLocked(dependent, u.GetNamespace(), u.GetName())
+		}
+	}
 }
 
 // Expire forgets the history: every watch from a version up to now gets 410

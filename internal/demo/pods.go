@@ -109,8 +109,8 @@ func (c *Cluster) Terminate(namespace, name string) error {
 
 func (c *Cluster) changePod(namespace, name string, change func(*corev1.Pod)) error {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	object := c.getLocked("pods", namespace, name)
-	c.mu.Unlock()
 	if object == nil {
 		return fmt.Errorf("the demo cluster has no pod %s/%s", namespace, name)
 	}
@@ -119,7 +119,13 @@ func (c *Cluster) changePod(namespace, name string, change func(*corev1.Pod)) er
 		return err
 	}
 	change(pod)
-	return c.Put("pods", pod)
+	kind, changed, err := understandObject("pods", pod)
+	if err != nil {
+		return err
+	}
+	c.putLocked(kind, changed)
+	c.reconcileLocked("pods", namespace)
+	return nil
 }
 
 func podOf(object *unstructured.Unstructured) (*corev1.Pod, error) {
@@ -195,8 +201,7 @@ func (c *Cluster) reconcileLocked(plural, namespace string) {
 	}
 	for _, slice := range c.listLocked("endpointslices", in) {
 		if slice.GetLabels()[discoveryv1.LabelManagedBy] == sliceManager && !wanted[slice.GetName()] {
-			delete(c.objects["endpointslices"], namespace+"/"+slice.GetName())
-			c.publishLocked(event{kind: "DELETED", plural: "endpointslices", before: slice, after: slice.DeepCopy()})
+			c.deleteLocked("endpointslices", namespace, slice.GetName())
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 // window does.
 const window = 4 << 20
 
-// Relay carries TCP connections to Target and holds every byte for Delay, in
+// Relay carries TCP connections to Target, an address and port, and holds every byte for Delay, in
 // each direction: a network on one machine.
 type Relay struct {
 	Target string
@@ -23,7 +23,7 @@ type Relay struct {
 
 // Run relays what ln accepts until ctx ends, and returns nil when every
 // connection is closed and every goroutine ended. It closes ln.
-func (r *Relay) Run(ctx context.Context, ln net.Listener) error {
+func (r *Relay) Run(ctx context.Context, ln *net.TCPListener) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var pairs sync.WaitGroup
@@ -34,14 +34,14 @@ func (r *Relay) Run(ctx context.Context, ln net.Listener) error {
 	defer pairs.Wait()
 	defer stop()
 	for {
-		client, err := ln.Accept()
+		client, err := ln.AcceptTCP()
 		if errors.Is(err, net.ErrClosed) {
 			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("relay to %s: %w", r.Target, err)
 		}
-		pairs.Go(func() { r.relay(ctx, client.(*net.TCPConn)) })
+		pairs.Go(func() { r.relay(ctx, client) })
 	}
 }
 
@@ -54,12 +54,14 @@ func (r *Relay) relay(ctx context.Context, client *net.TCPConn) {
 	case <-ctx.Done():
 		return
 	}
-	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "tcp", r.Target)
+	target, err := net.ResolveTCPAddr("tcp", r.Target)
 	if err != nil {
 		return
 	}
-	server := conn.(*net.TCPConn)
+	server, err := net.DialTCP("tcp", nil, target)
+	if err != nil {
+		return
+	}
 	defer server.Close()
 	unblock := context.AfterFunc(ctx, func() { client.Close(); server.Close() })
 	defer unblock()

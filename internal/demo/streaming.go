@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -13,7 +14,6 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/proxy"
 	apiproxy "k8s.io/apiserver/pkg/util/proxy"
 	"k8s.io/cri-streaming/pkg/streaming/portforward"
@@ -109,10 +109,8 @@ func (c *Cluster) kubelet() http.Handler {
 }
 
 // sandboxID is what the runtime calls the pod. It changes with the pod's UID.
-func sandboxID(pod *unstructured.Unstructured) string { return sandboxOf(pod.GetUID()) }
-
-func sandboxOf(uid types.UID) string {
-	sum := sha256.Sum256([]byte(uid))
+func sandboxID(pod *unstructured.Unstructured) string {
+	sum := sha256.Sum256([]byte(pod.GetUID()))
 	return hex.EncodeToString(sum[:])
 }
 
@@ -125,6 +123,10 @@ type containerd struct{ cluster *Cluster }
 // PortForward copies between stream and one port of a sandbox. It is called by
 // the streaming code, which reports the error on the pair's error stream.
 func (d containerd) PortForward(ctx context.Context, sandbox, _ string, port int32, stream io.ReadWriteCloser) error {
+	if !d.cluster.enter() {
+		return errors.New("the demo cluster is stopping")
+	}
+	defer d.cluster.running.Done()
 	pod, closed := d.find(sandbox)
 	if pod == nil {
 		return fmt.Errorf("failed to find sandbox %q in store: not found", sandbox)
@@ -151,6 +153,7 @@ func (d containerd) PortForward(ctx context.Context, sandbox, _ string, port int
 			err = other
 		}
 	case <-time.After(time.Second):
+	case <-d.cluster.closed:
 	}
 	if err != nil {
 		return fmt.Errorf("failed to execute portforward in network namespace %q: %w", network, err)

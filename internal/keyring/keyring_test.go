@@ -1,0 +1,222 @@
+package keyring
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+	lib "github.com/zalando/go-keyring"
+
+	"github.com/portolan-app/portolan/internal/keyringtest"
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+// use gives this process the environment of a private keyring, and ends the
+// library's shared connection after the test, so that the next one makes its own.
+func use(t *testing.T, env []string) {
+	t.Helper()
+	for _, kv := range env {
+		key, value, _ := strings.Cut(kv, "=")
+		t.Setenv(key, value)
+	}
+	t.Cleanup(func() {
+		if conn, err := dbus.SessionBus(); err == nil {
+			_ = conn.Close()
+		}
+	})
+}
+
+func wantFault(t *testing.T, err error, kind portolan.Kind, code string) {
+	t.Helper()
+	var f *portolan.Fault
+	if !errors.As(err, &f) || f.Kind != kind || f.Code != code {
+		t.Fatalf("error %v; want a fault %s %q", err, kind, code)
+	}
+	if f.Message == "" || f.Hint == "" {
+		t.Errorf("fault without message or hint: %+v", f)
+	}
+	t.Log(f)
+}
+
+func TestRealKeyring(t *testing.T) {
+	env := keyringtest.Start(t)
+	use(t, env)
+	ctx := t.Context()
+	k := New(20 * time.Second)
+	if err := k.Probe(ctx); err != nil {
+		t.Fatalf("Probe: %v", err)
+	}
+	_, err := k.Get(ctx, "github.com", "ada")
+	wantFault(t, err, portolan.SignIn, codeNone)
+	wantFault(t, k.Delete(ctx, "github.com", "ada"), portolan.SignIn, codeNone)
+
+	for _, secret := range []string{"first", "second: ünïcode \n and more", strings.Repeat("x", 32<<10)} {
+		if err := k.Set(ctx, "github.com", "ada", portolan.NewToken(secret)); err != nil {
+			t.Fatalf("Set: %v", err)
+		}
+		if got, err := k.Get(ctx, "github.com", "ada"); err != nil || got.Reveal() != secret {
+			t.Fatalf("Get = %d bytes, %v; want %d", len(got.Reveal()), err, len(secret))
+		}
+	}
+	_, err = k.Get(ctx, "ghe.example.org", "ada") // another host has another token
+	wantFault(t, err, portolan.SignIn, codeNone)
+
+	t.Run("seen by another program", func(t *testing.T) {
+		if _, err := exec.LookPath("secret-tool"); err != nil {
+			if os.Getenv("CI") == "true" {
+				t.Fatal(err)
+			}
+			t.Skip("SKIPPED: secret-tool is not installed (apt-get install libsecret-tools)")
+		}
+		if err := k.Set(ctx, "github.com", "bob", portolan.NewToken("for-bob")); err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.Command("secret-tool", "lookup", "service", "portolan", "username", "github.com/bob").Output()
+		if err != nil || string(out) != "for-bob" {
+			t.Errorf("secret-tool says %q, %v", out, err)
+		}
+	})
+	if err := k.Delete(ctx, "github.com", "ada"); err != nil {
+		t.Fatalf("Delete: %v", err)
+	}
+	_, err = k.Get(ctx, "github.com", "ada")
+	wantFault(t, err, portolan.SignIn, codeNone)
+}
+
+// TestLockedKeyring has no prompter on its bus, as a machine without a display.
+func TestLockedKeyring(t *testing.T) {
+	env := keyringtest.Start(t)
+	use(t, env)
+	k := New(20 * time.Second)
+	keyringtest.Lock(t, env)
+	_, err := k.Get(t.Context(), "github.com", "ada")
+	wantFault(t, err, portolan.Failed, codeLocked)
+	wantFault(t, k.Probe(t.Context()), portolan.Failed, codeLocked)
+}
+
+func TestLibraryPanics(t *testing.T) {
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere") // never dialled
+	_, err := New(0).call(t.Context(), "h", func() (string, error) { var s *dbus.Signal; return s.Name, nil })
+	wantFault(t, err, portolan.Failed, codeUnavailable)
+}
+
+// prompter stands for the desktop's password window: it takes the wish to prompt
+// and never answers it.
+type prompter struct{ asked chan struct{} }
+
+func (p prompter) BeginPrompting(dbus.ObjectPath) *dbus.Error {
+	select {
+	case p.asked <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+func TestUnansweredPrompt(t *testing.T) {
+	env := keyringtest.Start(t)
+	use(t, env)
+	conn, err := dbus.ConnectSessionBus()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close() //nolint:errcheck // the bus ends with the test
+	p := prompter{make(chan struct{}, 1)}
+	if err := conn.Export(p, "/org/gnome/keyring/Prompter", "org.gnome.keyring.internal.Prompter"); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := conn.RequestName("org.gnome.keyring.SystemPrompter", dbus.NameFlagDoNotQueue); err != nil || r != dbus.RequestNameReplyPrimaryOwner {
+		t.Fatal(r, err)
+	}
+	keyringtest.Lock(t, env)
+
+	k := New(time.Second)
+	_, err = k.Get(t.Context(), "github.com", "ada")
+	wantFault(t, err, portolan.Failed, codeTimeout)
+	select {
+	case <-p.asked:
+	case <-time.After(10 * time.Second):
+		t.Fatal("nobody was asked for a password")
+	}
+	// More callers do not make more goroutines.
+	before := runtime.NumGoroutine()
+	impatient, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 50 {
+		if err := k.Probe(impatient); !errors.Is(err, context.Canceled) {
+			t.Fatalf("Probe = %v", err)
+		}
+	}
+	if after := runtime.NumGoroutine(); after > before+5 {
+		t.Errorf("%d goroutines grew to %d", before, after)
+	}
+	_, err = k.Get(t.Context(), "github.com", "ada")
+	wantFault(t, err, portolan.Failed, codeTimeout)
+}
+
+func TestBusWithoutKeyring(t *testing.T) {
+	use(t, keyringtest.StartBus(t))
+	wantFault(t, New(20*time.Second).Probe(t.Context()), portolan.Failed, codeUnavailable)
+}
+
+func TestNoBus(t *testing.T) {
+	if reachable() == nil && os.Getenv("DBUS_SESSION_BUS_ADDRESS") == "" {
+		t.Skip("SKIPPED: this user has a session bus in /run/user, or this system needs none")
+	}
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
+	if reachable() == nil {
+		t.Skip("SKIPPED: this user has a session bus in /run/user, or this system needs none")
+	}
+	wantFault(t, New(0).Probe(t.Context()), portolan.Failed, codeUnavailable)
+}
+
+func TestFaults(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		kind portolan.Kind
+		code string
+	}{
+		{lib.ErrNotFound, portolan.SignIn, codeNone},
+		{lib.ErrSetDataTooBig, portolan.Failed, codeTooBig},
+		{errors.New("failed to unlock correct collection '/org/freedesktop/secrets/collection/login'"), portolan.Failed, codeLocked},
+		{errors.New("failed to unlock correct collection '/org/freedesktop/secrets/aliases/default'"), portolan.Failed, codeUnavailable},
+		{errors.New("exit status 36"), portolan.Failed, codeLocked},
+		{errors.New("The name org.freedesktop.secrets was not provided by any .service files"), portolan.Failed, codeUnavailable},
+		{errNoBus, portolan.Failed, codeUnavailable},
+	} {
+		wantFault(t, fault("github.com", c.err), c.kind, c.code)
+	}
+}
+
+// TestTimeLimit: a blocked call ends at the limit, those behind it at theirs, and
+// the keyring works again once the blocked one has come back.
+func TestTimeLimit(t *testing.T) {
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere") // never dialled
+	synctest.Test(t, func(t *testing.T) {
+		k := New(0)
+		answered := make(chan struct{})
+		start := time.Now()
+		_, err := k.call(t.Context(), "h", func() (string, error) { <-answered; return "late", nil })
+		wantFault(t, err, portolan.Failed, codeTimeout)
+		if took := time.Since(start); took != 3*time.Second {
+			t.Errorf("gave up after %v", took)
+		}
+		called := false
+		_, err = k.call(t.Context(), "h", func() (string, error) { called = true; return "", nil })
+		wantFault(t, err, portolan.Failed, codeTimeout)
+		if took := time.Since(start); took != 6*time.Second || called {
+			t.Errorf("gave up after %v; called: %v", took, called)
+		}
+		close(answered)
+		synctest.Wait()
+		if got, err := k.call(t.Context(), "h", func() (string, error) { return "now", nil }); got != "now" || err != nil {
+			t.Errorf("call = %q, %v", got, err)
+		}
+	})
+}

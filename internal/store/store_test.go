@@ -1,0 +1,329 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+func open(t testing.TB, home string) *Store {
+	t.Helper()
+	s, err := Open(home, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatalf("Open: %v", err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func shut(t testing.TB, s *Store) {
+	t.Helper()
+	if err := s.Close(); err != nil {
+		t.Fatalf("Close: %v", err)
+	}
+}
+
+func update(t testing.TB, s *Store, fn func(*Tx)) {
+	t.Helper()
+	if err := s.Update(func(tx *Tx) error { fn(tx); return nil }); err != nil {
+		t.Fatalf("Update: %v", err)
+	}
+}
+
+func wantFault(t testing.TB, err error, code string) *portolan.Fault {
+	t.Helper()
+	var f *portolan.Fault
+	if !errors.As(err, &f) || f.Code != code {
+		t.Fatalf("error %v (%T); want a fault with the code %q", err, err, code)
+	}
+	if f.Message == "" || f.Hint == "" {
+		t.Errorf("fault %q without message or hint: %+v", code, f)
+	}
+	return f
+}
+
+// follow plays what a source does: new contents for files, a base, a revision.
+func follow(t testing.TB, s *Store, source string, files map[string]string) {
+	t.Helper()
+	update(t, s, func(tx *Tx) {
+		base := map[string]portolan.BaseFile{}
+		for path, content := range files {
+			sha, err := tx.PutBlob([]byte(content))
+			if err != nil {
+				t.Fatal(err)
+			}
+			base[path] = portolan.BaseFile{Environment: "dev", SHA: sha}
+		}
+		if tx.State.Source(source) == nil {
+			tx.State.Sources = append(tx.State.Sources, portolan.Source{SourceConfig: portolan.SourceConfig{Name: source}})
+		}
+		tx.State.Source(source).Base = portolan.Base{Files: base}
+		tx.AddRevision(portolan.Revision{Source: source, Files: base, At: time.Unix(1, 0).UTC()})
+	})
+}
+
+func TestStateSurvivesReopening(t *testing.T) {
+	home := filepath.Join(t.TempDir(), "deep", "home")
+	s := open(t, home)
+	if got := s.State(); got.Schema != portolan.SchemaVersion || len(s.Recovered()) != 0 {
+		t.Fatalf("a new store has state %+v, recovered %v", got, s.Recovered())
+	}
+	update(t, s, func(tx *Tx) {
+		tx.State.Consents = []portolan.Consent{{Source: "team", Effect: "bind-address", Value: "0.0.0.0", At: time.Now()}}
+	})
+	want := s.State()
+	shut(t, s)
+
+	s = open(t, home)
+	if got := s.State(); !reflect.DeepEqual(got, want) {
+		t.Errorf("after reopening: %+v, want %+v", got, want)
+	}
+	if r := s.Recovered(); len(r) != 0 {
+		t.Errorf("a clean opening recovered %v", r)
+	}
+	if runtime.GOOS == "windows" {
+		return
+	}
+	for name, mode := range map[string]os.FileMode{"": 0o700, databaseName: 0o600, mirrorName: 0o600, "lock": 0o600} {
+		info, err := os.Stat(filepath.Join(home, name))
+		if err != nil || info.Mode().Perm() != mode {
+			t.Errorf("%q: %v, %v; want mode %v", name, info, err, mode)
+		}
+	}
+}
+
+func TestStateIsACopy(t *testing.T) {
+	s := open(t, t.TempDir())
+	var leaked *portolan.State
+	update(t, s, func(tx *Tx) {
+		tx.State.Local = map[portolan.ID]portolan.Local{"a": {Wanted: true}}
+		leaked = tx.State
+	})
+	leaked.Local["a"] = portolan.Local{Port: 1}
+	s.State().Local["a"] = portolan.Local{Port: 2}
+	if got := s.State().Local["a"]; got != (portolan.Local{Wanted: true}) {
+		t.Errorf("the state was changed from outside: %+v", got)
+	}
+}
+
+func TestFailedUpdateChangesNothing(t *testing.T) {
+	s := open(t, t.TempDir())
+	follow(t, s, "team", map[string]string{"dev.json": "[1]"})
+	before := s.current.Load()
+	var sha string
+	wantErr := errors.New("no")
+	err := s.Update(func(tx *Tx) error {
+		tx.State.Hosts = []portolan.Host{{Host: "github.com"}}
+		sha, _ = tx.PutBlob([]byte("new"))
+		tx.AddRevision(portolan.Revision{Source: "team"})
+		return wantErr
+	})
+	if !errors.Is(err, wantErr) {
+		t.Fatalf("Update = %v", err)
+	}
+	if s.current.Load() != before {
+		t.Error("the document was replaced")
+	}
+	wantFault(t, func() error { _, err := s.Blob(sha); return err }(), "blob-missing")
+	if r, err := s.Revisions("team"); err != nil || len(r) != 1 {
+		t.Errorf("revisions %v, %v; want one", r, err)
+	}
+}
+
+func TestUnchangedUpdateDoesNotWrite(t *testing.T) {
+	home := t.TempDir()
+	s := open(t, home)
+	follow(t, s, "team", map[string]string{"dev.json": "[1]"})
+	stat := func() os.FileInfo {
+		info, err := os.Stat(filepath.Join(home, mirrorName))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info
+	}
+	before, doc := stat(), s.current.Load()
+	update(t, s, func(tx *Tx) {
+		tx.State.Sources = append([]portolan.Source{}, tx.State.Sources...)
+		if _, err := tx.PutBlob([]byte("[1]")); err != nil { // already there
+			t.Error(err)
+		}
+	})
+	if !os.SameFile(before, stat()) || s.current.Load() != doc {
+		t.Error("an update that changes nothing wrote")
+	}
+}
+
+func TestUpdatesAreSerial(t *testing.T) {
+	s := open(t, t.TempDir())
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 5 {
+				err := s.Update(func(tx *Tx) error {
+					local := tx.State.Local["a"]
+					local.Port++
+					tx.State.Local = map[portolan.ID]portolan.Local{"a": local}
+					return nil
+				})
+				if err != nil {
+					t.Error(err)
+				}
+				_ = s.State()
+			}
+		})
+	}
+	wg.Wait()
+	if got := s.State().Local["a"].Port; got != 40 {
+		t.Errorf("%d of 40 updates arrived", got)
+	}
+}
+
+func TestBlobsLiveAsLongAsTheyAreNamed(t *testing.T) {
+	s := open(t, t.TempDir())
+	first, orphan := portolan.BlobSHA([]byte("v0")), portolan.BlobSHA([]byte("orphan"))
+	follow(t, s, "team", map[string]string{"dev.json": "v0"})
+	update(t, s, func(tx *Tx) {
+		if _, err := tx.PutBlob([]byte("orphan")); err != nil {
+			t.Error(err)
+		}
+		if got, err := tx.Blob(orphan); string(got) != "orphan" || err != nil {
+			t.Errorf("Tx.Blob = %q, %v before the end of the update", got, err)
+		}
+	})
+	if got := s.Lacking([]string{first, "", orphan}); !reflect.DeepEqual(got, []string{orphan}) {
+		t.Fatalf("lacking %v, want only the orphan", got)
+	}
+	for i := 1; i < keptRevisions; i++ {
+		follow(t, s, "team", map[string]string{"dev.json": fmt.Sprint("v", i)})
+	}
+	if got, err := s.Blob(first); string(got) != "v0" || err != nil {
+		t.Fatalf("Blob = %q, %v while revision 1 names it", got, err)
+	}
+	follow(t, s, "team", map[string]string{"dev.json": "last"})
+	follow(t, s, "other", map[string]string{"dev.json": "other"})
+	wantFault(t, func() error { _, err := s.Blob(first); return err }(), "blob-missing")
+	list, err := s.Revisions("team")
+	if err != nil || len(list) != keptRevisions || list[0].Number != keptRevisions+1 || list[keptRevisions-1].Number != 2 {
+		t.Errorf("%d revisions, %v; want 201 down to 2", len(list), err)
+	}
+	if list, err := s.Revisions("other"); err != nil || len(list) != 1 || list[0].Number != keptRevisions+2 {
+		t.Errorf("revisions of the other source %v, %v; want number %d", list, err, keptRevisions+2)
+	}
+}
+
+func TestPutBlobRefusesWhatIsTooBig(t *testing.T) {
+	s := open(t, t.TempDir())
+	err := s.Update(func(tx *Tx) error { _, err := tx.PutBlob(make([]byte, maxBlob+1)); return err })
+	if f := portolan.AsFault(err); f.Code != "blob-too-big" {
+		t.Errorf("fault %+v", f)
+	}
+}
+
+func TestSecondOpenNamesTheHolder(t *testing.T) {
+	home := t.TempDir()
+	s := open(t, home)
+	_, err := Open(home, slog.New(slog.DiscardHandler))
+	f := wantFault(t, err, "home-in-use")
+	host, _ := os.Hostname()
+	if want := fmt.Sprintf("the home directory %s is in use by process %d on host %q", home, os.Getpid(), host); f.Message != want {
+		t.Errorf("message %q, want %q", f.Message, want)
+	}
+	shut(t, s)
+	shut(t, s) // twice does no harm
+	open(t, home)
+}
+
+func TestLockOfADeadProcessIsTakenOver(t *testing.T) {
+	home := t.TempDir()
+	if err := os.WriteFile(filepath.Join(home, "lock"), []byte(`{"host":"laptop","pid":1}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	open(t, home)
+}
+
+func TestOpenWithoutADirectory(t *testing.T) {
+	home := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(home, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(home, slog.New(slog.DiscardHandler))
+	wantFault(t, err, "store-write")
+}
+
+// TestRandomHistory runs random updates against a model, reopening in between.
+func TestRandomHistory(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		home, err := os.MkdirTemp(t.TempDir(), "")
+		if err != nil {
+			r.Fatal(err)
+		}
+		s := open(t, home)
+		model := map[string]string{}
+		for range rapid.IntRange(1, 8).Draw(r, "steps") {
+			if rapid.Bool().Draw(r, "reopen") {
+				shut(t, s)
+				s = open(t, home)
+				if len(s.Recovered()) != 0 {
+					r.Fatalf("recovered %v", s.Recovered())
+				}
+			}
+			model[rapid.SampledFrom([]string{"a", "b", "c"}).Draw(r, "path")] = rapid.StringN(0, 9000, -1).Draw(r, "content")
+			follow(t, s, "team", model)
+			for path, f := range s.State().Sources[0].Base.Files {
+				if got, err := s.Blob(f.SHA); err != nil || string(got) != model[path] {
+					r.Fatalf("%s: %q, %v", path, got, err)
+				}
+			}
+		}
+		shut(t, s)
+	})
+}
+
+func TestMigrate(t *testing.T) {
+	steps := []migration{
+		func(s map[string]json.RawMessage) error { s["two"] = s["one"]; delete(s, "one"); return nil },
+		func(s map[string]json.RawMessage) error { s["three"] = json.RawMessage("3"); return nil },
+	}
+	fails := []migration{func(map[string]json.RawMessage) error { return errors.New("no") }}
+	for _, c := range []struct {
+		name, in  string
+		steps     []migration
+		to        int
+		want, err string
+	}{
+		{"all steps", `{"schema":1,"one":12345678901234567890}`, steps, 3, `{"schema":3,"three":3,"two":12345678901234567890}`, ""},
+		{"the last step", `{"schema":2,"keep":1}`, steps, 3, `{"keep":1,"schema":3,"three":3}`, ""},
+		{"none", `{"schema":3, "one":1}`, steps, 3, `{"schema":3, "one":1}`, ""},
+		{"newer", `{"schema":4}`, steps, 3, "", "schema-newer"},
+		{"failing", `{"schema":1}`, fails, 2, "", "schema-migration"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := migrate(json.RawMessage(c.in), c.steps, c.to)
+			if c.err != "" {
+				wantFault(t, err, c.err)
+			} else if err != nil || string(got) != c.want {
+				t.Errorf("migrate = %s, %v; want %s", got, err, c.want)
+			}
+		})
+	}
+	for _, in := range []string{`{}`, `{"schema":-1}`, `[]`, `x`} {
+		if _, err := migrate(json.RawMessage(in), steps, 3); !isDamage(err) {
+			t.Errorf("migrate(%s) = %v, want damage", in, err)
+		}
+	}
+	if len(migrations) != portolan.SchemaVersion-1 {
+		t.Errorf("%d migrations lead to schema %d", len(migrations), portolan.SchemaVersion)
+	}
+}
