@@ -342,7 +342,7 @@ func (s *Store) reportRebuilt(cause error, found *findings, now *snapshot, kept 
 	if cause == nil && found.best == nil && len(found.damaged) == 0 {
 		return
 	}
-	what := "is missing"
+	what := "is missing or empty"
 	if cause != nil {
 		what = fmt.Sprintf("was damaged (%v)", cause)
 	}
