@@ -128,7 +128,7 @@ func FuzzCheckPages(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = db.load()
+		_, err = db.load(today())
 		if d := new(damageError); errors.As(err, &d) && d.panicked {
 			t.Error(err)
 		}

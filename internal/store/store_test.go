@@ -310,7 +310,7 @@ func TestMigrate(t *testing.T) {
 		{"failing", `{"schema":1}`, fails, 2, "", "schema-migration"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := migrate(json.RawMessage(c.in), c.steps, c.to)
+			got, err := (schema{c.to, c.steps}).migrate(json.RawMessage(c.in))
 			if c.err != "" {
 				wantFault(t, err, c.err)
 			} else if err != nil || string(got) != c.want {
@@ -319,11 +319,55 @@ func TestMigrate(t *testing.T) {
 		})
 	}
 	for _, in := range []string{`{}`, `{"schema":-1}`, `[]`, `x`} {
-		if _, err := migrate(json.RawMessage(in), steps, 3); !isDamage(err) {
+		if _, err := (schema{3, steps}).migrate(json.RawMessage(in)); !isDamage(err) {
 			t.Errorf("migrate(%s) = %v, want damage", in, err)
 		}
 	}
-	if len(migrations) != portolan.SchemaVersion-1 {
-		t.Errorf("%d migrations lead to schema %d", len(migrations), portolan.SchemaVersion)
+	if s := today(); len(s.steps) != s.version-1 {
+		t.Errorf("%d steps lead to schema %d", len(s.steps), s.version)
+	}
+}
+
+// TestOpenMigrates opens a store as a later program would, and then with today's.
+func TestOpenMigrates(t *testing.T) {
+	home := t.TempDir()
+	s := open(t, home)
+	follow(t, s, "team", map[string]string{"dev.json": "[1]"})
+	old := s.State()
+	shut(t, s)
+
+	later := schema{portolan.SchemaVersion + 1, append(today().steps, func(state map[string]json.RawMessage) error {
+		state["hosts"] = json.RawMessage(`[{"host":"github.com","login":"ada"}]`)
+		return nil
+	})}
+	log := slog.New(slog.DiscardHandler)
+	for range 2 { // the second opening finds nothing to do
+		s, err := openAt(home, log, later)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := s.State()
+		if got.Schema != later.version || len(got.Hosts) != 1 || !reflect.DeepEqual(got.Sources, old.Sources) {
+			t.Errorf("migrated to %+v", got)
+		}
+		if r, err := s.Revisions("team"); err != nil || len(r) != 1 || len(s.Recovered()) != 0 {
+			t.Errorf("revisions %v, %v, recovered %v", r, err, s.Recovered())
+		}
+		shut(t, s)
+	}
+	_, err := Open(home, log)
+	wantFault(t, err, "schema-newer")
+
+	// The way back: the kept state alone, under its old name.
+	back := t.TempDir()
+	kept, err := os.ReadFile(filepath.Join(home, fmt.Sprint(mirrorName, ".schema-", portolan.SchemaVersion)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(back, mirrorName), kept, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := open(t, back).State(); !reflect.DeepEqual(got, old) {
+		t.Errorf("the way back leads to %+v", got)
 	}
 }
