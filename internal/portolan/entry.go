@@ -179,11 +179,16 @@ type EnvironmentInfo struct {
 	Order       int    `json:"order,omitempty"`
 }
 
-// File is one parsed environment file.
+// File is one parsed environment file. Entries holds those without an error,
+// also when others have one.
 type File struct {
 	Path        string
 	Environment EnvironmentInfo
 	Entries     []Entry
+	Indexes     []int      // of each entry in the file's own list, as [SetEntry] takes it; parallel to Entries
 	Positions   []Position // of each entry's opening brace, parallel to Entries
 	Problems    []Problem  // errors, warnings and notices, in file order
+	Broken      bool       // a syntax error: nothing in the file could be read
+
+	pointers []string // of each entry, parallel to Entries
 }

@@ -35,7 +35,7 @@ type SnapshotFile struct {
 	Path        string
 	SHA         string
 	Environment string
-	File        *File  // nil when Fault is set
+	File        *File  // never nil; of an invalid file, what could be read
 	Fault       *Fault // does not parse or validate
 }
 
@@ -43,5 +43,7 @@ type SnapshotFile struct {
 type Snapshot struct {
 	Source string
 	Commit Commit
-	Files  []SnapshotFile // sorted by Path
+	// Selection goes into [Base.Selection].
+	Selection string
+	Files     []SnapshotFile // sorted by Path
 }

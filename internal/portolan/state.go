@@ -104,16 +104,23 @@ type BaseFile struct {
 type KeptEntry struct {
 	Environment string `json:"environment"`
 	File        string `json:"file"`
+	Key         string `json:"key"` // as it was when the repository last had the entry
 	Entry       Entry  `json:"entry"`
 	Reason      string `json:"reason"`
+	// Protected is set where the environment was protected; it stays so, although
+	// the file that said it may be gone too.
+	Protected bool `json:"protected,omitempty"`
 }
 
 // Base is what a source brought last: the commit, and for each selected path
 // the blob that is in force. The forwards themselves are parsed from the blobs.
 type Base struct {
-	Commit Commit              `json:"commit"`
-	Files  map[string]BaseFile `json:"files,omitempty"`
-	Kept   []KeptEntry         `json:"kept,omitempty"`
+	Commit Commit `json:"commit"`
+	// Selection tells under which settings the files were selected, so that other
+	// settings select again although the commit is the same.
+	Selection string              `json:"selection,omitempty"`
+	Files     map[string]BaseFile `json:"files,omitempty"`
+	Kept      []KeptEntry         `json:"kept,omitempty"`
 }
 
 // Source is a followed repository: its settings and what it brought.

@@ -1,0 +1,49 @@
+// Package app is the composition root: it builds each part once, hands them to
+// one another and picks the face that was asked for. It is the only package that
+// knows them all, and it decides nothing else.
+package app
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/portolan-app/portolan/app/cli"
+)
+
+// version is set by the linker for a release; see build/dev.
+var version = "dev"
+
+// Main runs the program with the arguments after its name and returns its exit
+// code; see the table in ARCHITECTURE.md.
+func Main(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	p := &program{env: os.Getenv, version: version, commit: builtFrom()}
+	return cli.Run(ctx, cli.Deps{
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Env:     os.Getenv,
+		Version: p.version, Commit: p.commit,
+		Connect:     p.connect,
+		OneShot:     p.oneShot,
+		Serve:       p.serve,
+		Demo:        p.demo,
+		PortForward: p.portForward,
+	}, args)
+}
+
+// builtFrom is the commit that the Go tool stamped into the binary, or "".
+func builtFrom() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return s.Value
+		}
+	}
+	return ""
+}

@@ -1,0 +1,217 @@
+// Package cli is the face of Portolan at a terminal: one command for each thing
+// that a person may ask of the engine.
+//
+// A command parses what was typed, makes one call to [api.API] and prints the
+// answer. It decides nothing and keeps nothing: what a forward is, whether a
+// file is valid and what a sync changes is the business of the packages below.
+// Everything that a command needs comes in through [Deps], so that the same code
+// runs against a running engine, an engine in this process, or a fake.
+//
+// Data goes to standard output, as text for people or, with --output json, under
+// stable field names. What went wrong, progress and questions go to standard
+// error. Values that come from a repository or a cluster are printed without
+// control characters.
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"github.com/portolan-app/portolan/internal/api"
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+// Deps is what the commands work with. The functions are called at most once
+// per [Run]; each returns when ctx ends.
+type Deps struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer // a terminal is recognised by itself
+	Env            func(string) string
+
+	Version, Commit string // of this program; Commit may be ""
+
+	// Connect returns a client of the running engine. When none runs, it or the
+	// client's first call gives an [portolan.Unavailable] fault.
+	Connect func(context.Context, Options) (api.API, error)
+
+	// OneShot returns an engine in this process that listens nowhere, and what
+	// closes it.
+	OneShot func(context.Context, Options) (api.API, func() error, error)
+
+	// Serve runs an engine until ctx ends.
+	Serve func(context.Context, ServeOptions) error
+
+	// Demo runs the demonstration until ctx ends.
+	Demo func(context.Context, DemoOptions) error
+
+	// PortForward forwards without an engine until ctx ends.
+	PortForward func(context.Context, PortForward) error
+}
+
+// Options are the flags that say which engine is meant and what it works with.
+type Options struct {
+	Home      string // the directory of every file and the socket; "" = this system's own place
+	TokenFile string // a file that holds the GitHub token; "" = none
+}
+
+// ServeOptions are the flags of serve.
+type ServeOptions struct {
+	Options
+	Log *slog.Logger
+	// Ready is called once, as soon as commands are answered.
+	Ready func(api.Version)
+}
+
+// DemoOptions are the flags of demo.
+type DemoOptions struct {
+	Log *slog.Logger
+	// Ready is called once, as soon as the demonstration can be used.
+	Ready func(DemoInfo)
+}
+
+// DemoInfo says what a demonstration offers.
+type DemoInfo struct {
+	Home       string   `json:"home"`       // its PORTOLAN_HOME
+	Worktree   string   `json:"worktree"`   // where a person commits
+	Repository string   `json:"repository"` // URL of the repository as Portolan follows it
+	Kubeconfig string   `json:"kubeconfig"`
+	Try        []string `json:"try"` // shell lines worth trying, in order
+}
+
+// program is one run of the command line.
+type program struct {
+	Deps
+	Options
+	out, err *screen
+	format   string // text or json; github for validate
+	parsed   bool   // the command line was understood; later errors are the command's
+}
+
+// Run does what args say, without the program's name, and returns the exit code.
+// It returns soon after ctx ends.
+func Run(ctx context.Context, deps Deps, args []string) int {
+	p := &program{Deps: deps}
+	p.out = newScreen(deps.Stdout, deps.Env)
+	p.err = newScreen(deps.Stderr, deps.Env)
+	root := p.root()
+	root.SetArgs(args)
+	err := p.faultOf(root, root.ExecuteContext(ctx))
+	p.report(err)
+	return exitCode(err)
+}
+
+// faultOf completes the outcome of a command: what cobra itself finds wrong is a
+// usage fault, and output that got lost is a failure.
+func (p *program) faultOf(root *cobra.Command, err error) error {
+	if output := root.PersistentFlags().Lookup("output"); !p.parsed && !output.Changed {
+		_ = output.Value.Set(p.Env("PORTOLAN_OUTPUT")) // for this message; a wrong value is of no use here
+	}
+	var fault *portolan.Fault
+	switch {
+	case err == nil && p.out.failed != nil:
+		return &portolan.Fault{Kind: portolan.Failed, Code: "output",
+			Message: "the output could not be written: " + p.out.failed.Error(),
+			Hint:    "check where standard output leads, and the room left on that disk"}
+	case errors.Is(err, context.Canceled):
+		return &portolan.Fault{Kind: portolan.Failed, Code: "interrupted", Message: "interrupted"}
+	case err != nil && !p.parsed && !errors.As(err, &fault):
+		return usage(root, err)
+	}
+	return err
+}
+
+// untilInterrupted is the outcome of a command that runs in the foreground:
+// Ctrl-C is how it is meant to end.
+func untilInterrupted(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// look connects to the engine and reads its view.
+func (p *program) look(ctx context.Context) (api.API, portolan.View, error) {
+	client, err := p.Connect(ctx, p.Options)
+	if err != nil {
+		return nil, portolan.View{}, err
+	}
+	view, err := client.View(ctx)
+	return client, view, err
+}
+
+// The headings under which the help lists the commands.
+const (
+	groupRun     = "run"
+	groupSources = "sources"
+	groupEntries = "entries"
+	groupTools   = "tools"
+)
+
+func (p *program) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "portolan",
+		Short: "Port-forwards that a team shares in a GitHub repository",
+		Long: `Portolan follows a GitHub repository in which a team keeps its Kubernetes
+port-forwards as JSON files, one per environment, and forwards them.
+
+Start the engine with "portolan serve" in one terminal, and steer it from another.`,
+		Example: `  portolan serve
+  portolan source add acme/forwards
+  portolan list
+  portolan start staging/api`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := p.readTwins(cmd.Flags()); err != nil {
+				return err
+			}
+			p.parsed = true
+			return nil
+		},
+	}
+	root.SetOut(p.out)
+	root.SetErr(p.err)
+	root.SetIn(p.Stdin)
+	root.SetFlagErrorFunc(usage)
+	flags := root.PersistentFlags()
+	flags.StringVar(&p.Home, "home", "", "directory `DIR` of every file and the socket")
+	outputFlag(flags, &p.format, "text", "json")
+	twins(flags, "home", "output")
+
+	root.AddGroup(
+		&cobra.Group{ID: groupRun, Title: "Forwards:"},
+		&cobra.Group{ID: groupSources, Title: "Team repositories:"},
+		&cobra.Group{ID: groupEntries, Title: "Entries on this machine:"},
+		&cobra.Group{ID: groupTools, Title: "Program:"},
+	)
+	add := func(group string, commands ...*cobra.Command) {
+		for _, c := range commands {
+			c.GroupID = group
+			root.AddCommand(c)
+		}
+	}
+	add(groupRun, p.list(), p.status(), p.start(), p.stop(), p.confirm(), p.portForward())
+	add(groupSources, p.source(), p.sync(), p.superseded(), p.validate(), p.auth())
+	add(groupEntries, p.add(), p.edit(), p.remove(), p.importFile(), p.export(), p.context())
+	add(groupTools, p.serve(), p.demo(), p.version())
+	root.SetHelpCommandGroupID(groupTools)
+	root.SetCompletionCommandGroupID(groupTools)
+	return root
+}
+
+// group is a command that only holds others.
+func group(use, short, example string, commands ...*cobra.Command) *cobra.Command {
+	c := &cobra.Command{
+		Use: use, Short: short, Example: example,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		SuggestionsMinimumDistance: 2,
+	}
+	c.AddCommand(commands...)
+	return c
+}

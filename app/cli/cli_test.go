@@ -1,0 +1,281 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/portolan-app/portolan/internal/api"
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// invocation is one command line and the world that it meets.
+type invocation struct {
+	name   string // of the golden file
+	args   string // separated by blanks; '' is an empty argument
+	stdin  string
+	env    map[string]string
+	engine func(*fake)
+	deps   func(*Deps)
+	stale  bool // no engine runs
+	code   int
+}
+
+// notRunning is the fault of a client that finds no engine.
+var notRunning = &portolan.Fault{Kind: portolan.Unavailable, Code: "not-running",
+	Message: "no engine is running", Hint: `start it in another terminal: portolan serve`}
+
+// TestCommands pins what each command prints, asks of the engine and exits with.
+func TestCommands(t *testing.T) {
+	for _, c := range commands() {
+		t.Run(c.name, func(t *testing.T) {
+			var got string
+			synctest.Test(t, func(t *testing.T) { got = c.run(t) }) // for its clock
+			golden := filepath.Join("testdata", "golden", c.name+".txt")
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Error(cmp.Diff(string(want), got))
+			}
+		})
+	}
+}
+
+// run returns the whole of what a command did.
+func (c invocation) run(t *testing.T) string {
+	engine := &fake{view: team()}
+	if c.engine != nil {
+		c.engine(engine)
+	}
+	var stdout, stderr bytes.Buffer
+	args := strings.Fields(c.args)
+	for i := range args {
+		args[i] = strings.ReplaceAll(args[i], "''", "")
+	}
+	deps := Deps{
+		Stdin: strings.NewReader(c.stdin), Stdout: &stdout, Stderr: &stderr,
+		Env:     func(name string) string { return c.env[name] },
+		Version: "1.2.3", Commit: "abc",
+		Connect: func(context.Context, Options) (api.API, error) {
+			if c.stale {
+				return nil, notRunning
+			}
+			return engine, nil
+		},
+		OneShot: func(context.Context, Options) (api.API, func() error, error) {
+			return engine, func() error { return engine.call("closed") }, nil
+		},
+		Serve: func(ctx context.Context, o ServeOptions) error {
+			v, _ := engine.Version(ctx)
+			o.Ready(v)
+			o.Log.Debug("detail")
+			return engine.call("Serve", o.Options)
+		},
+		Demo: func(_ context.Context, o DemoOptions) error {
+			o.Ready(DemoInfo{Home: "/tmp/a b", Worktree: "/tmp/a b/work", Repository: "http://127.0.0.1:1/acme/forwards",
+				Kubeconfig: "/tmp/a b/kubeconfig", Try: []string{"portolan list", "portolan start dev/web"}})
+			return engine.call("Demo")
+		},
+		PortForward: func(_ context.Context, f PortForward) error {
+			f.Ready(netip.MustParseAddrPort("127.0.0.1:8080"), 80)
+			f.Ready(netip.MustParseAddrPort("[::1]:8080"), 80)
+			f.Handling(8080)
+			f.Ready, f.Handling = nil, nil
+			return engine.call("PortForward", map[string]any{"namespace": f.Namespace, "addresses": f.Addresses,
+				"kind": f.Kind, "name": f.Name, "ports": f.Ports, "wait": f.Wait})
+		},
+	}
+	if c.deps != nil {
+		c.deps(&deps)
+	}
+	code := Run(t.Context(), deps, args)
+	if code != c.code {
+		t.Errorf("exit code %d, want %d", code, c.code)
+	}
+	got := fmt.Sprintf("$ portolan %s\nexit code %d\n", c.args, code)
+	for _, part := range []struct{ name, text string }{
+		{"stdout", stdout.String()}, {"stderr", stderr.String()}, {"calls", strings.Join(engine.calls, "\n")},
+	} {
+		if part.text != "" {
+			got += fmt.Sprintf("-- %s --\n%s\n", part.name, strings.TrimSuffix(part.text, "\n"))
+		}
+	}
+	return got
+}
+
+// fullDisk is standard output that leads to a full disk.
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+func empty(f *fake) { f.view = portolan.View{} }
+
+func failing(kind portolan.Kind) func(*fake) {
+	return func(f *fake) {
+		f.fault = &portolan.Fault{Kind: kind, Code: "some-code", Message: "it did not work", Hint: "do something"}
+	}
+}
+
+func results(results ...api.SyncResult) func(*fake) { return func(f *fake) { f.results = results } }
+
+// synced is a sync with a row of each sort; broken adds an invalid file.
+func synced(broken bool) api.SyncResult {
+	raw := func(s string) json.RawMessage { return json.RawMessage(s) }
+	r := api.SyncResult{Source: "team", Commit: portolan.Commit{SHA: "1a2b3c4d5e", Message: "Add api"}, Changed: true, Requests: 5, Rows: []portolan.Row{
+		{Source: "team", Environment: "dev", File: "dev.json", Key: "api", ID: "1", Kind: "forward", Action: portolan.Added},
+		{Source: "team", Environment: "dev", File: "dev.json", Key: "db", ID: "2", Kind: "forward", Action: portolan.Updated, Confirm: true,
+			Fields: []portolan.FieldChange{{Name: "context", Before: raw(`"a"`), After: raw(`"b"`)}, {Name: "local_port", After: raw("5432")}}},
+		{Source: "team", Environment: "staging", File: "staging.json", Key: "api", ID: "3", Kind: "forward", Action: portolan.Overruled,
+			Fields: []portolan.FieldChange{{Name: "remote_port", Before: raw("81"), After: raw("80")}}},
+		{Source: "team", Environment: "staging", File: "staging.json", Key: "old", ID: "6", Kind: "forward", Action: portolan.Deleted},
+	}}
+	if broken {
+		r.Rows = append(r.Rows, portolan.Row{Source: "team", Environment: "broken", File: "broken.json", Kind: "file", Action: portolan.Invalid, Reason: "its last good version stays",
+			Problems: []portolan.Problem{{File: "broken.json", Position: portolan.Position{Line: 1, Column: 2}, Severity: portolan.SeverityError, Message: "a comma is missing"}}})
+	}
+	return r
+}
+
+// faulty is a sync that failed.
+func faulty(kind portolan.Kind) api.SyncResult {
+	return api.SyncResult{Source: "other", Rows: []portolan.Row{}, Fault: &portolan.Fault{Kind: kind, Code: "github", Message: "GitHub said no",
+		Hint: "ask again", Retry: epoch.Add(90 * time.Second)}}
+}
+
+func commands() []invocation {
+	jsonEnv := map[string]string{"PORTOLAN_OUTPUT": "json"}
+	return []invocation{
+		{name: "list", args: "list"},
+		{name: "list-json", args: "list --output json"},
+		{name: "list-env", args: "list --env dev --source mine"},
+		{name: "list-empty", args: "list", engine: empty},
+		{name: "list-empty-json", args: "list -o json", engine: empty},
+		{name: "list-unknown-env", args: "list --env dve", code: exitUsage},
+		{name: "list-unknown-source", args: "list --source tema", code: exitUsage},
+		{name: "not-running", args: "list", stale: true, code: exitUnavailable},
+		{name: "not-running-json", args: "list", env: jsonEnv, stale: true, code: exitUnavailable},
+		{name: "status", args: "status"},
+		{name: "status-json", args: "status", env: jsonEnv},
+		{name: "status-empty", args: "status", engine: empty},
+
+		{name: "start", args: "start team:dev/api"},
+		{name: "start-busy", args: "start --env dev", code: exitFailed},
+		{name: "start-busy-json", args: "start dev/db --output json", code: exitFailed},
+		{name: "start-nothing", args: "start", code: exitUsage},
+		{name: "start-source", args: "start --source mine"},
+		{name: "start-slip", args: "start stagign/api", code: exitUsage},
+		{name: "start-ambiguous", args: "start api", code: exitUsage},
+		{name: "stop", args: "stop --all"},
+		{name: "confirm", args: "confirm dev/db"},
+
+		{name: "source-add", args: "source add acme/forwards --name team --interval 5m --include *.json,x.json --include y.json --on-missing keep", engine: results(synced(false))},
+		{name: "source-add-invalid", args: "source add acme/forwards", env: map[string]string{"PORTOLAN_INTERVAL": "30s"}, engine: results(synced(true))},
+		{name: "source-add-json", args: "source add acme/forwards -o json", engine: results(synced(false))},
+		{name: "source-add-later", args: "source add acme/forwards", engine: results(faulty(portolan.Later)), code: exitLater},
+		{name: "source-add-sign-in", args: "source add acme/forwards", engine: failing(portolan.SignIn), code: exitSignIn},
+		{name: "source-add-bad-interval", args: "source add acme/forwards --interval often", code: exitUsage},
+		{name: "source-add-bad-twin", args: "source add acme/forwards", env: map[string]string{"PORTOLAN_LAYOUT": "maze"}, code: exitUsage},
+		{name: "source-list", args: "source list"},
+		{name: "source-list-json", args: "source list -o json"},
+		{name: "source-show", args: "source show team"},
+		{name: "source-set", args: "source set team --ref '' --include '' --on-edit keep-until-changed", env: map[string]string{"PORTOLAN_INTERVAL": "1h"}},
+		{name: "source-set-nothing", args: "source set team", code: exitUsage},
+		{name: "source-set-slip", args: "source set taem --ref x", code: exitUsage},
+		{name: "source-remove", args: "source remove team"},
+		{name: "source-remove-keep", args: "source remove team --keep"},
+
+		{name: "sync", args: "sync", engine: results(synced(false))},
+		{name: "sync-json", args: "sync team -o json", engine: results(synced(false))},
+		{name: "sync-unchanged", args: "sync team", engine: results(api.SyncResult{Source: "team", Commit: portolan.Commit{SHA: "1a2b3c4d5e"}})},
+		{name: "sync-invalid", args: "sync", engine: results(synced(true)), code: exitFailed},
+		{name: "sync-fault", args: "sync", engine: results(synced(false), faulty(portolan.Later)), code: exitLater},
+		{name: "sync-dry-run", args: "sync --dry-run", engine: results(synced(false)), code: exitChanges},
+		{name: "sync-dry-run-unchanged", args: "sync --dry-run", engine: results(api.SyncResult{Source: "team"})},
+		{name: "sync-dry-run-fault", args: "sync --dry-run", engine: results(synced(false), faulty(portolan.SignIn)), code: exitSignIn},
+		{name: "sync-once", args: "sync --once", stale: true, engine: results(synced(false))},
+		{name: "sync-not-running", args: "sync", stale: true, code: exitUnavailable},
+
+		{name: "superseded", args: "superseded"},
+		{name: "superseded-json", args: "superseded list -o json"},
+		{name: "superseded-empty", args: "superseded", engine: empty},
+		{name: "superseded-keep", args: "superseded keep 5f"},
+		{name: "superseded-dismiss", args: "superseded dismiss 5f3a"},
+		{name: "superseded-unknown", args: "superseded dismiss 77", code: exitUsage},
+
+		{name: "add", args: "add --env dev --alias api --service api --remote-port http --local-port 8080 --tags a,b"},
+		{name: "add-json", args: "add --env dev --service api --remote-port 80 -o json"},
+		{name: "add-nothing", args: "add --env dev", code: exitUsage},
+		{name: "add-bad-number", args: "add --env dev --local-port many", code: exitUsage},
+		{name: "edit-synced", args: "edit staging/api --remote-port 82 --clear local-port"},
+		{name: "edit-here", args: "edit staging/api --local-port 9000 --here"},
+		{name: "edit-mine", args: "edit 4 --target app=y"},
+		{name: "edit-keep-until-changed", args: "edit staging/api --remote-port 82",
+			engine: func(f *fake) { f.view.Sources[0].OnEdit = portolan.KeepUntilChanged }},
+		{name: "edit-clear-slip", args: "edit staging/api --clear loacl_port", code: exitUsage},
+		{name: "edit-contradiction", args: "edit staging/api --local-port 1 --clear local_port", code: exitUsage},
+		{name: "remove", args: "remove 4"},
+		{name: "remove-refused", args: "remove staging/api", engine: failing(portolan.Failed), code: exitFailed},
+
+		{name: "import", args: "import - --env dev", stdin: `{"alias":"api"}`},
+		{name: "import-no-env", args: "import -", code: exitUsage},
+		{name: "export", args: "export"},
+		{name: "export-env", args: "export --env dev"},
+
+		{name: "auth-login", args: "auth login github.com --with-token", stdin: "secret-token\n"},
+		{name: "auth-login-argument", args: "auth login github.com secret-token", code: exitUsage},
+		{name: "auth-login-flag", args: "auth login github.com --with-token=secret-token", code: exitUsage},
+		{name: "auth-login-no-terminal", args: "auth login github.com", code: exitUsage},
+		{name: "auth-login-empty", args: "auth login github.com --with-token", stdin: "\n", code: exitUsage},
+		{name: "auth-login-not-running", args: "auth login github.com --with-token", stdin: "secret-token", stale: true, code: exitUnavailable},
+		{name: "auth-status", args: "auth status"},
+		{name: "auth-logout", args: "auth logout github.com"},
+
+		{name: "context-map", args: "context map staging team-eks mine"},
+		{name: "context-map-none", args: "context map staging '' mine"},
+		{name: "context-clear", args: "context map staging team-eks --clear -o json"},
+		{name: "context-map-incomplete", args: "context map staging team-eks", code: exitUsage},
+
+		{name: "serve", args: "serve --home /srv/p", env: map[string]string{"PORTOLAN_TOKEN_FILE": "/run/token", "PORTOLAN_HOME": "/else"}},
+		{name: "serve-json", args: "serve -o json", engine: failing(portolan.Failed), code: exitFailed},
+		{name: "serve-bad-level", args: "serve --log-level loud", code: exitUsage},
+		{name: "demo", args: "demo"},
+		{name: "port-forward", args: "port-forward -n shop svc/api 8080:80"},
+		{name: "port-forward-fails", args: "port-forward api-0 80", engine: failing(portolan.Failed), code: exitFailed},
+		{name: "port-forward-no-ports", args: "port-forward svc/api", code: exitUsage},
+
+		{name: "full-disk", args: "list", code: exitFailed, deps: func(d *Deps) { d.Stdout = fullDisk{} }},
+		{name: "usage-json", args: "start", env: jsonEnv, code: exitUsage},
+		{name: "serve-interrupted", args: "serve", deps: func(d *Deps) {
+			d.Serve = func(context.Context, ServeOptions) error { return fmt.Errorf("serving: %w", context.Canceled) }
+		}},
+		{name: "list-interrupted", args: "list", code: exitFailed, deps: func(d *Deps) {
+			d.Connect = func(context.Context, Options) (api.API, error) { return nil, context.Canceled }
+		}},
+		{name: "unknown-command", args: "strat", code: exitUsage},
+		{name: "unknown-subcommand", args: "source lst", code: exitUsage},
+		{name: "unknown-flag", args: "list --nope", code: exitUsage},
+		{name: "unknown-output", args: "list --output xml", code: exitUsage},
+		{name: "extra-argument", args: "list dev", code: exitUsage},
+	}
+}

@@ -1,0 +1,186 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/portolan-app/portolan/internal/api"
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+// fake is an engine in memory: it answers from view and results, fails where
+// fault is set, and remembers the calls that would change something.
+type fake struct {
+	view    portolan.View
+	results []api.SyncResult
+	fault   *portolan.Fault // of every call that changes something
+	calls   []string
+	pause   time.Duration   // how long Sync takes
+	later   []portolan.View // what Changes brings, one by one
+}
+
+func (f *fake) call(name string, args ...any) error {
+	line := name
+	for _, arg := range args {
+		data, err := json.Marshal(arg)
+		if err != nil {
+			return err
+		}
+		line += " " + string(data)
+	}
+	f.calls = append(f.calls, line)
+	if f.fault != nil {
+		return f.fault
+	}
+	return nil
+}
+
+func (f *fake) forward(id portolan.ID) portolan.ForwardView {
+	for _, v := range f.view.Forwards {
+		if v.ID == id {
+			return v
+		}
+	}
+	return portolan.ForwardView{Forward: portolan.Forward{ID: id}}
+}
+
+func (f *fake) Version(context.Context) (api.Version, error) {
+	return api.Version{Version: "1.2.3", API: 1, PID: 42, Home: "/home/ann/.portolan"}, nil
+}
+
+func (f *fake) View(context.Context) (portolan.View, error) { return f.view, nil }
+
+func (f *fake) Changes(ctx context.Context, _ int64) (portolan.View, error) {
+	if len(f.later) > 0 {
+		view := f.later[0]
+		f.later = f.later[1:]
+		return view, nil
+	}
+	<-ctx.Done()
+	return portolan.View{}, ctx.Err()
+}
+
+func (f *fake) AddSource(_ context.Context, add api.AddSource) (api.SyncResult, error) {
+	if err := f.call("AddSource", add); err != nil {
+		return api.SyncResult{}, err
+	}
+	return f.results[0], nil
+}
+
+func (f *fake) SetSource(_ context.Context, config portolan.SourceConfig) error {
+	return f.call("SetSource", config)
+}
+
+func (f *fake) RemoveSource(_ context.Context, name string, keep bool) error {
+	return f.call("RemoveSource", name, keep)
+}
+
+func (f *fake) Sync(_ context.Context, names []string) ([]api.SyncResult, error) {
+	time.Sleep(f.pause)
+	return f.results, f.call("Sync", names)
+}
+
+func (f *fake) Preview(_ context.Context, names []string) ([]api.SyncResult, error) {
+	return f.results, f.call("Preview", names)
+}
+
+func (f *fake) Start(_ context.Context, sel api.Selection) ([]portolan.ForwardView, error) {
+	if err := f.call("Start", sel); err != nil {
+		return nil, err
+	}
+	return sel.Pick(f.view.Forwards)
+}
+
+func (f *fake) Stop(_ context.Context, sel api.Selection) ([]portolan.ForwardView, error) {
+	if err := f.call("Stop", sel); err != nil {
+		return nil, err
+	}
+	return sel.Pick(f.view.Forwards)
+}
+
+func (f *fake) Add(_ context.Context, environment string, fields api.Fields) (portolan.ForwardView, error) {
+	return f.view.Forwards[0], f.call("Add", environment, fields)
+}
+
+func (f *fake) Edit(_ context.Context, id portolan.ID, fields api.Fields, here bool) (portolan.ForwardView, error) {
+	return f.forward(id), f.call("Edit", id, fields, here)
+}
+
+func (f *fake) Remove(_ context.Context, id portolan.ID) error { return f.call("Remove", id) }
+
+func (f *fake) Import(_ context.Context, environment string, data []byte) ([]portolan.Row, error) {
+	rows := []portolan.Row{{Source: portolan.Mine, Environment: environment, Key: "api", ID: "9", Kind: "forward", Action: portolan.Added}}
+	return rows, f.call("Import", environment, string(data))
+}
+
+func (f *fake) Export(_ context.Context, sel api.Selection) ([]byte, error) {
+	return []byte("[]\n"), f.call("Export", sel)
+}
+
+func (f *fake) Confirm(_ context.Context, id portolan.ID) (portolan.ForwardView, error) {
+	return f.forward(id), f.call("Confirm", id)
+}
+
+func (f *fake) Answer(_ context.Context, superseded string, answer api.Answer) error {
+	return f.call("Answer", superseded, answer)
+}
+
+func (f *fake) MapContext(_ context.Context, environment, team, mine string) error {
+	return f.call("MapContext", environment, team, mine)
+}
+
+// SignIn remembers the length of the token and not the token, as an engine
+// should.
+func (f *fake) SignIn(_ context.Context, host, apiURL, token string) (portolan.Host, error) {
+	return portolan.Host{Host: host, Login: "ann", Kind: "classic", Scopes: []string{"repo"}, Expires: epoch.AddDate(0, 1, 0)},
+		f.call("SignIn", host, apiURL, fmt.Sprintf("%d characters", len(token)))
+}
+
+func (f *fake) SignOut(_ context.Context, host, login string) error {
+	return f.call("SignOut", host, login)
+}
+
+func (f *fake) Accounts(context.Context) ([]portolan.Host, error) {
+	return []portolan.Host{{Host: "github.com", Login: "ann", Kind: "fine-grained"}}, nil
+}
+
+// epoch is when a synctest bubble begins.
+var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// team is a view with one source and a forward of each sort.
+func team() portolan.View {
+	port := func(n int) portolan.Port { return portolan.Port{Number: n} }
+	forward := func(id portolan.ID, source, environment string, e portolan.Entry, s portolan.Status) portolan.ForwardView {
+		return portolan.ForwardView{Forward: portolan.Forward{ID: id, Source: source, Environment: environment,
+			Key: e.Alias, Entry: e, Team: e, Local: portolan.Local{Wanted: s.Phase != portolan.Off}}, Status: s}
+	}
+	edited := forward("3", "team", "staging", portolan.Entry{Alias: "api", Service: "api", RemotePort: port(81)}, portolan.Status{Phase: portolan.Off})
+	edited.Edited, edited.Protected, edited.Local.New = true, true, true
+	return portolan.View{
+		Revision: 7,
+		Sources: []portolan.SourceView{{
+			SourceConfig: portolan.SourceConfig{Name: "team", Repo: portolan.Repository{Host: "github.com", Owner: "acme", Name: "forwards"},
+				Ref: "main", Include: []string{"*.json"}, Interval: portolan.Duration(30 * time.Second)},
+			Commit: portolan.Commit{SHA: "1a2b3c4d5e", Author: "Bo", Message: "Add api"}, Environments: []string{"dev", "staging"}, Forwards: 3,
+			Invalid: []portolan.Problem{{File: "broken.json", Position: portolan.Position{Line: 1, Column: 2}, Severity: portolan.SeverityError,
+				Code: "syntax", Message: "a comma is missing"}},
+			Status: portolan.SourceStatus{Phase: portolan.SyncIdle, LastSync: epoch.Add(-18 * time.Second), Next: epoch.Add(42 * time.Second)},
+		}},
+		Forwards: []portolan.ForwardView{
+			forward("1", "team", "dev", portolan.Entry{Alias: "api", Service: "api", Namespace: "shop", RemotePort: portolan.Port{Name: "http"}, LocalPort: 8080,
+				Rest: []portolan.Member{{Name: "owner", Value: json.RawMessage(`"bo"`)}, {Name: "phase", Value: json.RawMessage(`"spoofed"`)}}},
+				portolan.Status{Phase: portolan.Ready, Addresses: []string{"127.0.0.1:8080", "[::1]:8080"}, Pod: "shop/api-0", Connections: 2}),
+			forward("2", "team", "dev", portolan.Entry{Alias: "db", WorkloadType: portolan.StatefulSet, Service: "db", RemotePort: port(5432)},
+				portolan.Status{Phase: portolan.PortBusy, Fault: &portolan.Fault{Kind: portolan.Failed, Code: "port-busy",
+					Message: "port 5432 is taken by postgres (pid 7)", Hint: "portolan edit dev/db --local-port 5433 --here"}}),
+			edited,
+			forward("4", portolan.Mine, "dev", portolan.Entry{Alias: "evil\x1b[31m\u202egnp\n.exe", WorkloadType: portolan.Pod, Target: "app=x", RemotePort: port(1)},
+				portolan.Status{Phase: portolan.Off}),
+		},
+		Superseded: []portolan.Superseded{{ID: "5f3a", Forward: "3", Source: "team", Environment: "staging", Alias: "api",
+			Commit: portolan.Commit{SHA: "1a2b3c4d5e"}, EditedAt: epoch.Add(-time.Hour), At: epoch.Add(-time.Minute),
+			Fields: []portolan.FieldChange{{Name: "remote_port", Before: json.RawMessage("80"), After: json.RawMessage("81")}}}},
+	}
+}

@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/portolan-app/portolan/internal/api"
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+func (p *program) status() *cobra.Command {
+	var watch bool
+	c := &cobra.Command{
+		Use:   "status",
+		Short: "Say what is running, and what needs you",
+		Long: `Say what is running: the engine, the sources, the forwards that you started, and
+what needs you. With --watch the answer follows every change until Ctrl-C; then
+--output json prints one object a line.
+
+The object is {"engine": {version, commit, api, pid, home}, "revision", "sources",
+"forwards", "superseded"}, with the forwards as "portolan list" prints them.`,
+		Example: `  portolan status
+  portolan status --watch`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.runStatus(cmd.Context(), watch) },
+	}
+	c.Flags().BoolVarP(&watch, "watch", "w", false, "follow every change")
+	twins(c.Flags(), "watch")
+	return c
+}
+
+func (p *program) runStatus(ctx context.Context, watch bool) error {
+	client, err := p.Connect(ctx, p.Options)
+	if err != nil {
+		return err
+	}
+	engine, err := client.Version(ctx)
+	if err != nil {
+		return err
+	}
+	return untilInterrupted(follow(ctx, client, func(view portolan.View) bool {
+		switch {
+		case p.format == "json" && watch:
+			p.out.jsonLine(statusOf(engine, view))
+		case p.format == "json":
+			p.out.json(statusOf(engine, view))
+		default:
+			if watch {
+				p.separate()
+			}
+			p.printStatus(engine, view)
+		}
+		return watch && p.out.failed == nil
+	}))
+}
+
+// separate sets the next status apart from the last: on a terminal by clearing
+// it, elsewhere by a line with the time.
+func (p *program) separate() {
+	if p.out.ansi {
+		p.out.printf("\x1b[H\x1b[2J")
+		return
+	}
+	p.out.printf("--- %s\n", time.Now().Format(time.RFC3339))
+}
+
+// statusJSON is what status prints with --output json.
+type statusJSON struct {
+	Engine     api.Version           `json:"engine"`
+	Revision   int64                 `json:"revision"`
+	Sources    []portolan.SourceView `json:"sources"`
+	Forwards   []listedForward       `json:"forwards"`
+	Superseded []portolan.Superseded `json:"superseded"`
+}
+
+func statusOf(engine api.Version, view portolan.View) statusJSON {
+	s := statusJSON{engine, view.Revision, list(view.Sources), make([]listedForward, len(view.Forwards)), list(view.Superseded)}
+	for i, f := range view.Forwards {
+		s.Forwards[i] = listedForward(f)
+	}
+	return s
+}
+
+func (p *program) printStatus(engine api.Version, view portolan.View) {
+	p.out.printf("Portolan %s is running (pid %d, home %s).\n", engine.Version, engine.PID, engine.Home)
+	if len(view.Sources) > 0 {
+		p.out.printf("\n")
+		p.printSources(view.Sources)
+	}
+	var rows [][]cell
+	for _, f := range view.Forwards {
+		if f.Local.Wanted || f.Status.Phase != portolan.Off {
+			rows = append(rows, []cell{plain(f.Environment), plain(api.Names(f)[0]), plain(address(f)),
+				phase(f.Status.Phase), plain(f.Status.Pod), plain(strconv.Itoa(f.Status.Connections)), faint(marks(f))})
+		}
+	}
+	p.out.printf("\n")
+	if len(rows) == 0 {
+		p.out.printf("None of the %d forwards is started.\n", len(view.Forwards))
+	} else {
+		p.out.table([]string{"ENVIRONMENT", "NAME", "ADDRESS", "STATE", "POD", "CONNECTIONS", "NOTES"}, rows)
+	}
+	p.printTroubles(view)
+}
+
+// printTroubles lists what keeps something from working, and what waits for a
+// person.
+func (p *program) printTroubles(view portolan.View) {
+	type trouble struct {
+		where string
+		fault portolan.Fault
+	}
+	var troubles []trouble
+	for _, s := range view.Sources {
+		if s.Status.Fault != nil {
+			troubles = append(troubles, trouble{s.Name, *s.Status.Fault})
+		}
+		for _, problem := range s.Invalid {
+			troubles = append(troubles, trouble{s.Name, portolan.Fault{Message: problem.String()}})
+		}
+	}
+	for _, f := range view.Forwards {
+		if f.Status.Fault != nil {
+			troubles = append(troubles, trouble{api.FullName(f), *f.Status.Fault})
+		}
+	}
+	if n := len(view.Superseded); n > 0 {
+		troubles = append(troubles, trouble{"superseded", portolan.Fault{
+			Message: fmt.Sprintf("%d of your edits: the repository won", n),
+			Hint:    `see them with "portolan superseded"`}})
+	}
+	if len(troubles) == 0 {
+		return
+	}
+	p.out.printf("\n%s\n", yellow("To look at:"))
+	for _, t := range troubles {
+		p.out.printf("  %s: %s\n", bold(t.where), t.fault.Message)
+		if t.fault.Hint != "" {
+			p.out.printf("    %s\n", t.fault.Hint)
+		}
+		if !t.fault.Retry.IsZero() {
+			p.out.printf("    the next attempt is %s\n", until(t.fault.Retry))
+		}
+	}
+}

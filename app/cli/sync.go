@@ -1,0 +1,223 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/portolan-app/portolan/internal/api"
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+func (p *program) sync() *cobra.Command {
+	var dry, once bool
+	c := &cobra.Command{
+		Use:   "sync [SOURCE...]",
+		Short: "Bring what the repositories hold, now",
+		Long: `Bring what the repositories hold, now, and say what changed. Without a SOURCE
+all are synced.
+
+With --dry-run nothing is changed, and the exit code is 2 if something would be.
+With --once no running engine is needed: where none runs, this process does the
+sync by itself. A sync that finds an invalid file brings the others, keeps that
+file's last good version, and ends with exit code 1.
+
+--output json prints an array with one object for each source: source, commit,
+changed, rows, requests and, where it failed, fault. A row has source, environment,
+file, key, id, kind ("forward" or "file"), action (added, updated, renamed, deleted,
+superseded, kept, invalid), fields (name, before, after), reason, confirm, problems.`,
+		Example: `  portolan sync
+  portolan sync team --dry-run
+  portolan sync --once --output json`,
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			client, closed, err := p.syncer(cmd.Context(), once)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, closed()) }()
+			return p.runSync(cmd.Context(), client, args, dry)
+		},
+	}
+	c.Flags().BoolVar(&dry, "dry-run", false, "only say what would change")
+	c.Flags().BoolVar(&once, "once", false, "do it in this process if no engine runs")
+	tokenFileFlag(c, &p.Options, "`FILE` that holds the GitHub token, for --once")
+	twins(c.Flags(), "dry-run", "once")
+	return c
+}
+
+// syncer is the running engine or, for --once where none answers, one of our own.
+func (p *program) syncer(ctx context.Context, once bool) (api.API, func() error, error) {
+	client, err := p.Connect(ctx, p.Options)
+	if err == nil && once {
+		_, err = client.Version(ctx)
+	}
+	if once && err != nil && portolan.AsFault(err).Kind == portolan.Unavailable {
+		return p.OneShot(ctx, p.Options)
+	}
+	return client, func() error { return nil }, err
+}
+
+func (p *program) runSync(ctx context.Context, client api.API, names []string, dry bool) error {
+	call, doing := client.Sync, "syncing"
+	if dry {
+		call, doing = client.Preview, "looking what would change"
+	}
+	var results []api.SyncResult
+	err := p.during(ctx, client, doing, syncStep, func() (err error) {
+		results, err = call(ctx, names)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if p.format == "json" {
+		p.out.json(list(results))
+	} else {
+		p.printResults(results)
+	}
+	return syncOutcome(results, dry)
+}
+
+// syncOutcome is the first source's fault, or that a file is invalid, or that a
+// dry run has changes. All of them have been printed.
+func syncOutcome(results []api.SyncResult, dry bool) error {
+	changed, invalid := false, false
+	for _, r := range results {
+		if r.Fault != nil {
+			return reported{r.Fault}
+		}
+		for _, row := range r.Rows {
+			invalid = invalid || row.Action == portolan.Invalid
+			changed = changed || row.Action != portolan.Invalid && row.Action != portolan.Kept
+		}
+	}
+	switch {
+	case invalid:
+		return reported{&portolan.Fault{Kind: portolan.Failed, Code: "invalid-file", Message: "a file is invalid"}}
+	case dry && changed:
+		return errChanges
+	}
+	return nil
+}
+
+// syncStep says what the sources that are being synced are at.
+func syncStep(view portolan.View) string {
+	var steps []string
+	for _, s := range view.Sources {
+		if s.Status.Phase == portolan.SyncRunning && s.Status.Step != "" {
+			steps = append(steps, s.Name+" "+s.Status.Step)
+		}
+	}
+	return strings.Join(steps, ", ")
+}
+
+// printResults prints what each sync did, or would do.
+func (p *program) printResults(results []api.SyncResult) {
+	if len(results) == 0 {
+		p.err.printf("There is no source to sync. Follow a team's repository with:\n  portolan source add OWNER/NAME\n")
+	}
+	for _, r := range results {
+		if r.Fault != nil {
+			fault := *r.Fault
+			fault.Message = r.Source + ": " + fault.Message
+			p.reportFault(&fault)
+			continue
+		}
+		p.out.printf("%s at %s: %s\n", bold(r.Source), commit(r.Commit), counts(r.Rows))
+		p.printRows(r.Rows)
+	}
+}
+
+// printRows prints the rows of a plan, each file's problems below it.
+func (p *program) printRows(rows []portolan.Row) {
+	for _, row := range rows {
+		name := row.Environment + "/" + row.Key
+		if row.Kind == "file" {
+			name = row.File
+		}
+		p.out.printf("  %s %s%s\n", action(row.Action), name, cell{details(row), ""})
+		for _, problem := range row.Problems {
+			p.out.printf("    %s\n", problem)
+		}
+	}
+}
+
+// details says what a row changes, and why.
+func details(row portolan.Row) string {
+	var parts []string
+	for _, f := range row.Fields {
+		parts = append(parts, change(f))
+	}
+	if row.Reason != "" {
+		parts = append(parts, row.Reason)
+	}
+	if row.Confirm {
+		parts = append(parts, "waits for your yes (portolan confirm)")
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "  " + strings.Join(parts, ", ")
+}
+
+// change is one field before and after.
+func change(f portolan.FieldChange) string {
+	return fmt.Sprintf("%s %s -> %s", f.Name, value(f.Before), value(f.After))
+}
+
+// value is a field's value as JSON; an absent one is "none".
+func value(raw []byte) string {
+	if raw == nil {
+		return "none"
+	}
+	return string(raw)
+}
+
+// action pads an action to the longest one's width, so that names line up.
+func action(a portolan.Action) cell {
+	text := fmt.Sprintf("%-*s", len(portolan.Overruled)+1, a)
+	switch a {
+	case portolan.Added:
+		return green(text)
+	case portolan.Deleted, portolan.Invalid:
+		return red(text)
+	case portolan.Overruled, portolan.Kept:
+		return yellow(text)
+	default:
+		return plain(text)
+	}
+}
+
+// counts sums rows up by action, in the order in which a plan is read.
+func counts(rows []portolan.Row) string {
+	n := map[portolan.Action]int{}
+	for _, row := range rows {
+		n[row.Action]++
+	}
+	var parts []string
+	for _, a := range []portolan.Action{portolan.Added, portolan.Updated, portolan.Renamed, portolan.Deleted,
+		portolan.Overruled, portolan.Kept, portolan.Invalid} {
+		if n[a] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n[a], a))
+		}
+	}
+	if len(parts) == 0 {
+		return "nothing changed"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// commit is a commit in a few words.
+func commit(c portolan.Commit) string {
+	if c.SHA == "" {
+		return "no commit yet"
+	}
+	text := c.SHA[:min(len(c.SHA), 7)]
+	if c.Message != "" {
+		text += fmt.Sprintf(" (%s)", c.Message)
+	}
+	return text
+}

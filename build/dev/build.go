@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"debug/elf"
+	"errors"
+	"fmt"
+	"os/exec"
+	"runtime"
+	"strings"
+)
+
+// build makes the headless program with the front end inside.
+func build(ctx context.Context, _ []string) error {
+	program := "portolan" + exe()
+	return runAll(ctx, []Stage{
+		{"npm packages", npmPackages},
+		tool("front end", npm("run", "build")),
+		{"go build", func(ctx context.Context) error { return compile(ctx, program) }},
+		{"static", func(context.Context) error { return static(program) }},
+	})
+}
+
+// compile builds the program without cgo, so that it runs wherever the kernel
+// does, in a container and over SSH.
+func compile(ctx context.Context, program string) error {
+	flags := "-s -w -X github.com/portolan-app/portolan/app.version=" + version(ctx)
+	return Command{
+		Env:  []string{"CGO_ENABLED=0"},
+		Args: []string{"go", "build", "-trimpath", "-ldflags", flags, "-o", program, "."},
+	}.Run(ctx)
+}
+
+// version names the commit that is built: its tag, or the nearest one and the
+// distance. "devel" where git cannot say.
+func version(ctx context.Context) string {
+	out, err := exec.CommandContext(ctx, "git", "describe", "--tags", "--always", "--dirty").Output()
+	if err != nil {
+		return "devel"
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// static fails if a Linux program asks for a dynamic loader or a shared library.
+func static(program string) error {
+	if runtime.GOOS != "linux" {
+		return nil // nothing is static elsewhere: the system's own library is the door to the kernel
+	}
+	f, err := elf.Open(program)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for _, segment := range f.Progs {
+		if segment.Type == elf.PT_INTERP {
+			return errors.New(program + " asks for a dynamic loader")
+		}
+	}
+	libraries, err := f.ImportedLibraries()
+	if err == nil && len(libraries) > 0 {
+		err = fmt.Errorf("%s needs %s", program, strings.Join(libraries, ", "))
+	}
+	return err
+}
+
+// npm is a command of the front end.
+func npm(args ...string) Command {
+	return Command{Dir: "frontend", Args: append([]string{"npm"}, args...)}
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// check is lint and test, in one table.
+func check(ctx context.Context, _ []string) error {
+	return runTests(ctx, slices.Concat(setupStages(), lintStages()))
+}
+
+// lint is what check does without running a test.
+func lint(ctx context.Context, _ []string) error {
+	return runAll(ctx, slices.Concat(setupStages(), lintStages()))
+}
+
+func lintStages() []Stage {
+	golangci := []string{"go", "tool", "-modfile=build/tools/go.mod", "golangci-lint", "run", "./..."}
+	return []Stage{
+		{"gofmt", gofmt},
+		tool("go vet", Command{Args: []string{"go", "vet", "./..."}}),
+		vetFor("windows"),
+		vetFor("darwin"),
+		tool("golangci-lint", Command{Args: golangci}),
+		tool("layers", Command{Args: []string{"go", "test", "./internal"}}),
+		{"generated files", generated},
+		tool("go mod tidy", Command{Args: []string{"go", "mod", "tidy", "-diff"}}),
+		tool("biome and tsc", npm("run", "check")),
+		tool("front end build", npm("run", "build")),
+	}
+}
+
+// vetFor type-checks what another system would build.
+func vetFor(system string) Stage {
+	env := []string{"GOOS=" + system, "CGO_ENABLED=0"}
+	return tool("go vet, "+system, Command{Env: env, Args: []string{"go", "vet", "./..."}})
+}
+
+// sources are the folders that hold what people write.
+var sources = []string{"app", "build", "frontend", "internal"}
+
+// gofmt lists the files that gofmt would change.
+func gofmt(ctx context.Context) error {
+	var out bytes.Buffer
+	args := []string{"gofmt", "-l", "main.go"}
+	err := eachSource(func(path string) error {
+		if strings.HasSuffix(path, ".go") {
+			args = append(args, path)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := (Command{Out: &out, Args: args}).Run(ctx); err != nil {
+		return err
+	}
+	if out.Len() > 0 {
+		return errors.New("run gofmt -w on " + strings.Join(strings.Fields(out.String()), " "))
+	}
+	return nil
+}
+
+// generated runs `go generate` and fails if a file came out different, which
+// means that the committed one was out of date. The new one stays, to be
+// committed.
+func generated(ctx context.Context) error {
+	before, err := fingerprints()
+	if err != nil {
+		return err
+	}
+	if err := (Command{Args: []string{"go", "generate", "./..."}}).Run(ctx); err != nil {
+		return err
+	}
+	after, err := fingerprints()
+	if err != nil {
+		return err
+	}
+	var changed []string
+	for _, path := range slices.Sorted(maps.Keys(after)) {
+		if before[path] != after[path] {
+			changed = append(changed, path)
+		}
+	}
+	if changed != nil {
+		return fmt.Errorf("was out of date: %s", strings.Join(changed, ", "))
+	}
+	return nil
+}
+
+// fingerprints hashes every source file.
+func fingerprints() (map[string][sha256.Size]byte, error) {
+	sums := map[string][sha256.Size]byte{}
+	err := eachSource(func(path string) error {
+		data, err := os.ReadFile(path)
+		sums[path] = sha256.Sum256(data)
+		return err
+	})
+	return sums, err
+}
+
+// eachSource visits the regular files below [sources], without what builds and
+// npm put there.
+func eachSource(visit func(path string) error) error {
+	for _, root := range sources {
+		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case entry.IsDir() && slices.Contains([]string{"node_modules", "dist", "out"}, entry.Name()):
+				return filepath.SkipDir
+			case entry.Type().IsRegular():
+				return visit(path)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

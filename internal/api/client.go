@@ -1,0 +1,194 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+// Client is an [API] that speaks to a running engine over its socket.
+type Client struct {
+	http http.Client
+}
+
+var _ API = (*Client)(nil)
+
+// NewClient returns a client of the engine that listens at path. It does not
+// connect yet; each method fails with the code "not-running" while nothing
+// listens there.
+func NewClient(path string) *Client {
+	dialer := net.Dialer{Timeout: 3 * time.Second}
+	return &Client{http: http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return dialer.DialContext(ctx, "unix", path)
+		},
+	}}}
+}
+
+// call sends q to a method and reads its answer.
+func call[Q, A any](ctx context.Context, c *Client, method string, q Q) (A, error) {
+	var a A
+	body, err := json.Marshal(q)
+	if err != nil {
+		return a, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://portolan/"+method, bytes.NewReader(body))
+	if err != nil {
+		return a, err
+	}
+	req.Header.Set(levelHeader, strconv.Itoa(Level))
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return a, connectionFault(ctx, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		var fault portolan.Fault
+		if err := json.NewDecoder(resp.Body).Decode(&fault); err != nil {
+			return a, fmt.Errorf("the engine answered %s: %w", resp.Status, err)
+		}
+		return a, &fault
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&a); err != nil {
+		return a, connectionFault(ctx, err)
+	}
+	return a, nil
+}
+
+func connectionFault(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "dial" {
+		return &portolan.Fault{
+			Kind: portolan.Unavailable, Code: "not-running",
+			Message: "Portolan is not running",
+			Hint:    "start it with: portolan serve",
+		}
+	}
+	return &portolan.Fault{
+		Kind: portolan.Unavailable, Code: "connection-lost",
+		Message: "the running Portolan stopped answering: " + err.Error(),
+		Hint:    "see whether it still runs with: portolan status",
+	}
+}
+
+// order is call for a method without a result.
+func order[Q any](ctx context.Context, c *Client, method string, q Q) error {
+	_, err := call[Q, nothing](ctx, c, method, q)
+	return err
+}
+
+// Version implements [API].
+func (c *Client) Version(ctx context.Context) (Version, error) {
+	return call[nothing, Version](ctx, c, "version", nothing{})
+}
+
+// View implements [API].
+func (c *Client) View(ctx context.Context) (portolan.View, error) {
+	return call[nothing, portolan.View](ctx, c, "view", nothing{})
+}
+
+// Changes implements [API].
+func (c *Client) Changes(ctx context.Context, since int64) (portolan.View, error) {
+	return call[int64, portolan.View](ctx, c, "changes", since)
+}
+
+// AddSource implements [API].
+func (c *Client) AddSource(ctx context.Context, add AddSource) (SyncResult, error) {
+	return call[AddSource, SyncResult](ctx, c, "source/add", add)
+}
+
+// SetSource implements [API].
+func (c *Client) SetSource(ctx context.Context, config portolan.SourceConfig) error {
+	return order(ctx, c, "source/set", config)
+}
+
+// RemoveSource implements [API].
+func (c *Client) RemoveSource(ctx context.Context, name string, keep bool) error {
+	return order(ctx, c, "source/remove", removeSource{name, keep})
+}
+
+// Sync implements [API].
+func (c *Client) Sync(ctx context.Context, names []string) ([]SyncResult, error) {
+	return call[[]string, []SyncResult](ctx, c, "sync", names)
+}
+
+// Preview implements [API].
+func (c *Client) Preview(ctx context.Context, names []string) ([]SyncResult, error) {
+	return call[[]string, []SyncResult](ctx, c, "preview", names)
+}
+
+// Start implements [API].
+func (c *Client) Start(ctx context.Context, sel Selection) ([]portolan.ForwardView, error) {
+	return call[Selection, []portolan.ForwardView](ctx, c, "start", sel)
+}
+
+// Stop implements [API].
+func (c *Client) Stop(ctx context.Context, sel Selection) ([]portolan.ForwardView, error) {
+	return call[Selection, []portolan.ForwardView](ctx, c, "stop", sel)
+}
+
+// Add implements [API].
+func (c *Client) Add(ctx context.Context, environment string, fields Fields) (portolan.ForwardView, error) {
+	return call[addEntry, portolan.ForwardView](ctx, c, "add", addEntry{environment, fields})
+}
+
+// Edit implements [API].
+func (c *Client) Edit(ctx context.Context, id portolan.ID, fields Fields, here bool) (portolan.ForwardView, error) {
+	return call[editEntry, portolan.ForwardView](ctx, c, "edit", editEntry{id, fields, here})
+}
+
+// Remove implements [API].
+func (c *Client) Remove(ctx context.Context, id portolan.ID) error {
+	return order(ctx, c, "remove", id)
+}
+
+// Import implements [API].
+func (c *Client) Import(ctx context.Context, environment string, data []byte) ([]portolan.Row, error) {
+	return call[importFile, []portolan.Row](ctx, c, "import", importFile{environment, data})
+}
+
+// Export implements [API].
+func (c *Client) Export(ctx context.Context, sel Selection) ([]byte, error) {
+	return call[Selection, []byte](ctx, c, "export", sel)
+}
+
+// Confirm implements [API].
+func (c *Client) Confirm(ctx context.Context, id portolan.ID) (portolan.ForwardView, error) {
+	return call[portolan.ID, portolan.ForwardView](ctx, c, "confirm", id)
+}
+
+// Answer implements [API].
+func (c *Client) Answer(ctx context.Context, superseded string, a Answer) error {
+	return order(ctx, c, "answer", answer{superseded, a})
+}
+
+// MapContext implements [API].
+func (c *Client) MapContext(ctx context.Context, environment, team, mine string) error {
+	return order(ctx, c, "context/map", mapContext{environment, team, mine})
+}
+
+// SignIn implements [API].
+func (c *Client) SignIn(ctx context.Context, host, apiURL, token string) (portolan.Host, error) {
+	return call[signIn, portolan.Host](ctx, c, "auth/sign-in", signIn{host, apiURL, token})
+}
+
+// SignOut implements [API].
+func (c *Client) SignOut(ctx context.Context, host, login string) error {
+	return order(ctx, c, "auth/sign-out", signOut{host, login})
+}
+
+// Accounts implements [API].
+func (c *Client) Accounts(ctx context.Context) ([]portolan.Host, error) {
+	return call[nothing, []portolan.Host](ctx, c, "auth/accounts", nothing{})
+}

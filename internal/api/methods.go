@@ -1,0 +1,91 @@
+package api
+
+import (
+	"context"
+
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+// The arguments of the methods that take more than one, as they travel.
+type (
+	addEntry struct {
+		Environment string `json:"environment"`
+		Fields      Fields `json:"fields"`
+	}
+	editEntry struct {
+		ID     portolan.ID `json:"id"`
+		Fields Fields      `json:"fields"`
+		Here   bool        `json:"here"`
+	}
+	removeSource struct {
+		Name string `json:"name"`
+		Keep bool   `json:"keep"`
+	}
+	importFile struct {
+		Environment string `json:"environment"`
+		Data        []byte `json:"data"`
+	}
+	answer struct {
+		Superseded string `json:"superseded"`
+		Answer     Answer `json:"answer"`
+	}
+	mapContext struct {
+		Environment string `json:"environment"`
+		Team        string `json:"team"`
+		Mine        string `json:"mine"`
+	}
+	signIn struct {
+		Host   string `json:"host"`
+		APIURL string `json:"api_url"`
+		Token  string `json:"token"`
+	}
+	signOut struct {
+		Host  string `json:"host"`
+		Login string `json:"login"`
+	}
+	nothing struct{}
+)
+
+// routes is the whole of the wire: one path per method of [API]. [Client] calls
+// the same paths with the same types.
+func routes(a API) map[string]route {
+	return map[string]route{
+		"version":    do(func(ctx context.Context, _ nothing) (Version, error) { return a.Version(ctx) }),
+		"view":       do(func(ctx context.Context, _ nothing) (portolan.View, error) { return a.View(ctx) }),
+		"changes":    do(a.Changes),
+		"source/add": do(a.AddSource),
+		"source/set": tell(a.SetSource),
+		"source/remove": tell(func(ctx context.Context, q removeSource) error {
+			return a.RemoveSource(ctx, q.Name, q.Keep)
+		}),
+		"sync":    do(a.Sync),
+		"preview": do(a.Preview),
+		"start":   do(a.Start),
+		"stop":    do(a.Stop),
+		"add": do(func(ctx context.Context, q addEntry) (portolan.ForwardView, error) {
+			return a.Add(ctx, q.Environment, q.Fields)
+		}),
+		"edit": do(func(ctx context.Context, q editEntry) (portolan.ForwardView, error) {
+			return a.Edit(ctx, q.ID, q.Fields, q.Here)
+		}),
+		"remove": tell(a.Remove),
+		"import": do(func(ctx context.Context, q importFile) ([]portolan.Row, error) {
+			return a.Import(ctx, q.Environment, q.Data)
+		}),
+		"export":  do(a.Export),
+		"confirm": do(a.Confirm),
+		"answer": tell(func(ctx context.Context, q answer) error {
+			return a.Answer(ctx, q.Superseded, q.Answer)
+		}),
+		"context/map": tell(func(ctx context.Context, q mapContext) error {
+			return a.MapContext(ctx, q.Environment, q.Team, q.Mine)
+		}),
+		"auth/sign-in": do(func(ctx context.Context, q signIn) (portolan.Host, error) {
+			return a.SignIn(ctx, q.Host, q.APIURL, q.Token)
+		}),
+		"auth/sign-out": tell(func(ctx context.Context, q signOut) error {
+			return a.SignOut(ctx, q.Host, q.Login)
+		}),
+		"auth/accounts": do(func(ctx context.Context, _ nothing) ([]portolan.Host, error) { return a.Accounts(ctx) }),
+	}
+}

@@ -1,0 +1,205 @@
+// Package engine is the program behind every face: it holds what is wanted,
+// follows the sources, keeps the forwards as they are wanted, and answers with
+// one [portolan.View].
+//
+// Data flows one way. A command changes the stored state; the changed state is
+// turned into forwards and handed to the forward engine; what is observed there
+// and at the sources flows into the view. No face is told "done": it draws the
+// next view.
+package engine
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/portolan-app/portolan/internal/api"
+	"github.com/portolan-app/portolan/internal/forward"
+	"github.com/portolan-app/portolan/internal/github"
+	"github.com/portolan-app/portolan/internal/portolan"
+	"github.com/portolan-app/portolan/internal/store"
+)
+
+// Tokens is where tokens are kept: the OS keychain in the program. Missing is a
+// fault with the code "keychain-none".
+type Tokens interface {
+	Get(ctx context.Context, host, login string) (portolan.Token, error)
+	Set(ctx context.Context, host, login string, token portolan.Token) error
+	Delete(ctx context.Context, host, login string) error
+}
+
+// Config is what an engine is made of.
+type Config struct {
+	Store  *store.Store
+	Tokens Tokens
+
+	// Given returns the token that the person gave for a host outside the
+	// keychain (a file, the environment), or a zero token. It is asked at every
+	// sync, so that a rotated token counts at once.
+	Given func(host string) (portolan.Token, error)
+
+	// Clusters is the way into the clusters. Nil: nothing is forwarded, as for a
+	// single sync from the command line.
+	Clusters forward.Clusters
+
+	// PortOwner names the process that holds a local TCP port, or returns "".
+	PortOwner func(port int) string
+
+	// PeerClosed reports whether the other end of a connection over loopback is
+	// closed for reading too, if that can be known.
+	PeerClosed func(conn net.Conn) (closed, known bool)
+
+	Version api.Version
+	Log     *slog.Logger
+	Now     func() time.Time
+}
+
+// Engine implements [api.API]. Make one with [New] and drive it with
+// [Engine.Run].
+type Engine struct {
+	cfg      Config
+	library  *library
+	forwards *forward.Engine
+	crew     crew
+	ready    chan struct{} // closed when Run follows the sources of the store
+
+	refreshing sync.Mutex // held from reading the state to applying it, so that an older one never lands last
+
+	mu       sync.Mutex // guards the rest
+	state    portolan.State
+	inForce  []portolan.Forward
+	statuses map[portolan.ID]portolan.Status
+	sources  map[string]portolan.SourceStatus
+	clients  map[clientKey]*github.Client
+	revision int64
+	changed  chan struct{} // closed and replaced at every revision
+}
+
+var _ api.API = (*Engine)(nil)
+
+// New returns an engine; nothing runs before [Engine.Run].
+func New(cfg Config) *Engine {
+	e := &Engine{
+		cfg:      cfg,
+		library:  newLibrary(cfg.Store.Blob),
+		ready:    make(chan struct{}),
+		statuses: make(map[portolan.ID]portolan.Status),
+		sources:  make(map[string]portolan.SourceStatus),
+		clients:  make(map[clientKey]*github.Client),
+		changed:  make(chan struct{}),
+	}
+	if cfg.Clusters != nil {
+		e.forwards = forward.New(forward.Config{
+			Clusters:   cfg.Clusters,
+			Status:     e.observeForward,
+			Picked:     e.portPicked,
+			Owner:      cfg.PortOwner,
+			PeerClosed: cfg.PeerClosed,
+			Log:        cfg.Log,
+		})
+	}
+	return e
+}
+
+// Run follows the sources and keeps the wanted forwards until ctx ends, and
+// returns when everything it started has. It may be called once.
+func (e *Engine) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	if e.forwards != nil {
+		group.Go(func() error { return e.forwards.Run(ctx) })
+	}
+	if err := e.refresh(); err != nil {
+		return err
+	}
+	e.crew.start(ctx, group)
+	for _, s := range e.cfg.Store.State().Sources {
+		e.follow(s.Name)
+	}
+	close(e.ready)
+	group.Go(func() error { <-ctx.Done(); return nil })
+	return group.Wait()
+}
+
+// update changes the stored state and brings everything in line with it.
+func (e *Engine) update(change func(*portolan.State) error) error {
+	err := e.cfg.Store.Update(func(tx *store.Tx) error { return change(tx.State) })
+	if err != nil {
+		return err
+	}
+	return e.refresh()
+}
+
+// refresh reads the stored state, works out the forwards in force, hands them to
+// the forward engine and publishes a new revision.
+func (e *Engine) refresh() error {
+	e.refreshing.Lock()
+	defer e.refreshing.Unlock()
+	state := e.cfg.Store.State()
+	inForce, err := e.library.forwards(&state)
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	e.state, e.inForce = state, inForce
+	e.mu.Unlock()
+	if e.forwards != nil {
+		e.forwards.Apply(specs(&state, inForce))
+	}
+	e.publish(func() {})
+	return nil
+}
+
+// publish applies one observation and tells everyone who waits for a change.
+func (e *Engine) publish(observe func()) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	observe()
+	e.revision++
+	close(e.changed)
+	e.changed = make(chan struct{})
+}
+
+func (e *Engine) observeForward(id portolan.ID, status portolan.Status) {
+	e.publish(func() {
+		if status.Phase == portolan.Off {
+			delete(e.statuses, id)
+			return
+		}
+		e.statuses[id] = status
+	})
+}
+
+func (e *Engine) observeSource(name string, status portolan.SourceStatus) {
+	e.publish(func() { e.sources[name] = status })
+}
+
+// portPicked remembers the port that was picked for a local_port of 0, so that
+// it is the same after a restart.
+func (e *Engine) portPicked(id portolan.ID, port int) {
+	err := e.cfg.Store.Update(func(tx *store.Tx) error {
+		local := tx.State.Local[id]
+		local.Port = port
+		if tx.State.Local == nil {
+			tx.State.Local = make(map[portolan.ID]portolan.Local)
+		}
+		tx.State.Local[id] = local
+		return nil
+	})
+	if err != nil {
+		e.cfg.Log.Warn("the picked port will not survive a restart", "forward", id, "port", port, "err", err)
+	}
+}
+
+// running waits until Run follows the sources.
+func (e *Engine) running(ctx context.Context) error {
+	select {
+	case <-e.ready:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

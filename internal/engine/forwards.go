@@ -1,0 +1,175 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/portolan-app/portolan/internal/api"
+	"github.com/portolan-app/portolan/internal/merge"
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+const (
+	startLimit = 5 * time.Second // how long Start waits for the truth about each forward
+	probes     = 16              // targets looked up side by side
+)
+
+// Start implements [api.API].
+func (e *Engine) Start(ctx context.Context, sel api.Selection) ([]portolan.ForwardView, error) {
+	picked, err := e.pick(ctx, sel)
+	if err != nil {
+		return nil, err
+	}
+	picked, err = startable(picked, sel)
+	if err != nil {
+		return nil, err
+	}
+	ids := idsOf(picked)
+	if err := e.update(func(s *portolan.State) error { merge.Want(s, ids, true); return nil }); err != nil {
+		return nil, err
+	}
+	e.probe(ctx, ids)
+	return e.viewsOf(ids), nil
+}
+
+// startable leaves out what only its own name may start: entries of a protected
+// environment, and those that cannot run yet.
+func startable(picked []portolan.ForwardView, sel api.Selection) ([]portolan.ForwardView, error) {
+	named, err := api.Selection{Names: sel.Names}.Pick(picked)
+	if len(sel.Names) == 0 {
+		named, err = nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	byName := make(map[portolan.ID]bool)
+	for _, f := range named {
+		byName[f.ID] = true
+	}
+	var out []portolan.ForwardView
+	for _, f := range picked {
+		if byName[f.ID] || !f.Protected && portolan.NotSupported(f.Entry) == nil {
+			out = append(out, f)
+		}
+	}
+	return out, nil
+}
+
+// probe looks each target up once, so that a missing service, port, right or
+// context shows at the click and not at the first connection.
+func (e *Engine) probe(ctx context.Context, ids []portolan.ID) {
+	if e.forwards == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
+	defer cancel()
+	var group errgroup.Group
+	group.SetLimit(probes)
+	for _, id := range ids {
+		group.Go(func() error {
+			e.forwards.Probe(ctx, id)
+			return nil
+		})
+	}
+	_ = group.Wait() // what a probe finds is in the status
+}
+
+// Stop implements [api.API].
+func (e *Engine) Stop(ctx context.Context, sel api.Selection) ([]portolan.ForwardView, error) {
+	picked, err := e.pick(ctx, sel)
+	if err != nil {
+		return nil, err
+	}
+	ids := idsOf(picked)
+	if err := e.update(func(s *portolan.State) error { merge.Want(s, ids, false); return nil }); err != nil {
+		return nil, err
+	}
+	return e.viewsOf(ids), nil
+}
+
+// Confirm implements [api.API].
+func (e *Engine) Confirm(ctx context.Context, id portolan.ID) (portolan.ForwardView, error) {
+	return e.change(ctx, id, func(s *portolan.State) error {
+		return merge.Confirm(s, e.library.file, id, e.cfg.Now())
+	})
+}
+
+// MapContext implements [api.API].
+func (e *Engine) MapContext(ctx context.Context, environment, team, mine string) error {
+	if err := e.running(ctx); err != nil {
+		return err
+	}
+	return e.update(func(s *portolan.State) error {
+		if mine == "" {
+			delete(s.Contexts[environment], team)
+			return nil
+		}
+		if s.Contexts == nil {
+			s.Contexts = make(map[string]map[string]string)
+		}
+		if s.Contexts[environment] == nil {
+			s.Contexts[environment] = make(map[string]string)
+		}
+		s.Contexts[environment][team] = mine
+		return nil
+	})
+}
+
+// pick resolves a selection against the view of now.
+func (e *Engine) pick(ctx context.Context, sel api.Selection) ([]portolan.ForwardView, error) {
+	if err := e.running(ctx); err != nil {
+		return nil, err
+	}
+	v, err := e.View(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return sel.Pick(v.Forwards)
+}
+
+// change applies one change to the state and returns the forward as it is then.
+func (e *Engine) change(ctx context.Context, id portolan.ID, change func(*portolan.State) error) (portolan.ForwardView, error) {
+	if err := e.running(ctx); err != nil {
+		return portolan.ForwardView{}, err
+	}
+	if err := e.update(change); err != nil {
+		return portolan.ForwardView{}, err
+	}
+	views := e.viewsOf([]portolan.ID{id})
+	if len(views) == 0 {
+		return portolan.ForwardView{}, unknownForward(id)
+	}
+	return views[0], nil
+}
+
+func unknownForward(id portolan.ID) error {
+	return &portolan.Fault{Kind: portolan.Usage, Code: "forward-unknown",
+		Message: "there is no forward with the id " + string(id), Hint: "see what there is with: portolan list"}
+}
+
+// viewsOf returns the forwards of those ids as they are now, in view order.
+func (e *Engine) viewsOf(ids []portolan.ID) []portolan.ForwardView {
+	wanted := make(map[portolan.ID]bool, len(ids))
+	for _, id := range ids {
+		wanted[id] = true
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	views := make([]portolan.ForwardView, 0, len(ids))
+	for _, f := range e.inForce {
+		if wanted[f.ID] {
+			views = append(views, portolan.ForwardView{Forward: f, Status: e.status(f)})
+		}
+	}
+	return views
+}
+
+func idsOf(views []portolan.ForwardView) []portolan.ID {
+	ids := make([]portolan.ID, len(views))
+	for i, f := range views {
+		ids[i] = f.ID
+	}
+	return ids
+}

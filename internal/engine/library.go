@@ -1,0 +1,63 @@
+package engine
+
+import (
+	"sync"
+
+	"github.com/portolan-app/portolan/internal/merge"
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+// library parses blobs once. A blob is immutable, so a parsed file is good for
+// as long as anything names it.
+type library struct {
+	blob func(sha string) ([]byte, error)
+
+	mu    sync.Mutex
+	files map[volume]*portolan.File
+}
+
+// volume names one parsed file: problems carry the path, so it counts.
+type volume struct{ path, sha string }
+
+func newLibrary(blob func(sha string) ([]byte, error)) *library {
+	return &library{blob: blob, files: make(map[volume]*portolan.File)}
+}
+
+// file is a [merge.Files].
+func (l *library) file(path, sha string) (*portolan.File, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if f := l.files[volume{path, sha}]; f != nil {
+		return f, nil
+	}
+	data, err := l.blob(sha)
+	if err != nil {
+		return nil, err
+	}
+	f := portolan.Parse(path, data)
+	l.files[volume{path, sha}] = f
+	return f, nil
+}
+
+// forwards works out what is in force, and forgets the files that no source
+// names any more.
+func (l *library) forwards(s *portolan.State) ([]portolan.Forward, error) {
+	inForce, err := merge.Forwards(s, l.file)
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	named := make(map[volume]bool)
+	for _, source := range s.Sources {
+		for path, file := range source.Base.Files {
+			named[volume{path, file.SHA}] = true
+		}
+	}
+	for v := range l.files {
+		if !named[v] {
+			delete(l.files, v)
+		}
+	}
+	return inForce, nil
+}

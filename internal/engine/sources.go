@@ -1,0 +1,237 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/portolan-app/portolan/internal/api"
+	"github.com/portolan-app/portolan/internal/github"
+	"github.com/portolan-app/portolan/internal/merge"
+	"github.com/portolan-app/portolan/internal/portolan"
+	"github.com/portolan-app/portolan/internal/source"
+)
+
+// follow starts the follower of a stored source.
+func (e *Engine) follow(name string) {
+	e.crew.add(name, source.New(source.Config{
+		Name:       name,
+		Store:      e.cfg.Store,
+		Remote:     e.remote,
+		Authorized: func() bool { return e.authorized(name) },
+		Status:     e.observeSource,
+		Changed:    e.sourceChanged,
+		Now:        e.cfg.Now,
+		Log:        e.cfg.Log.With("source", name),
+	}))
+}
+
+// remote is the way to a source's repository. Sources of one host and account
+// share a client, because GitHub's limits are the token's.
+func (e *Engine) remote(config portolan.SourceConfig) (source.Remote, error) {
+	key := clientKey{config.Repo.Host, config.Repo.APIURL, config.Account}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if c := e.clients[key]; c != nil {
+		return c, nil
+	}
+	c, err := github.New(github.Config{
+		Repo: config.Repo,
+		Token: func(ctx context.Context) (portolan.Token, error) {
+			return e.token(ctx, config.Repo.Host, config.Account)
+		},
+		UserAgent: e.userAgent(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	e.clients[key] = c
+	return c, nil
+}
+
+// clientKey says which sources share a client.
+type clientKey struct{ host, apiURL, account string }
+
+func (e *Engine) userAgent() string { return "portolan/" + e.cfg.Version.Version }
+
+func (e *Engine) sourceChanged() {
+	if err := e.refresh(); err != nil {
+		e.cfg.Log.Error("what the sync brought cannot be put in force", "err", err)
+	}
+}
+
+// AddSource implements [api.API].
+func (e *Engine) AddSource(ctx context.Context, add api.AddSource) (api.SyncResult, error) {
+	if err := e.running(ctx); err != nil {
+		return api.SyncResult{}, err
+	}
+	config, err := newSource(add)
+	if err != nil {
+		return api.SyncResult{}, err
+	}
+	err = e.update(func(s *portolan.State) error {
+		if s.Source(config.Name) != nil {
+			return &portolan.Fault{Kind: portolan.Usage, Code: "source-exists",
+				Message: fmt.Sprintf("there is a source %q already", config.Name),
+				Hint:    "choose another name with --name"}
+		}
+		s.Sources = append(s.Sources, portolan.Source{SourceConfig: config})
+		return nil
+	})
+	if err != nil {
+		return api.SyncResult{}, err
+	}
+	e.follow(config.Name)
+	result := e.syncOne(ctx, config.Name, false)
+	if result.Fault == nil || result.Fault.Kind == portolan.Later {
+		return result, nil
+	}
+	if err := e.RemoveSource(context.WithoutCancel(ctx), config.Name, false); err != nil {
+		e.cfg.Log.Error("the source that failed at once is still listed", "source", config.Name, "err", err)
+	}
+	return api.SyncResult{}, result.Fault
+}
+
+// newSource reads what a person typed into the settings of a source.
+func newSource(add api.AddSource) (portolan.SourceConfig, error) {
+	config := add.Config
+	repo, ref, path, err := portolan.ParseRepository(add.Repository)
+	if err != nil {
+		return config, err
+	}
+	if config.Repo.APIURL != "" {
+		repo.APIURL = config.Repo.APIURL
+	}
+	config.Repo = repo
+	if config.Ref == "" {
+		config.Ref = ref
+	}
+	if config.Path == "" {
+		config.Path = path
+	}
+	if config.Name == "" {
+		config.Name = portolan.SlugFrom(repo.Name)
+	}
+	return config, portolan.ValidName(config.Name)
+}
+
+// SetSource implements [api.API].
+func (e *Engine) SetSource(ctx context.Context, config portolan.SourceConfig) error {
+	if err := e.running(ctx); err != nil {
+		return err
+	}
+	err := e.update(func(s *portolan.State) error {
+		have := s.Source(config.Name)
+		if have == nil {
+			return unknownSource(config.Name, s.Sources)
+		}
+		have.SourceConfig = config
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if f := e.crew.get(config.Name); f != nil {
+		f.Nudge()
+	}
+	return nil
+}
+
+// RemoveSource implements [api.API].
+func (e *Engine) RemoveSource(ctx context.Context, name string, keep bool) error {
+	if err := e.running(ctx); err != nil {
+		return err
+	}
+	if e.crew.get(name) == nil {
+		return unknownSource(name, e.cfg.Store.State().Sources)
+	}
+	e.crew.dismiss(name)
+	err := e.update(func(s *portolan.State) error {
+		return merge.RemoveSource(s, name, keep, e.library.file, newID)
+	})
+	if err != nil {
+		e.follow(name) // it is still there, so it is still followed
+		return err
+	}
+	e.publish(func() { delete(e.sources, name) })
+	return nil
+}
+
+func unknownSource(name string, have []portolan.Source) error {
+	hint := "add one with: portolan source add OWNER/NAME"
+	if len(have) > 0 {
+		hint = "there are:"
+		for _, s := range have {
+			hint += " " + s.Name
+		}
+	}
+	return &portolan.Fault{Kind: portolan.Usage, Code: "source-unknown",
+		Message: fmt.Sprintf("there is no source %q", name), Hint: hint}
+}
+
+// Sync implements [api.API].
+func (e *Engine) Sync(ctx context.Context, names []string) ([]api.SyncResult, error) {
+	return e.syncAll(ctx, names, false)
+}
+
+// Preview implements [api.API].
+func (e *Engine) Preview(ctx context.Context, names []string) ([]api.SyncResult, error) {
+	return e.syncAll(ctx, names, true)
+}
+
+// syncAll syncs the named sources, or all, side by side.
+func (e *Engine) syncAll(ctx context.Context, names []string, preview bool) ([]api.SyncResult, error) {
+	if err := e.running(ctx); err != nil {
+		return nil, err
+	}
+	have := e.cfg.Store.State().Sources
+	for _, name := range names {
+		if !slices.ContainsFunc(have, func(s portolan.Source) bool { return s.Name == name }) {
+			return nil, unknownSource(name, have)
+		}
+	}
+	results := []api.SyncResult{}
+	for _, s := range have {
+		if len(names) == 0 || slices.Contains(names, s.Name) {
+			results = append(results, api.SyncResult{Source: s.Name})
+		}
+	}
+	var group errgroup.Group
+	for i := range results {
+		group.Go(func() error {
+			results[i] = e.syncOne(ctx, results[i].Source, preview)
+			return nil
+		})
+	}
+	_ = group.Wait() // a source's failure is in its result
+	return results, ctx.Err()
+}
+
+func (e *Engine) syncOne(ctx context.Context, name string, preview bool) api.SyncResult {
+	follower := e.crew.get(name)
+	if follower == nil { // removed a moment ago
+		return api.SyncResult{Source: name, Fault: portolan.AsFault(unknownSource(name, nil))}
+	}
+	run := follower.Sync
+	if preview {
+		run = follower.Preview
+	}
+	got, err := run(ctx)
+	return api.SyncResult{
+		Source: name, Commit: got.Commit, Changed: got.Changed, Rows: visible(got.Rows),
+		Requests: got.Requests, Fault: portolan.AsFault(err),
+	}
+}
+
+// visible leaves the unchanged rows out.
+func visible(rows []portolan.Row) []portolan.Row {
+	out := []portolan.Row{}
+	for _, r := range rows {
+		if r.Action != portolan.Unchanged {
+			out = append(out, r)
+		}
+	}
+	return out
+}

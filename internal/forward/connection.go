@@ -1,0 +1,305 @@
+package forward
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/portolan-app/portolan/internal/forward/mux"
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+const (
+	openTimeout = 15 * time.Second
+	chunk       = 64 << 10
+	// maxTries bounds how often one connection is offered to a pod.
+	maxTries = 5
+	// waitStep is how often a held connection looks for a ready pod.
+	waitStep = 250 * time.Millisecond
+	// lingering is how long a client may take to close after the pod has.
+	lingering = 5 * time.Second
+	// finHold is how long a client's end is kept from the pod while an answer is
+	// outstanding and nothing moves. Runtimes close both directions one second
+	// after either, which would cut the answer off.
+	finHold = 30 * time.Second
+	// settle is how long nothing must come from the pod after a client's end
+	// before the exchange counts as over, where the system cannot say whether
+	// the client still reads.
+	settle = 20 * time.Millisecond
+)
+
+// connection is one local connection on its way to a pod.
+type connection struct {
+	f      *forward
+	lane   *lane
+	local  *net.TCPConn
+	inbox  *inbox
+	spent  map[string]bool // UIDs of pods that turned it away
+	ctx    context.Context // ends when the client aborts or the lane is drained
+	cancel context.CancelFunc
+}
+
+func newConnection(f *forward, lane *lane, local *net.TCPConn) *connection {
+	ctx, cancel := context.WithCancel(lane.ctx)
+	return &connection{f: f, lane: lane, local: local, inbox: newInbox(), spent: map[string]bool{}, ctx: ctx, cancel: cancel}
+}
+
+// serve carries the connection from start to end.
+func (c *connection) serve() {
+	var filled sync.WaitGroup
+	filled.Go(func() {
+		c.inbox.fill(c.local)
+		if c.inbox.aborted() {
+			c.cancel()
+		}
+	})
+	stop := context.AfterFunc(c.ctx, func() { reset(c.local) })
+	defer func() {
+		stop()
+		c.cancel()
+		_ = c.local.Close()
+		filled.Wait()
+	}()
+	c.lane.used.Store(time.Now().UnixNano())
+	for range maxTries {
+		lease, backend, err := c.acquire()
+		if err != nil {
+			c.giveUp(err)
+			return
+		}
+		end := c.carry(lease, backend)
+		c.lane.used.Store(time.Now().UnixNano())
+		if !c.again(judge(end), end, backend) {
+			return
+		}
+	}
+	reset(c.local)
+}
+
+// giveUp says why in the status, and resets the client.
+func (c *connection) giveUp(err error) {
+	if c.ctx.Err() == nil {
+		c.f.fail(c.lane, err)
+	}
+	reset(c.local)
+}
+
+// again decides after the end of a pair whether the connection is offered to a
+// pod once more, and else ends it.
+func (c *connection) again(v verdict, end error, b portolan.Backend) bool {
+	switch v {
+	case finished:
+		return false
+	case refused:
+		c.f.notice(c.lane, fmt.Sprintf("nothing listens on port %d in pod %s", b.Port, b.Pod))
+		if len(c.spent) > 0 { // the second pod that says so
+			reset(c.local)
+			return false
+		}
+		c.spent[b.UID] = true
+	case undelivered:
+		c.spent[b.UID] = true
+		c.lane.up.pool.retire(b.UID)
+		c.lane.forget()
+	case unaccepted:
+		if !c.lane.up.wait() {
+			reset(c.local)
+			return false
+		}
+	case broken:
+		if !errors.Is(end, mux.ErrLost) || !c.inbox.untouched() {
+			c.f.cfg.Log.Debug("connection broke", "forward", c.f.id, "pod", b.String(), "error", end)
+			reset(c.local)
+			return false
+		}
+	}
+	if c.ctx.Err() != nil || !c.inbox.rewind() {
+		reset(c.local)
+		return false
+	}
+	return true
+}
+
+// acquire finds a pod and a session to it. While the cluster has no ready pod or
+// cannot be reached, it waits, as long as Config.Hold allows.
+func (c *connection) acquire() (*lease, portolan.Backend, error) {
+	ctx, cancel := context.WithTimeout(c.ctx, c.f.cfg.Hold)
+	defer cancel()
+	c.f.connecting(c.lane)
+	for {
+		lease, backend, err := c.attempt(ctx)
+		if err == nil {
+			return lease, backend, nil
+		}
+		f := portolan.AsFault(err)
+		if ctx.Err() == nil && f.Kind != portolan.Later && f.Code != portolan.CodePodGone {
+			return nil, backend, err
+		}
+		if ctx.Err() == nil {
+			c.f.fail(c.lane, err)
+		}
+		if !sleep(ctx, max(waitStep, time.Until(f.Retry))) {
+			return nil, backend, c.held(err)
+		}
+	}
+}
+
+// held is the fault of a connection that waited in vain.
+func (c *connection) held(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		c.lane.turn <- struct{}{}
+		defer func() { <-c.lane.turn }()
+		if c.lane.err != nil {
+			return c.lane.err
+		}
+		return &portolan.Fault{
+			Kind: portolan.Later, Code: portolan.CodeClusterUnreachable,
+			Message: "the cluster did not answer in time",
+			Hint:    "check the network and the VPN",
+		}
+	}
+	return err
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// attempt is one look for a pod that has not turned the connection away.
+func (c *connection) attempt(ctx context.Context) (*lease, portolan.Backend, error) {
+	found, err := c.lane.resolve(ctx, false)
+	if err != nil {
+		return nil, portolan.Backend{}, err
+	}
+	backend := found.Pods[0]
+	for _, b := range found.Pods {
+		if !c.spent[b.UID] {
+			backend = b
+			break
+		}
+	}
+	if c.spent[backend.UID] {
+		return nil, backend, &portolan.Fault{
+			Kind: portolan.Later, Code: portolan.CodeNoReadyPod,
+			Message: "no other pod is ready",
+		}
+	}
+	lease, err := c.lane.up.pool.acquire(ctx, backend)
+	var f *portolan.Fault
+	if errors.As(err, &f) && f.Code == portolan.CodePodGone {
+		c.lane.up.pool.retire(backend.UID)
+		c.lane.forget()
+	}
+	if err != nil {
+		return nil, backend, err
+	}
+	c.f.ready(c.lane, backend, lease.leg, found.Notice)
+	return lease, backend, nil
+}
+
+// carry runs the connection over one pair. It returns nil if the exchange ended
+// in order, and gives the session back or closes it.
+func (c *connection) carry(l *lease, b portolan.Backend) error {
+	ctx, cancel := context.WithTimeout(c.ctx, openTimeout)
+	pair, err := l.Open(ctx, b.Port, c.inbox.first())
+	cancel()
+	if err != nil {
+		l.Close()
+		return err
+	}
+	stop := context.AfterFunc(c.ctx, l.Close)
+	defer stop()
+	over := make(chan struct{})
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if c.inbox.drain(pair) {
+			c.finish(pair, over)
+		}
+	}()
+	err = c.receive(pair)
+	clean := err == nil && !c.inbox.outstanding() && !c.inbox.aborted()
+	close(over)
+	c.inbox.halt()
+	if clean {
+		pair.Reset()
+	} else {
+		l.Close()
+	}
+	<-ended
+	c.lane.up.pool.release(l, clean)
+	if err == nil {
+		c.lane.refusal.Store(nil)
+		c.linger()
+	}
+	return err
+}
+
+// receive copies from the pod to the client until the pod's side ends.
+func (c *connection) receive(pair mux.Pair) error {
+	buf := make([]byte, chunk)
+	for {
+		n, err := pair.Read(buf)
+		if n > 0 {
+			c.inbox.answered()
+			if _, err := c.local.Write(buf[:n]); err != nil {
+				return errAborted
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}
+
+// errAborted is the end of a pair whose client went away.
+var errAborted = errors.New("the client closed the connection")
+
+// finish decides, after the client's end, when to end the pod's side. It returns
+// when that is done, or when over is closed because the pod ended first.
+func (c *connection) finish(pair mux.Pair, over <-chan struct{}) {
+	for wait := settle; ; wait = min(2*wait, time.Second) {
+		closed, known := false, false
+		if c.f.cfg.PeerClosed != nil {
+			closed, known = c.f.cfg.PeerClosed(c.local)
+		}
+		silence, outstanding := c.inbox.silence(), c.inbox.outstanding()
+		switch {
+		case closed && !outstanding, !known && !outstanding && silence >= settle:
+			pair.Reset()
+			return
+		case closed, silence >= finHold:
+			_ = pair.CloseWrite() // a dead session shows in receive
+			return
+		}
+		select {
+		case <-over:
+			return
+		case <-time.After(wait):
+		}
+	}
+}
+
+// linger passes the pod's end on and waits for the client to close too: closing
+// first could destroy what it has not read yet.
+func (c *connection) linger() {
+	if c.local.CloseWrite() != nil {
+		return
+	}
+	_ = c.local.SetReadDeadline(time.Now().Add(lingering))
+	c.inbox.discard()
+}

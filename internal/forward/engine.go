@@ -1,0 +1,248 @@
+package forward
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"maps"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+// Cluster is the way into one cluster. Every error is a [*portolan.Fault], or
+// the context's own.
+type Cluster interface {
+	// Resolve finds the pods behind a target, best first.
+	Resolve(ctx context.Context, target portolan.Target) (portolan.Backends, error)
+	// Dial opens an upgraded connection to a pod and says on which leg.
+	Dial(ctx context.Context, backend portolan.Backend) (conn net.Conn, leg string, err error)
+	// Retry forgets backoffs and failed logins.
+	Retry()
+}
+
+// Clusters returns the cluster of a context, "" being the current-context. It
+// contacts nothing, and returns the same Cluster while the context's
+// configuration stays the same.
+type Clusters func(context string) (Cluster, error)
+
+// Spec is one forward as it is wanted.
+type Spec struct {
+	ID     portolan.ID
+	Name   string // for logs
+	Target portolan.Target
+
+	// Host is the address to listen on; "" and "localhost" mean 127.0.0.1 and
+	// ::1, as far as the machine has them.
+	Host string
+	// Port is the local port; 0 picks a free one and reports it.
+	Port int
+
+	Wanted bool
+
+	// Held is why connections are refused although the port stays open: a change
+	// that waits for a person's yes.
+	Held *portolan.Fault
+	// Unsupported is why this forward cannot run at all.
+	Unsupported *portolan.Fault
+}
+
+// Config is what an engine needs. The functions may be nil, but for Clusters.
+type Config struct {
+	Clusters Clusters
+
+	// Status is told of each change, in order for each forward. It must return
+	// soon and not call the engine.
+	Status func(portolan.ID, portolan.Status)
+
+	// Picked is told which port was taken for a Spec.Port of 0.
+	Picked func(id portolan.ID, port int)
+
+	// Accepted is told of each local connection and the port it came to.
+	Accepted func(id portolan.ID, port int)
+
+	// Owner names the process that holds a TCP port, as in "nginx (pid 812)", or
+	// returns "".
+	Owner func(port int) string
+
+	// PeerClosed reports whether the other end of a connection over loopback is
+	// closed for reading too, if that can be known.
+	PeerClosed func(conn net.Conn) (closed, known bool)
+
+	// Drain is how long live connections of a forward that is gone may go on.
+	// Zero: 30 s.
+	Drain time.Duration
+
+	// Shutdown is the same when the engine ends. Zero: at once.
+	Shutdown time.Duration
+
+	// Hold is how long a local connection waits for a ready pod. Zero: 15 s.
+	Hold time.Duration
+
+	Log *slog.Logger
+}
+
+// Engine runs forwards. Its methods may be called by several goroutines at once.
+type Engine struct {
+	cfg Config
+	wg  sync.WaitGroup
+
+	mu        sync.Mutex
+	ctx       context.Context // of Run; nil outside
+	wanted    []Spec
+	forwards  map[portolan.ID]*forward
+	upstreams map[string]*upstream // by context
+}
+
+// New returns an engine that does nothing before Run.
+func New(cfg Config) *Engine {
+	cfg.Drain = cmp.Or(cfg.Drain, 30*time.Second)
+	cfg.Hold = cmp.Or(cfg.Hold, 15*time.Second)
+	return &Engine{cfg: cfg, forwards: map[portolan.ID]*forward{}, upstreams: map[string]*upstream{}}
+}
+
+// Run runs what Apply was given, before and while it runs, until ctx ends. Then
+// it closes the listeners, lets live connections go on for Config.Shutdown, and
+// returns nil when every goroutine has ended.
+func (e *Engine) Run(ctx context.Context) error {
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	e.mu.Lock()
+	e.ctx = work
+	e.reconcile()
+	e.mu.Unlock()
+
+	refresh := time.NewTicker(refreshInterval)
+	defer refresh.Stop()
+	for running := true; running; {
+		select {
+		case <-ctx.Done():
+			running = false
+		case <-refresh.C:
+			e.refresh()
+		}
+	}
+
+	e.mu.Lock()
+	e.ctx = nil
+	for _, f := range e.forwards {
+		f.apply(nil, Spec{ID: f.id}, e.cfg.Shutdown)
+	}
+	for _, u := range e.upstreams {
+		u.pool.close()
+	}
+	e.mu.Unlock()
+	time.AfterFunc(e.cfg.Shutdown, cancel)
+	e.wg.Wait()
+	return nil
+}
+
+// Apply makes specs the whole of what is wanted. What is not among them any more
+// stops listening at once, and its live connections may go on for Config.Drain.
+// A changed spec restarts only what changed. An equal one is left alone, and not
+// one of its connections drops. When Apply returns during Run, the status of
+// each forward is that of its first attempt to listen.
+func (e *Engine) Apply(specs []Spec) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.wanted = specs
+	if e.ctx != nil {
+		e.reconcile()
+	}
+}
+
+// reconcile starts and stops forwards. Ports are given up before others are
+// taken, so that two forwards can swap theirs. The caller holds mu.
+func (e *Engine) reconcile() {
+	wanted := map[portolan.ID]Spec{}
+	for _, s := range e.wanted {
+		wanted[s.ID] = s
+	}
+	for id, f := range e.forwards {
+		s, ok := wanted[id]
+		if !ok {
+			f.apply(nil, Spec{ID: id}, e.cfg.Drain)
+			delete(e.forwards, id)
+		} else if !f.keepsListener(s) {
+			f.unlisten()
+		}
+	}
+	for _, s := range e.wanted {
+		f := e.forwards[s.ID]
+		if f == nil {
+			f = &forward{id: s.ID, cfg: &e.cfg, wg: &e.wg, status: portolan.Status{Phase: portolan.Off}}
+			e.forwards[s.ID] = f
+		}
+		f.apply(e.upstream(s.Target.Context), s, e.cfg.Drain)
+	}
+}
+
+// upstream returns the one of a context. The caller holds mu.
+func (e *Engine) upstream(name string) *upstream {
+	u := e.upstreams[name]
+	if u == nil {
+		u = newUpstream(e.ctx, name, &e.cfg, &e.wg)
+		e.upstreams[name] = u
+	}
+	return u
+}
+
+// Status returns what is observed of a forward. One that is not known is off.
+func (e *Engine) Status(id portolan.ID) portolan.Status {
+	e.mu.Lock()
+	f := e.forwards[id]
+	e.mu.Unlock()
+	if f == nil {
+		return portolan.Status{Phase: portolan.Off}
+	}
+	return f.observed()
+}
+
+// Statuses returns the status of every forward that was applied.
+func (e *Engine) Statuses() map[portolan.ID]portolan.Status {
+	all := map[portolan.ID]portolan.Status{}
+	for _, f := range e.snapshot() {
+		all[f.id] = f.observed()
+	}
+	return all
+}
+
+func (e *Engine) snapshot() []*forward {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	all := make([]*forward, 0, len(e.forwards))
+	for f := range maps.Values(e.forwards) {
+		all = append(all, f)
+	}
+	return all
+}
+
+// Probe resolves a wanted forward's target once, so that a missing service,
+// port, right or context shows in its status without a connection. It forgets
+// backoffs and failed logins of the cluster first: a person is asking. The
+// fault, if there is one, is returned too.
+func (e *Engine) Probe(ctx context.Context, id portolan.ID) error {
+	e.mu.Lock()
+	f := e.forwards[id]
+	e.mu.Unlock()
+	if f == nil {
+		return nil
+	}
+	return f.probe(ctx, true)
+}
+
+// refresh looks again at the targets in use, so that no phase outlives its
+// facts for long.
+func (e *Engine) refresh() {
+	for _, f := range e.snapshot() {
+		if f.stale() {
+			e.wg.Go(func() {
+				ctx, cancel := context.WithTimeout(context.Background(), refreshInterval)
+				defer cancel()
+				_ = f.probe(ctx, false) // the status has it
+			})
+		}
+	}
+}

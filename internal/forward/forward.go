@@ -1,0 +1,292 @@
+package forward
+
+import (
+	"context"
+	"errors"
+	"net"
+	"reflect"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+// Targets in use are resolved again every refreshInterval until refreshAfterUse
+// after the last use.
+const (
+	refreshInterval = 5 * time.Second
+	refreshAfterUse = 5 * time.Minute
+)
+
+// portRetry is how often a taken port is tried again.
+const portRetry = 2 * time.Second
+
+// forward is one forward of an engine.
+type forward struct {
+	id  portolan.ID
+	cfg *Config
+	wg  *sync.WaitGroup
+
+	mu        sync.Mutex
+	spec      Spec
+	listeners []net.Listener
+	port      int                // that they listen on
+	stop      context.CancelFunc // of a pending retry to listen
+	lane      *lane
+	status    portolan.Status
+	publish   sync.Mutex // keeps reports in order
+	reported  int64      // connections in the last one
+}
+
+// observed is the current status.
+func (f *forward) observed() portolan.Status {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.current()
+}
+
+// current adds the live numbers. The caller holds mu.
+func (f *forward) current() portolan.Status {
+	s := f.status
+	s.Addresses = slices.Clone(s.Addresses)
+	if f.lane != nil {
+		s.Connections = int(f.lane.live.Load())
+	}
+	return s
+}
+
+// setState is the one door through which a status changes; it logs and reports.
+func (f *forward) setState(change func(*portolan.Status)) {
+	f.publish.Lock()
+	defer f.publish.Unlock()
+	f.mu.Lock()
+	before := f.status
+	change(&f.status)
+	same := reflect.DeepEqual(before, f.status)
+	after, name := f.current(), f.spec.Name
+	f.mu.Unlock()
+	if same && int64(after.Connections) == f.reported {
+		return
+	}
+	f.reported = int64(after.Connections)
+	if before.Phase != after.Phase {
+		attrs := []any{"forward", name, "phase", after.Phase}
+		if after.Fault != nil {
+			attrs = append(attrs, "fault", after.Fault.Code, "reason", after.Fault.Message)
+		}
+		f.cfg.Log.Info("forward changed", attrs...)
+	}
+	if f.cfg.Status != nil {
+		f.cfg.Status(f.id, after)
+	}
+}
+
+// setPhase moves to a phase that keeps the address and forgets the rest.
+func (f *forward) setPhase(phase portolan.Phase, fault *portolan.Fault) {
+	f.setState(func(s *portolan.Status) {
+		*s = portolan.Status{Phase: phase, Fault: fault, Addresses: s.Addresses}
+	})
+}
+
+// listens reports whether a spec asks for an open port.
+func listens(s Spec) bool { return s.Wanted && s.Unsupported == nil }
+
+// keepsListener reports whether the open port, if there is one, serves s too.
+func (f *forward) keepsListener(s Spec) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return listens(s) && s.Host == f.spec.Host && (s.Port == f.spec.Port || s.Port == f.port)
+}
+
+// apply makes s what is wanted. The engine's lock serialises calls.
+func (f *forward) apply(up *upstream, s Spec, drain time.Duration) {
+	f.mu.Lock()
+	old, lane := f.spec, f.lane
+	f.mu.Unlock()
+	if !listens(s) {
+		f.unlisten()
+		f.replaceLane(s, nil, drain)
+		phase := portolan.Off
+		if s.Unsupported != nil {
+			phase = portolan.Unsupported
+		}
+		f.setState(func(st *portolan.Status) { *st = portolan.Status{Phase: phase, Fault: s.Unsupported} })
+		return
+	}
+	keep := f.keepsListener(s) && f.open()
+	if lane == nil || lane.target != s.Target || lane.up != up {
+		f.replaceLane(s, newLane(up, s.Target), drain)
+	} else if keep && reflect.DeepEqual(old, s) {
+		return
+	} else {
+		f.replaceLane(s, lane, drain)
+	}
+	switch {
+	case !keep:
+		f.unlisten()
+		f.listen(up.ctx, s)
+	case s.Held != nil || old.Held != nil || old.Target != s.Target:
+		f.arm()
+	}
+}
+
+// replaceLane sets the spec and the way its connections go. Connections on
+// another lane may go on for drain.
+func (f *forward) replaceLane(s Spec, lane *lane, drain time.Duration) {
+	f.mu.Lock()
+	old := f.lane
+	f.spec, f.lane = s, lane
+	f.mu.Unlock()
+	if old != nil && old != lane {
+		old.drain(drain)
+	}
+}
+
+// open reports whether the forward listens, or tries to.
+func (f *forward) open() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.listeners) > 0 || f.stop != nil
+}
+
+// arm is the phase of a forward that listens and has not been used.
+func (f *forward) arm() {
+	f.mu.Lock()
+	held := f.spec.Held
+	f.mu.Unlock()
+	if held != nil {
+		f.setPhase(portolan.ChangedConfirm, held)
+	} else {
+		f.setPhase(portolan.Listening, nil)
+	}
+}
+
+// unlisten gives the port up, or stops trying to get it.
+func (f *forward) unlisten() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.stop != nil {
+		f.stop()
+	}
+	for _, ln := range f.listeners {
+		_ = ln.Close()
+	}
+	f.listeners, f.port, f.stop = nil, 0, nil
+}
+
+// listen opens the port, or keeps trying in the background until unlisten.
+func (f *forward) listen(ctx context.Context, s Spec) {
+	lns, err := listen(s.Host, s.Port)
+	if err == nil {
+		f.serve(ctx, lns)
+		return
+	}
+	phase, fault := listenFault(s, err, "", 0)
+	f.setState(func(st *portolan.Status) { *st = portolan.Status{Phase: phase, Fault: fault} })
+	ctx, stop := context.WithCancel(ctx)
+	f.mu.Lock()
+	f.stop = stop
+	f.mu.Unlock()
+	f.wg.Go(func() {
+		defer stop()
+		f.keepTrying(ctx, s, err)
+	})
+}
+
+func (f *forward) keepTrying(ctx context.Context, s Spec, err error) {
+	owner := ""
+	if f.cfg.Owner != nil && busy(err) {
+		owner = f.cfg.Owner(s.Port)
+	}
+	phase, fault := listenFault(s, err, owner, freeNear(s.Host, s.Port))
+	if ctx.Err() == nil {
+		f.setState(func(st *portolan.Status) { *st = portolan.Status{Phase: phase, Fault: fault} })
+	}
+	tick := time.NewTicker(portRetry)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		lns, err := listen(s.Host, s.Port)
+		if err != nil {
+			continue
+		}
+		f.mu.Lock()
+		given := ctx.Err() == nil
+		if given {
+			f.stop = nil
+		}
+		f.mu.Unlock()
+		if given {
+			f.serve(context.WithoutCancel(ctx), lns)
+			return
+		}
+		closeAll(lns)
+		return
+	}
+}
+
+// serve accepts on lns until they are closed.
+func (f *forward) serve(_ context.Context, lns []net.Listener) {
+	addresses := make([]string, len(lns))
+	for i, ln := range lns {
+		addresses[i] = ln.Addr().String()
+	}
+	f.mu.Lock()
+	f.listeners, f.port = lns, lns[0].Addr().(*net.TCPAddr).Port
+	port, picked := f.port, f.spec.Port == 0
+	f.mu.Unlock()
+	f.setState(func(st *portolan.Status) { st.Addresses = addresses })
+	f.arm()
+	for _, ln := range lns {
+		f.wg.Go(func() { f.accept(ln) })
+	}
+	if picked && f.cfg.Picked != nil {
+		f.cfg.Picked(f.id, port)
+	}
+}
+
+// accept hands each local connection to the lane of the moment.
+func (f *forward) accept(ln net.Listener) {
+	for pause := 5 * time.Millisecond; ; {
+		conn, err := ln.Accept()
+		switch {
+		case errors.Is(err, net.ErrClosed):
+			return
+		case err != nil: // out of file descriptors, or the client has gone already
+			f.cfg.Log.Warn("cannot accept a connection", "address", ln.Addr(), "error", err)
+			time.Sleep(pause)
+			pause = min(2*pause, time.Second)
+			continue
+		}
+		pause = 5 * time.Millisecond
+		local := conn.(*net.TCPConn)
+		f.mu.Lock()
+		lane, held, port := f.lane, f.spec.Held, f.port
+		if lane != nil && held == nil {
+			lane.live.Add(1)
+		}
+		f.mu.Unlock()
+		if lane == nil || held != nil {
+			reset(local)
+			continue
+		}
+		if f.cfg.Accepted != nil {
+			f.cfg.Accepted(f.id, port)
+		}
+		f.wg.Go(func() {
+			defer lane.live.Add(-1)
+			newConnection(f, lane, local).serve()
+		})
+	}
+}
+
+// reset closes a connection so that its client sees an error, not an end.
+func reset(conn *net.TCPConn) {
+	_ = conn.SetLinger(0)
+	_ = conn.Close()
+}

@@ -1,0 +1,96 @@
+package forward
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+// How long a look-up is good. A pod that goes is noticed earlier, by the dial.
+const (
+	foundFor   = 5 * time.Second
+	missingFor = time.Second
+)
+
+// lane is the way to one target. When a forward's target changes it gets a new
+// lane, and the connections on the old one are drained.
+type lane struct {
+	up     *upstream
+	target portolan.Target
+	ctx    context.Context
+	cancel context.CancelFunc
+	live   atomic.Int64 // connections
+	used   atomic.Int64 // last use, unix nanoseconds; 0 = never
+	// refusal is what the last connection was told, if its port was closed.
+	refusal atomic.Pointer[string]
+
+	turn   chan struct{} // one look-up at a time; guards what follows
+	found  portolan.Backends
+	err    error
+	until  time.Time
+	sticky string // UID of the pod used last
+}
+
+func newLane(up *upstream, target portolan.Target) *lane {
+	ctx, cancel := context.WithCancel(up.ctx)
+	return &lane{up: up, target: target, ctx: ctx, cancel: cancel, turn: make(chan struct{}, 1)}
+}
+
+// drain ends the lane's connections after d.
+func (l *lane) drain(d time.Duration) {
+	if d == 0 || l.live.Load() == 0 {
+		l.cancel()
+		return
+	}
+	time.AfterFunc(d, l.cancel)
+}
+
+// resolve finds the target's pods, the one used last first while it is there.
+// Answers are shared for a short time, unless fresh is set.
+func (l *lane) resolve(ctx context.Context, fresh bool) (portolan.Backends, error) {
+	select {
+	case l.turn <- struct{}{}:
+		defer func() { <-l.turn }()
+	case <-ctx.Done():
+		return portolan.Backends{}, ctx.Err()
+	}
+	now := time.Now()
+	if !fresh && now.Before(l.until) {
+		return l.found, l.err
+	}
+	cluster, err := l.up.cluster()
+	if err == nil {
+		var found portolan.Backends
+		if found, err = cluster.Resolve(ctx, l.target); err == nil {
+			l.found, l.err, l.until = l.prefer(found), nil, now.Add(foundFor)
+			return l.found, nil
+		}
+	}
+	if ctx.Err() != nil {
+		return portolan.Backends{}, ctx.Err()
+	}
+	l.found, l.err, l.until = portolan.Backends{}, err, now.Add(missingFor)
+	return l.found, l.err
+}
+
+// prefer puts the pod used last at the front.
+func (l *lane) prefer(found portolan.Backends) portolan.Backends {
+	for i, b := range found.Pods {
+		if b.UID == l.sticky {
+			copy(found.Pods[1:i+1], found.Pods[:i])
+			found.Pods[0] = b
+			return found
+		}
+	}
+	l.sticky = found.Pods[0].UID
+	return found
+}
+
+// forget makes the next resolve look again: a pod has turned out to be gone.
+func (l *lane) forget() {
+	l.turn <- struct{}{}
+	l.until = time.Time{}
+	<-l.turn
+}

@@ -1,0 +1,83 @@
+// Package mux speaks the port-forward protocol of Kubernetes on one upgraded
+// connection: SPDY/3.1 frames, in which each forwarded connection is a pair of
+// streams, one for errors and one for data
+// (k8s.io/cri-streaming/pkg/streaming/portforward is the server's side).
+//
+// A [Session] carries one live [Pair] at a time. The protocol has no flow
+// control, so two pairs on one connection could stall each other: a reader that
+// stops would block the frames of its neighbour. Alone on its connection, a slow
+// reader is held back by TCP and hurts nobody.
+//
+// A pair is opened without waiting for the server's replies: both streams, the
+// end of our side of the error stream and the client's first bytes leave in one
+// write, which makes one round trip to the first answer where kubectl needs
+// three. A server that does not accept that is asked again with [Options.Wait].
+package mux
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Session is one upgraded connection to a pod. It carries one live pair at a
+// time and any number one after the other, to any port of the pod.
+type Session interface {
+	// Open starts a pair for a port of the pod and sends first, which may be
+	// empty, with it. The caller must have ended the pair before. An error means
+	// that the session is of no more use.
+	Open(ctx context.Context, port int, first []byte) (Pair, error)
+
+	// Reusable reports whether another pair may be opened: the connection is
+	// alive, is not going away, and nothing of an ended pair is still arriving.
+	Reusable() bool
+
+	// Done is closed when the connection is dead, for whatever reason.
+	Done() <-chan struct{}
+
+	// Close ends the session and the live pair. It takes 200 ms at most, also on
+	// a connection that no longer moves, and may be called more than once.
+	Close()
+}
+
+// Pair is one forwarded connection. Reading and writing may happen at the same
+// time, each by one goroutine.
+type Pair interface {
+	// Read reads what the pod sent. It ends with io.EOF only if the pod's side
+	// ended in order and without an error; otherwise with a [*RemoteError],
+	// [ErrRejected], [ErrReset] or [ErrLost]. After Reset it returns io.EOF.
+	Read(p []byte) (int, error)
+
+	// Write sends to the pod.
+	Write(p []byte) (int, error)
+
+	// CloseWrite says that nothing more will be sent. Container runtimes close
+	// the whole pair one second later.
+	CloseWrite() error
+
+	// Reset ends the pair in both directions and leaves the session as it is.
+	Reset()
+}
+
+// Options are what a session needs to know about its server.
+type Options struct {
+	// Wait opens pairs as kubectl does, one round trip for each stream.
+	Wait bool
+}
+
+// How a pair can end, beside in order.
+var (
+	// ErrRejected: the server ended a stream before it accepted it. Nothing was
+	// delivered to the pod.
+	ErrRejected = errors.New("the server rejected the stream")
+	// ErrReset: the server ended the pair without a reason.
+	ErrReset = errors.New("the server reset the stream")
+	// ErrLost: the upgraded connection broke.
+	ErrLost = errors.New("the connection to the cluster was lost")
+)
+
+// RemoteError is what the server wrote to the error stream of a pair.
+type RemoteError struct{ Text string }
+
+// Error is the server's text.
+func (e *RemoteError) Error() string { return fmt.Sprintf("the cluster reports: %s", e.Text) }

@@ -1,0 +1,73 @@
+package forward
+
+import (
+	"context"
+	"sync"
+
+	"github.com/portolan-app/portolan/internal/forward/mux"
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+// upstream is what the forwards of one context share: its cluster and the pool
+// of upgraded connections.
+type upstream struct {
+	ctx      context.Context
+	name     string
+	clusters Clusters
+	pool     *pool
+
+	mu      sync.Mutex
+	current Cluster
+	waits   bool // the server wants streams one after the other
+}
+
+func newUpstream(ctx context.Context, name string, cfg *Config, wg *sync.WaitGroup) *upstream {
+	u := &upstream{ctx: ctx, name: name, clusters: cfg.Clusters}
+	u.pool = newPool(ctx, wg, u.dial)
+	return u
+}
+
+// cluster returns the context's cluster of the moment. When the configuration
+// has changed, warm connections of the old one are dropped.
+func (u *upstream) cluster() (Cluster, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	cluster, err := u.clusters(u.name)
+	if err != nil {
+		return nil, err
+	}
+	if u.current != nil && u.current != cluster {
+		u.pool.dropIdle()
+	}
+	u.current = cluster
+	return cluster, nil
+}
+
+func (u *upstream) dial(ctx context.Context, b portolan.Backend) (mux.Session, string, error) {
+	cluster, err := u.cluster()
+	if err != nil {
+		return nil, "", err
+	}
+	conn, leg, err := cluster.Dial(ctx, b)
+	if err != nil {
+		return nil, "", err
+	}
+	u.mu.Lock()
+	options := mux.Options{Wait: u.waits}
+	u.mu.Unlock()
+	session, err := mux.Stock(conn, options)
+	return session, leg, err
+}
+
+// wait makes later sessions open streams one after the other. It reports whether
+// that is news.
+func (u *upstream) wait() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	news := !u.waits
+	u.waits = true
+	if news {
+		u.pool.dropIdle()
+	}
+	return news
+}

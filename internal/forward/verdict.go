@@ -1,0 +1,54 @@
+package forward
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+
+	"github.com/portolan-app/portolan/internal/forward/mux"
+)
+
+// verdict is what a pair's end means for the local connection.
+type verdict int
+
+const (
+	finished    verdict = iota // in order
+	undelivered                // proven that the pod's process got nothing, and the pod is gone
+	refused                    // proven too: nothing listens on the port
+	unaccepted                 // proven too: the server wants streams one after the other
+	broken                     // anything else; what was delivered is not known
+)
+
+// evidence is a text on the error stream that proves a verdict. Texts are those
+// of containerd, CRI-O and cri-dockerd, the kubelet and the API server; the
+// first match counts, and an unknown text proves nothing.
+var evidence = []struct {
+	text    *regexp.Regexp
+	verdict verdict
+}{
+	{regexp.MustCompile(`connection refused`), refused},
+	{regexp.MustCompile(`connection reset|broken pipe|timed out waiting for streams`), broken},
+	{regexp.MustCompile(`failed to find sandbox|sandbox container is not running|pod not found`), undelivered},
+	{regexp.MustCompile(`network namespace .* is closed|failed to open netns|failed to open network namespace`), undelivered},
+	{regexp.MustCompile(`no such container|container not running|error dialing backend`), undelivered},
+}
+
+// judge reads the error that ended a pair; nil is an end in order.
+func judge(err error) verdict {
+	var remote *mux.RemoteError
+	switch {
+	case err == nil:
+		return finished
+	case errors.Is(err, mux.ErrRejected):
+		return unaccepted
+	case !errors.As(err, &remote):
+		return broken
+	}
+	text := strings.ToLower(remote.Text)
+	for _, e := range evidence {
+		if e.text.MatchString(text) {
+			return e.verdict
+		}
+	}
+	return broken
+}

@@ -1,0 +1,116 @@
+package kube
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/client-go/rest"
+
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+// restTimeout bounds one read from the API server.
+const restTimeout = 10 * time.Second
+
+// Cluster is one context of the kubeconfig. Methods may be called by several
+// goroutines at once.
+type Cluster struct {
+	name      string
+	namespace string // of targets that name none
+	identity  identity
+	rest      rest.Interface
+	dialer    *dialer
+	gate      *gate
+	log       *slog.Logger
+}
+
+// newCluster builds the clients and contacts nothing.
+func newCluster(name, namespace string, config *rest.Config, log *slog.Logger) (*Cluster, error) {
+	config = rest.CopyConfig(config)
+	config.UserAgent = "portolan"
+	config.QPS = -1 // reads are few and come from people; gate limits what matters
+	config.NegotiatedSerializer = codecs()
+	client, err := rest.HTTPClientFor(config)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := rest.UnversionedRESTClientForConfigAndClient(config, client)
+	if err != nil {
+		return nil, err
+	}
+	dialer, err := newDialer(config, log)
+	if err != nil {
+		return nil, err
+	}
+	return &Cluster{name: name, namespace: namespace, rest: reader, dialer: dialer, gate: newGate(), log: log}, nil
+}
+
+// codecs knows the few kinds that resolving reads. client-go's own scheme would
+// link every API of Kubernetes into the program.
+func codecs() runtime.NegotiatedSerializer {
+	scheme := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{
+		corev1.AddToScheme, appsv1.AddToScheme, batchv1.AddToScheme, discoveryv1.AddToScheme,
+	} {
+		if err := add(scheme); err != nil {
+			panic("kube: " + err.Error()) // kinds of one release do not collide
+		}
+	}
+	return serializer.NewCodecFactory(scheme).WithoutConversion()
+}
+
+// Retry forgets failures: a backoff ends, and a login that failed is tried
+// again. It is for a click, a wake-up and a change of network.
+func (c *Cluster) Retry() { c.gate.reset() }
+
+// read gets one object or list.
+func (c *Cluster) read(ctx context.Context, into runtime.Object, selector string, path ...string) error {
+	if f := c.gate.refused(time.Now()); f != nil {
+		return f
+	}
+	timed, cancel := context.WithTimeout(ctx, restTimeout)
+	defer cancel()
+	req := c.rest.Verb(http.MethodGet).AbsPath(path...)
+	if selector != "" {
+		req = req.Param("labelSelector", selector)
+	}
+	err := req.Do(timed).Into(into)
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// Dial opens an upgraded connection to a pod, which speaks the port-forward
+// protocol over SPDY/3.1, and says on which leg. It waits for its turn: at most
+// eight dials are under way at once and twenty start each second. After a
+// failure that concerns the whole cluster, dials fail at once until the time in
+// the fault's Retry.
+func (c *Cluster) Dial(ctx context.Context, b portolan.Backend) (net.Conn, string, error) {
+	if err := c.gate.enter(ctx); err != nil {
+		return nil, "", err
+	}
+	defer c.gate.leave()
+	conn, leg, err := c.dialer.dial(ctx, b)
+	if err != nil && ctx.Err() != nil {
+		return nil, "", ctx.Err()
+	}
+	f := c.fault(err, "dial", b.Namespace)
+	c.gate.report(f)
+	if f != nil {
+		return nil, "", f
+	}
+	return conn, leg, nil
+}

@@ -1,0 +1,174 @@
+package kube
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"maps"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	_ "k8s.io/client-go/plugin/pkg/client/auth" // OIDC
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+// Clusters gives the clusters of the person's kubeconfig files by context. The
+// files are looked at on each use and read again when one has changed; a cluster
+// whose entries did not change stays the same *[Cluster]. The current-context is
+// only read where no context is named, and never written.
+//
+// Methods may be called by several goroutines at once.
+type Clusters struct {
+	paths []string
+	log   *slog.Logger
+
+	mu     sync.Mutex
+	stamps map[string]stamp
+	config *clientcmdapi.Config
+	open   map[string]*Cluster
+}
+
+// stamp tells whether a file has changed since it was read.
+type stamp struct {
+	modified time.Time
+	size     int64
+}
+
+// NewClusters returns the clusters of the given kubeconfig files. Without paths
+// they are kubectl's: the list in KUBECONFIG, else ~/.kube/config. Of entries
+// with the same name the first wins, and missing files are skipped.
+func NewClusters(paths []string, log *slog.Logger) *Clusters {
+	return &Clusters{paths: paths, log: log, open: map[string]*Cluster{}}
+}
+
+// Contexts lists the known contexts, sorted, and the current one, which is ""
+// where none is set.
+func (c *Clusters) Contexts() (names []string, current string, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.load(); err != nil {
+		return nil, "", err
+	}
+	return slices.Sorted(maps.Keys(c.config.Contexts)), c.config.CurrentContext, nil
+}
+
+// Cluster returns the cluster of a context; "" means the current-context. It
+// contacts nothing.
+func (c *Clusters) Cluster(name string) (*Cluster, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.load(); err != nil {
+		return nil, err
+	}
+	if name == "" {
+		name = c.config.CurrentContext
+	}
+	entry := c.config.Contexts[name]
+	if entry == nil {
+		return nil, c.unknown(name)
+	}
+	id := identity{*entry, c.config.Clusters[entry.Cluster], c.config.AuthInfos[entry.AuthInfo]}
+	if known := c.open[name]; known != nil && reflect.DeepEqual(known.identity, id) {
+		return known, nil
+	}
+	loader := clientcmd.NewNonInteractiveClientConfig(*c.config, name, &clientcmd.ConfigOverrides{}, c.rules())
+	config, err := loader.ClientConfig()
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	namespace, _, err := loader.Namespace()
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	cluster, err := newCluster(name, namespace, config, c.log.With("context", name))
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	cluster.identity = id
+	c.open[name] = cluster
+	return cluster, nil
+}
+
+// identity is everything in a kubeconfig that a cluster is made from.
+type identity struct {
+	context clientcmdapi.Context
+	cluster *clientcmdapi.Cluster
+	user    *clientcmdapi.AuthInfo
+}
+
+func (c *Clusters) rules() *clientcmd.ClientConfigLoadingRules {
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	if len(c.paths) > 0 {
+		rules.ExplicitPath = ""
+		rules.Precedence = c.paths
+	}
+	rules.WarnIfAllMissing = false
+	rules.MigrationRules = nil
+	return rules
+}
+
+// load reads the files if one of them has changed. The caller holds mu.
+func (c *Clusters) load() error {
+	rules := c.rules()
+	stamps := map[string]stamp{}
+	for _, path := range rules.Precedence {
+		info, err := os.Stat(path)
+		switch {
+		case err == nil:
+			stamps[path] = stamp{info.ModTime(), info.Size()}
+		case !errors.Is(err, fs.ErrNotExist):
+			return unreadable(err)
+		}
+	}
+	if c.config != nil && maps.Equal(stamps, c.stamps) {
+		return nil
+	}
+	config, err := rules.Load()
+	if err != nil {
+		return unreadable(err)
+	}
+	c.config, c.stamps = config, stamps
+	return nil
+}
+
+func unreadable(err error) *portolan.Fault {
+	return &portolan.Fault{
+		Kind: portolan.Failed, Code: "kubeconfig-unreadable",
+		Message: "the kubeconfig cannot be used: " + err.Error(),
+		Hint:    "correct it; `kubectl config view` shows the same problem",
+	}
+}
+
+func (c *Clusters) unknown(name string) *portolan.Fault {
+	f := &portolan.Fault{Kind: portolan.Failed, Code: "context-unknown"}
+	known := slices.Sorted(maps.Keys(c.config.Contexts))
+	switch {
+	case len(known) == 0:
+		f.Message = "there is no kubeconfig context on this machine; looked in " + strings.Join(c.rules().Precedence, ", ")
+		f.Hint = "put the cluster's kubeconfig there, or name it in KUBECONFIG"
+		return f
+	case name == "":
+		f.Message = "no context is named, and the kubeconfig has no current-context"
+	default:
+		f.Message = fmt.Sprintf("this machine has no context %q", name)
+	}
+	f.Hint = fmt.Sprintf("it has: %s; say which one stands for it with `portolan context map`", listed(known))
+	return f
+}
+
+// listed joins names for a person, at most ten of them.
+func listed(names []string) string {
+	const most = 10
+	if len(names) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return strings.Join(names, ", ")
+}

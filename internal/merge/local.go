@@ -1,0 +1,359 @@
+package merge
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+// BindAddress is the effect of a [portolan.Consent] to listen on an address
+// beyond loopback; its value is the address.
+const BindAddress = "bind-address"
+
+// EditEntry changes fields of one entry, by JSON name; null clears a field. A
+// local-only entry is changed for good. On a synced one the change is an edit
+// that lives until a sync overrules it; an edit that says what the team says is
+// none. The error is a Fault: no such entry, an unknown field, a value that does
+// not fit, or an alias that is taken.
+func EditEntry(s *portolan.State, files Files, id portolan.ID, fields map[string]json.RawMessage, now time.Time) error {
+	if i := mineIndex(s, id); i >= 0 {
+		return editMine(s, i, fields)
+	}
+	f, err := find(s, files, id)
+	if err != nil {
+		return err
+	}
+	e, err := effective(f.Team, s.Edits[id].Fields, portolan.Override{})
+	if err != nil {
+		return err
+	}
+	if e, err = with(e, fields); err != nil {
+		return err
+	}
+	if diff := portolan.Diff(f.Team, e); len(diff) > 0 {
+		if s.Edits == nil {
+			s.Edits = map[portolan.ID]portolan.Edit{}
+		}
+		s.Edits[id] = portolan.Edit{At: now, Fields: diff}
+	} else {
+		delete(s.Edits, id)
+	}
+	return returned(s, f)
+}
+
+func editMine(s *portolan.State, i int, fields map[string]json.RawMessage) error {
+	m := s.Mine[i]
+	e, err := with(m.Entry, fields)
+	if err != nil {
+		return err
+	}
+	if aliasTaken(s, m.Environment, e.Alias, m.ID) {
+		return errAliasTaken(m.Environment, e.Alias)
+	}
+	s.Mine[i].Entry = e
+	return nil
+}
+
+// with sets fields and checks the entry that comes out.
+func with(e portolan.Entry, fields map[string]json.RawMessage) (portolan.Entry, error) {
+	for _, name := range sortedKeys(fields) {
+		var err error
+		if e, err = e.With(name, fields[name]); err != nil {
+			return e, err
+		}
+	}
+	return e, invalidEntry(e)
+}
+
+// invalidEntry is the Fault of an entry that may not be, or nil.
+func invalidEntry(e portolan.Entry) error {
+	var bad []portolan.Problem
+	var said []string
+	for _, p := range portolan.Validate(e) {
+		if isError(p) {
+			bad = append(bad, p)
+			said = append(said, p.Message)
+		}
+	}
+	if bad == nil {
+		return nil
+	}
+	return &portolan.Fault{
+		Kind: portolan.Failed, Code: "invalid-entry",
+		Message: strings.Join(said, "; "), Hint: bad[0].Hint, Problems: bad,
+	}
+}
+
+// returned clears a yes that is waited for, if a person's own change has brought
+// the forward back to where it last had one.
+func returned(s *portolan.State, f portolan.Forward) error {
+	l := s.Local[f.ID]
+	if l.Approved == nil {
+		return nil
+	}
+	var err error
+	if f.Entry, err = effective(f.Team, s.Edits[f.ID].Fields, l.Override); err != nil {
+		return err
+	}
+	f.Local = l
+	if TargetOf(s, f) == *l.Approved {
+		l.Approved = nil
+		setLocal(s, f.ID, l)
+	}
+	return nil
+}
+
+// SetOverride sets what holds for an entry on this machine only: local_port,
+// local_address and context, by JSON name; null clears. No sync touches it. The
+// error is a Fault.
+func SetOverride(s *portolan.State, files Files, id portolan.ID, fields map[string]json.RawMessage) error {
+	f, err := find(s, files, id)
+	if err != nil {
+		return err
+	}
+	l := f.Local
+	for _, name := range sortedKeys(fields) {
+		one, err := portolan.Entry{}.With(name, fields[name])
+		if err != nil {
+			return err
+		}
+		switch name {
+		case "local_port":
+			l.Override.LocalPort = one.LocalPort
+		case "local_address":
+			l.Override.LocalAddress = one.LocalAddress
+		case "context":
+			l.Override.Context = one.Context
+		default:
+			return &portolan.Fault{
+				Kind: portolan.Usage, Code: "not-for-here",
+				Message: fmt.Sprintf("%s cannot be set for this machine only", name),
+				Hint:    "local_port, local_address and context can; edit the entry for the others",
+			}
+		}
+	}
+	e, err := effective(f.Team, s.Edits[id].Fields, l.Override)
+	if err != nil {
+		return err
+	}
+	if err := invalidEntry(e); err != nil {
+		return err
+	}
+	setLocal(s, id, l)
+	return returned(s, f)
+}
+
+// AddEntry adds a local-only entry to an environment and returns its id. The
+// error is a Fault: the entry is invalid, or another local-only entry of the
+// environment has its alias.
+func AddEntry(s *portolan.State, environment string, e portolan.Entry, newID func() portolan.ID) (portolan.ID, error) {
+	if err := invalidEntry(e); err != nil {
+		return "", err
+	}
+	if aliasTaken(s, environment, e.Alias, "") {
+		return "", errAliasTaken(environment, e.Alias)
+	}
+	id := newID()
+	s.Mine = append(s.Mine, portolan.MyEntry{ID: id, Environment: environment, Entry: e})
+	return id, nil
+}
+
+// RemoveEntry deletes a local-only entry, or one that a policy kept though its
+// source no longer has it. Any other synced one is a Fault: it would come back.
+func RemoveEntry(s *portolan.State, id portolan.ID) error {
+	if i := mineIndex(s, id); i >= 0 {
+		s.Mine = slices.Delete(s.Mine, i, i+1)
+		delete(s.Local, id)
+		return nil
+	}
+	for i := range s.Sources {
+		src := &s.Sources[i]
+		for j, k := range src.Base.Kept {
+			if src.IDs[k.Environment][k.Key] == id {
+				src.Base.Kept = slices.Delete(src.Base.Kept, j, j+1)
+				delete(src.IDs[k.Environment], k.Key)
+				delete(s.Local, id)
+				delete(s.Edits, id)
+				return nil
+			}
+		}
+	}
+	return &portolan.Fault{
+		Kind: portolan.Failed, Code: "not-mine",
+		Message: "only entries of your own can be removed; this one would come back at the next sync",
+		Hint:    "remove it in the repository, or remove the source",
+	}
+}
+
+// RemoveSource forgets a source with its consents. With keep, its entries become
+// local-only ones as they are now, edits included, under their ids, so that
+// running forwards stay; without, they go with all that was known of them. What
+// the source superseded stays until it is answered. The error is a Fault, or
+// from files.
+func RemoveSource(s *portolan.State, name string, keep bool, files Files, newID func() portolan.ID) error {
+	src := s.Source(name)
+	if src == nil {
+		return noSource(name)
+	}
+	if keep {
+		inv, err := take(src, src.Base, files)
+		if err != nil {
+			return err
+		}
+		for _, it := range inv.items {
+			e, err := apply(it.entry, s.Edits[it.id].Fields)
+			if err != nil {
+				return err
+			}
+			if it.id == "" { // no sync has met it yet
+				it.id = newID()
+			}
+			s.Mine = append(s.Mine, portolan.MyEntry{ID: it.id, Environment: it.env, Entry: e})
+		}
+		keepConsents(s, name)
+	}
+	for _, keys := range src.IDs {
+		for _, id := range keys {
+			delete(s.Edits, id)
+			if !keep {
+				delete(s.Local, id)
+			}
+		}
+	}
+	s.Consents = slices.DeleteFunc(s.Consents, func(c portolan.Consent) bool { return c.Source == name })
+	s.Sources = slices.DeleteFunc(s.Sources, func(src portolan.Source) bool { return src.Name == name })
+	return nil
+}
+
+// keepConsents lets the entries of a source that become local-only ones listen
+// where they could.
+func keepConsents(s *portolan.State, name string) {
+	for _, c := range s.Consents {
+		if c.Source == name && c.Effect == BindAddress {
+			consent(s, portolan.Mine, BindAddress, c.Value, c.At)
+		}
+	}
+}
+
+// AnswerSuperseded settles a superseded edit: with keep, the entry as it was
+// edited becomes a local-only one. The error is a Fault.
+func AnswerSuperseded(s *portolan.State, id string, keep bool, newID func() portolan.ID) error {
+	i := slices.IndexFunc(s.Superseded, func(old portolan.Superseded) bool { return old.ID == id })
+	if i < 0 {
+		return &portolan.Fault{Kind: portolan.Failed, Code: "no-superseded", Message: fmt.Sprintf("there is no superseded edit %q", id)}
+	}
+	if keep {
+		if _, err := AddEntry(s, s.Superseded[i].Environment, s.Superseded[i].Entry, newID); err != nil {
+			return err
+		}
+	}
+	s.Superseded = slices.Delete(s.Superseded, i, i+1)
+	return nil
+}
+
+// Confirm is a person's yes to what a forward waits for: to lead where it leads
+// now, or else to listen beyond loopback, which is remembered for its source and
+// the address. Nothing to confirm is a Fault.
+func Confirm(s *portolan.State, files Files, id portolan.ID, now time.Time) error {
+	f, err := find(s, files, id)
+	if err != nil {
+		return err
+	}
+	switch {
+	case f.Local.Approved != nil:
+		f.Local.Approved = nil
+		setLocal(s, id, f.Local)
+	case AsksToBind(s, f):
+		consent(s, f.Source, BindAddress, f.Entry.LocalAddress, now)
+	default:
+		return &portolan.Fault{Kind: portolan.Failed, Code: "nothing-to-confirm", Message: "this forward waits for no confirmation"}
+	}
+	return nil
+}
+
+// AsksToBind reports whether a forward's address is beyond loopback and nobody
+// at this machine has said yes to it, so that it must listen on loopback. An
+// address that a person set here, by an edit or an override, is a yes.
+func AsksToBind(s *portolan.State, f portolan.Forward) bool {
+	return portolan.BeyondLoopback(f.Entry.LocalAddress) &&
+		f.Local.Override.LocalAddress == "" &&
+		!named(s.Edits[f.ID].Fields, "local_address") &&
+		!consents(s, f.Source, BindAddress, f.Entry.LocalAddress)
+}
+
+// AllowEmpty is a person's yes to a commit of a source that has no environment
+// file any more.
+func AllowEmpty(s *portolan.State, source, commit string, now time.Time) {
+	consent(s, source, EmptySource, commit, now)
+}
+
+// consent remembers a yes once.
+func consent(s *portolan.State, source, effect, value string, now time.Time) {
+	if !consents(s, source, effect, value) {
+		s.Consents = append(s.Consents, portolan.Consent{Source: source, Effect: effect, Value: value, At: now})
+	}
+}
+
+// consents reports whether a person said yes to an effect of a source.
+func consents(s *portolan.State, source, effect, value string) bool {
+	return slices.ContainsFunc(s.Consents, func(c portolan.Consent) bool {
+		return c.Source == source && c.Effect == effect && c.Value == value
+	})
+}
+
+// Want says which forwards a person wants to run. What is started is no longer
+// new; what is stopped no longer waits for a yes, because the next start is one.
+func Want(s *portolan.State, ids []portolan.ID, wanted bool) {
+	for _, id := range ids {
+		l := s.Local[id]
+		l.Wanted = wanted
+		if wanted {
+			l.New = false
+		} else {
+			l.Approved = nil
+		}
+		setLocal(s, id, l)
+	}
+}
+
+// find returns the forward of an id.
+func find(s *portolan.State, files Files, id portolan.ID) (portolan.Forward, error) {
+	all, err := Forwards(s, files)
+	if err != nil {
+		return portolan.Forward{}, err
+	}
+	for _, f := range all {
+		if f.ID == id {
+			return f, nil
+		}
+	}
+	return portolan.Forward{}, &portolan.Fault{
+		Kind: portolan.Failed, Code: "no-forward",
+		Message: fmt.Sprintf("there is no forward with the id %q", id),
+		Hint:    "`portolan list` shows what there is",
+	}
+}
+
+func mineIndex(s *portolan.State, id portolan.ID) int {
+	return slices.IndexFunc(s.Mine, func(m portolan.MyEntry) bool { return m.ID == id })
+}
+
+// aliasTaken reports whether another local-only entry of the environment has the
+// alias.
+func aliasTaken(s *portolan.State, env, alias string, but portolan.ID) bool {
+	return alias != "" && slices.ContainsFunc(s.Mine, func(m portolan.MyEntry) bool {
+		return m.ID != but && m.Environment == env && m.Entry.Alias == alias
+	})
+}
+
+func errAliasTaken(env, alias string) error {
+	return &portolan.Fault{
+		Kind: portolan.Failed, Code: "alias-taken",
+		Message: fmt.Sprintf("%s already has an entry of your own called %q", env, alias),
+		Hint:    "choose another alias, or edit that entry",
+	}
+}

@@ -1,0 +1,37 @@
+package portolan
+
+// Backend is one pod that a target leads to, and the port to dial in it.
+type Backend struct {
+	Namespace string
+	Pod       string
+	UID       string
+	Port      int
+}
+
+// String is "namespace/pod".
+func (b Backend) String() string { return b.Namespace + "/" + b.Pod }
+
+// Backends is what a target led to when it was looked up.
+type Backends struct {
+	// Pods are those that may be dialled, best first; there is at least one.
+	Pods []Backend
+
+	// Notice says how the target was read where it can be read in two ways; it
+	// is for a person.
+	Notice string
+}
+
+// The legs that an upgraded connection can have; see [Status.Leg].
+const (
+	WebSocket = "websocket"
+	SPDY      = "spdy"
+)
+
+// Codes of the faults that a cluster gives and that decide a forward's phase.
+const (
+	CodeClusterSignIn      = "cluster-sign-in"
+	CodeClusterDenied      = "cluster-denied"
+	CodeClusterUnreachable = "cluster-unreachable"
+	CodeNoReadyPod         = "no-ready-pod"
+	CodePodGone            = "pod-gone" // between looking it up and dialling it
+)
