@@ -12,27 +12,27 @@ import (
 )
 
 // bigDatabase returns a database whose tree has a branch page, and its bytes.
-func bigDatabase(t testing.TB) []byte {
-	t.Helper()
-	home := t.TempDir()
-	s := open(t, home)
+func bigDatabase(tb testing.TB) []byte {
+	tb.Helper()
+	home := tb.TempDir()
+	s := open(tb, home)
 	for i := range 6 {
-		update(t, s, func(tx *Tx) {
+		update(tb, s, func(tx *Tx) {
 			files := map[string]portolan.BaseFile{}
 			for j := range 30 {
 				sha, err := tx.PutBlob(fmt.Appendf(nil, "%d %d", i, j))
 				if err != nil {
-					t.Fatal(err)
+					tb.Fatal(err)
 				}
 				files[fmt.Sprint(j, ".json")] = portolan.BaseFile{SHA: sha}
 			}
 			tx.AddRevision(portolan.Revision{Source: "team", Files: files})
 		})
 	}
-	shut(t, s)
+	shut(tb, s)
 	data, err := os.ReadFile(filepath.Join(home, databaseName))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return data
 }

@@ -81,7 +81,7 @@ func checkFile(path string) error {
 	if err != nil {
 		return ioFault("opening", path, err)
 	}
-	defer f.Close() //nolint:errcheck // only read from
+	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
 		return ioFault("reading", path, err)
@@ -178,7 +178,7 @@ func (s *Store) gather() (*findings, error) {
 	if err != nil {
 		return nil, ioFault("opening", s.path(databaseName), err)
 	}
-	defer file.Close() //nolint:errcheck // only read from
+	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
 		return nil, ioFault("reading", s.path(databaseName), err)

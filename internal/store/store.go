@@ -68,7 +68,7 @@ func openAt(home string, log *slog.Logger, schema schema) (*Store, error) {
 		return nil, err
 	}
 	for _, f := range s.recovered {
-		log.Warn("store: "+f.Message, "code", f.Code, "hint", f.Hint)
+		log.Warn("the store was repaired", "code", f.Code, "message", f.Message, "hint", f.Hint)
 	}
 	return s, nil
 }
@@ -127,7 +127,7 @@ func (s *Store) commit(write func(*bolt.Bucket) (*snapshot, error)) error {
 	}
 	s.current.Store(after)
 	if err := promoteMirror(s.home); err != nil {
-		s.log.Warn("store: the copy of the state is behind; the next change or start writes it again", "error", err)
+		s.log.Warn("the copy of the state is behind; the next change or start writes it again", "error", err)
 	}
 	return nil
 }

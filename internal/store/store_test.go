@@ -18,51 +18,51 @@ import (
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
-func open(t testing.TB, home string) *Store {
-	t.Helper()
+func open(tb testing.TB, home string) *Store {
+	tb.Helper()
 	s, err := Open(home, slog.New(slog.DiscardHandler))
 	if err != nil {
-		t.Fatalf("Open: %v", err)
+		tb.Fatalf("Open: %v", err)
 	}
-	t.Cleanup(func() { _ = s.Close() })
+	tb.Cleanup(func() { _ = s.Close() })
 	return s
 }
 
-func shut(t testing.TB, s *Store) {
-	t.Helper()
+func shut(tb testing.TB, s *Store) {
+	tb.Helper()
 	if err := s.Close(); err != nil {
-		t.Fatalf("Close: %v", err)
+		tb.Fatalf("Close: %v", err)
 	}
 }
 
-func update(t testing.TB, s *Store, fn func(*Tx)) {
-	t.Helper()
+func update(tb testing.TB, s *Store, fn func(*Tx)) {
+	tb.Helper()
 	if err := s.Update(func(tx *Tx) error { fn(tx); return nil }); err != nil {
-		t.Fatalf("Update: %v", err)
+		tb.Fatalf("Update: %v", err)
 	}
 }
 
-func wantFault(t testing.TB, err error, code string) *portolan.Fault {
-	t.Helper()
+func wantFault(tb testing.TB, err error, code string) *portolan.Fault {
+	tb.Helper()
 	var f *portolan.Fault
 	if !errors.As(err, &f) || f.Code != code {
-		t.Fatalf("error %v (%T); want a fault with the code %q", err, err, code)
+		tb.Fatalf("error %v (%T); want a fault with the code %q", err, err, code)
 	}
 	if f.Message == "" || f.Hint == "" {
-		t.Errorf("fault %q without message or hint: %+v", code, f)
+		tb.Errorf("fault %q without message or hint: %+v", code, f)
 	}
 	return f
 }
 
 // follow plays what a source does: new contents for files, a base, a revision.
-func follow(t testing.TB, s *Store, source string, files map[string]string) {
-	t.Helper()
-	update(t, s, func(tx *Tx) {
+func follow(tb testing.TB, s *Store, source string, files map[string]string) {
+	tb.Helper()
+	update(tb, s, func(tx *Tx) {
 		base := map[string]portolan.BaseFile{}
 		for path, content := range files {
 			sha, err := tx.PutBlob([]byte(content))
 			if err != nil {
-				t.Fatal(err)
+				tb.Fatal(err)
 			}
 			base[path] = portolan.BaseFile{Environment: "dev", SHA: sha}
 		}
@@ -265,10 +265,7 @@ func TestOpenWithoutADirectory(t *testing.T) {
 // TestRandomHistory runs random updates against a model, reopening in between.
 func TestRandomHistory(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		home, err := os.MkdirTemp(t.TempDir(), "")
-		if err != nil {
-			r.Fatal(err)
-		}
+		home := t.TempDir()
 		s := open(t, home)
 		model := map[string]string{}
 		for range rapid.IntRange(1, 8).Draw(r, "steps") {
