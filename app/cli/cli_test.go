@@ -64,6 +64,7 @@ func TestCommands(t *testing.T) {
 
 // run returns the whole of what a command did.
 func (c invocation) run(t *testing.T) string {
+	t.Helper()
 	engine := &fake{view: team()}
 	if c.engine != nil {
 		c.engine(engine)
@@ -272,7 +273,7 @@ func commands() []invocation {
 		{name: "list-interrupted", args: "list", code: exitFailed, deps: func(d *Deps) {
 			d.Connect = func(context.Context, Options) (api.API, error) { return nil, context.Canceled }
 		}},
-		{name: "unknown-command", args: "strat", code: exitUsage},
+		{name: "unknown-command", args: "syncc", code: exitUsage},
 		{name: "unknown-subcommand", args: "source lst", code: exitUsage},
 		{name: "unknown-flag", args: "list --nope", code: exitUsage},
 		{name: "unknown-output", args: "list --output xml", code: exitUsage},
