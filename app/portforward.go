@@ -28,11 +28,12 @@ func (p *program) portForward(ctx context.Context, f cli.PortForward) error {
 		return err
 	}
 	e := forward.New(forward.Config{
-		Clusters: func(name string) (forward.Cluster, error) { return clusters.Cluster(name) },
-		Status:   shot.observe,
-		Accepted: func(_ portolan.ID, port int) { f.Handling(port) },
-		Owner:    system.PortOwner,
-		Log:      slog.New(slog.DiscardHandler),
+		Clusters:   clustersOf(clusters),
+		Status:     shot.observe,
+		Accepted:   func(_ portolan.ID, port int) { f.Handling(port) },
+		Owner:      system.PortOwner,
+		PeerClosed: system.PeerClosed,
+		Log:        slog.New(slog.DiscardHandler),
 	})
 	e.Apply(shot.specs)
 	ctx, cancel := context.WithCancel(ctx)

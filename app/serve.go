@@ -45,27 +45,41 @@ func (p *program) home(opts cli.Options) (string, error) {
 }
 
 // serve runs the engine and its local API in the foreground until ctx ends.
-func (p *program) serve(ctx context.Context, opts cli.ServeOptions) (err error) {
+func (p *program) serve(ctx context.Context, opts cli.ServeOptions) error {
 	home, err := p.home(opts.Options)
 	if err != nil {
 		return err
 	}
-	s, err := p.open(home, opts.Log)
+	return p.run(ctx, home, opts.Log, engine.Config{
+		Tokens:   keyring.New(0),
+		Given:    given(opts.TokenFile, p.env),
+		Clusters: clustersOf(kube.NewClusters(nil, opts.Log)),
+	}, func(_ context.Context, e *engine.Engine) error {
+		v, err := e.Version(ctx)
+		if err == nil && opts.Ready != nil {
+			opts.Ready(v)
+		}
+		return err
+	})
+}
+
+// run runs an engine over the store of home until ctx ends, and calls ready once
+// commands are answered.
+func (p *program) run(ctx context.Context, home string, log *slog.Logger, cfg engine.Config, ready func(context.Context, *engine.Engine) error) (err error) {
+	s, err := store.Open(home, log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = first(err, s.Close()) }()
-	e := p.engine(s, home, opts, kube.NewClusters(nil, opts.Log))
+	e := p.engine(s, home, log, cfg)
 	listener, err := api.Listen(api.SocketPath(home))
 	if err != nil {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return e.Run(ctx) })
-	group.Go(func() error { return api.Serve(ctx, listener, e, opts.Log) })
-	if v, err := e.Version(ctx); err == nil && opts.Ready != nil {
-		opts.Ready(v)
-	}
+	group.Go(func() error { return api.Serve(ctx, listener, e, log) })
+	group.Go(func() error { return ready(ctx, e) })
 	return group.Wait()
 }
 
@@ -76,11 +90,11 @@ func (p *program) oneShot(ctx context.Context, opts cli.Options) (api.API, func(
 		return nil, nil, err
 	}
 	log := slog.New(slog.DiscardHandler) // what matters is in the results
-	s, err := p.open(home, log)
+	s, err := store.Open(home, log)
 	if err != nil {
 		return nil, nil, err
 	}
-	e := p.engine(s, home, cli.ServeOptions{Options: opts, Log: log}, nil)
+	e := p.engine(s, home, log, engine.Config{Tokens: keyring.New(0), Given: given(opts.TokenFile, p.env)})
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- e.Run(ctx) }()
@@ -90,34 +104,20 @@ func (p *program) oneShot(ctx context.Context, opts cli.Options) (api.API, func(
 	}, nil
 }
 
-// open opens the store and says what had to be put right.
-func (p *program) open(home string, log *slog.Logger) (*store.Store, error) {
-	s, err := store.Open(home, log)
-	if err != nil {
-		return nil, err
-	}
-	for _, fault := range s.Recovered() {
-		log.Warn(fault.Message, "code", fault.Code, "hint", fault.Hint)
-	}
-	return s, nil
+// engine completes a configuration with what every engine has.
+func (p *program) engine(s *store.Store, home string, log *slog.Logger, cfg engine.Config) *engine.Engine {
+	cfg.Store = s
+	cfg.PortOwner = system.PortOwner
+	cfg.PeerClosed = system.PeerClosed
+	cfg.Version = api.Version{Version: p.version, Commit: p.commit, API: api.Level, PID: os.Getpid(), Home: home}
+	cfg.Log = log
+	cfg.Now = time.Now
+	return engine.New(cfg)
 }
 
-// engine composes an engine over an open store. Without clusters it forwards
-// nothing.
-func (p *program) engine(s *store.Store, home string, opts cli.ServeOptions, clusters *kube.Clusters) *engine.Engine {
-	cfg := engine.Config{
-		Store:     s,
-		Tokens:    keyring.New(0),
-		Given:     given(opts.TokenFile, p.env),
-		PortOwner: system.PortOwner,
-		Version:   api.Version{Version: p.version, Commit: p.commit, API: api.Level, PID: os.Getpid(), Home: home},
-		Log:       opts.Log,
-		Now:       time.Now,
-	}
-	if clusters != nil {
-		cfg.Clusters = func(context string) (forward.Cluster, error) { return clusters.Cluster(context) }
-	}
-	return engine.New(cfg)
+// clustersOf lets the forward engine use the clusters of the kubeconfig.
+func clustersOf(c *kube.Clusters) forward.Clusters {
+	return func(context string) (forward.Cluster, error) { return c.Cluster(context) }
 }
 
 // first returns the first error that is not nil.

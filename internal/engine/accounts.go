@@ -33,6 +33,21 @@ func (e *Engine) token(ctx context.Context, host, account string) (portolan.Toke
 	return portolan.Token{}, nil
 }
 
+// authorized reports whether the requests of a source carry a token.
+func (e *Engine) authorized(source string) bool {
+	e.mu.Lock()
+	s := e.state.Source(source)
+	hosts := e.state.Hosts
+	e.mu.Unlock()
+	if s == nil {
+		return false
+	}
+	if given, err := e.cfg.Given(s.Repo.Host); err == nil && !given.IsZero() {
+		return true
+	}
+	return slices.ContainsFunc(hosts, func(h portolan.Host) bool { return h.Host == s.Repo.Host })
+}
+
 // SignIn implements [api.API].
 func (e *Engine) SignIn(ctx context.Context, host, apiURL, token string) (portolan.Host, error) {
 	if err := e.running(ctx); err != nil {
@@ -46,7 +61,7 @@ func (e *Engine) SignIn(ctx context.Context, host, apiURL, token string) (portol
 	client, err := github.New(github.Config{
 		Repo:      portolan.Repository{Host: host, APIURL: apiURL},
 		Token:     func(context.Context) (portolan.Token, error) { return secret, nil },
-		UserAgent: "portolan/" + e.cfg.Version.Version,
+		UserAgent: e.userAgent(),
 	})
 	if err != nil {
 		return portolan.Host{}, err

@@ -11,6 +11,7 @@ package engine
 import (
 	"context"
 	"log/slog"
+	"net"
 	"sync"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 
 	"github.com/portolan-app/portolan/internal/api"
 	"github.com/portolan-app/portolan/internal/forward"
+	"github.com/portolan-app/portolan/internal/github"
 	"github.com/portolan-app/portolan/internal/portolan"
 	"github.com/portolan-app/portolan/internal/store"
 )
@@ -47,6 +49,9 @@ type Config struct {
 	// PortOwner names the process that holds a local TCP port, or returns "".
 	PortOwner func(port int) string
 
+	// PeerClosed reports whether the other end of a connection over loopback is
+	// closed for reading too, if that can be known.
+	PeerClosed func(conn net.Conn) (closed, known bool)
 
 	Version api.Version
 	Log     *slog.Logger
@@ -69,6 +74,7 @@ type Engine struct {
 	inForce  []portolan.Forward
 	statuses map[portolan.ID]portolan.Status
 	sources  map[string]portolan.SourceStatus
+	clients  map[clientKey]*github.Client
 	revision int64
 	changed  chan struct{} // closed and replaced at every revision
 }
@@ -83,15 +89,17 @@ func New(cfg Config) *Engine {
 		ready:    make(chan struct{}),
 		statuses: make(map[portolan.ID]portolan.Status),
 		sources:  make(map[string]portolan.SourceStatus),
+		clients:  make(map[clientKey]*github.Client),
 		changed:  make(chan struct{}),
 	}
 	if cfg.Clusters != nil {
 		e.forwards = forward.New(forward.Config{
-			Clusters:  cfg.Clusters,
-			Status:    e.observeForward,
-			Picked:    e.portPicked,
-			Owner:     cfg.PortOwner,
-			Log:       cfg.Log,
+			Clusters:   cfg.Clusters,
+			Status:     e.observeForward,
+			Picked:     e.portPicked,
+			Owner:      cfg.PortOwner,
+			PeerClosed: cfg.PeerClosed,
+			Log:        cfg.Log,
 		})
 	}
 	return e

@@ -17,26 +17,44 @@ import (
 // follow starts the follower of a stored source.
 func (e *Engine) follow(name string) {
 	e.crew.add(name, source.New(source.Config{
-		Name:    name,
-		Store:   e.cfg.Store,
-		Remote:  e.remote,
-		Status:  e.observeSource,
-		Changed: e.sourceChanged,
-		Now:     e.cfg.Now,
-		Log:     e.cfg.Log.With("source", name),
+		Name:       name,
+		Store:      e.cfg.Store,
+		Remote:     e.remote,
+		Authorized: func() bool { return e.authorized(name) },
+		Status:     e.observeSource,
+		Changed:    e.sourceChanged,
+		Now:        e.cfg.Now,
+		Log:        e.cfg.Log.With("source", name),
 	}))
 }
 
-// remote is the way to a source's repository, with the token of now.
+// remote is the way to a source's repository. Sources of one host and account
+// share a client, because GitHub's limits are the token's.
 func (e *Engine) remote(config portolan.SourceConfig) (source.Remote, error) {
-	return github.New(github.Config{
+	key := clientKey{config.Repo.Host, config.Repo.APIURL, config.Account}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if c := e.clients[key]; c != nil {
+		return c, nil
+	}
+	c, err := github.New(github.Config{
 		Repo: config.Repo,
 		Token: func(ctx context.Context) (portolan.Token, error) {
 			return e.token(ctx, config.Repo.Host, config.Account)
 		},
-		UserAgent: "portolan/" + e.cfg.Version.Version,
+		UserAgent: e.userAgent(),
 	})
+	if err != nil {
+		return nil, err
+	}
+	e.clients[key] = c
+	return c, nil
 }
+
+// clientKey says which sources share a client.
+type clientKey struct{ host, apiURL, account string }
+
+func (e *Engine) userAgent() string { return "portolan/" + e.cfg.Version.Version }
 
 func (e *Engine) sourceChanged() {
 	if err := e.refresh(); err != nil {

@@ -1,0 +1,279 @@
+package app_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/portolan-app/portolan/app"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"portolan": func() { os.Exit(app.Main(os.Args[1:])) },
+	})
+}
+
+// TestScripts runs the stories of testdata/script against the whole program: real
+// processes, a real socket, a GitHub and a cluster on loopback. Each script has a
+// home, a kubeconfig and a git configuration of its own.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:   "testdata/script",
+		Setup: isolate,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"serve":  cmdServe,
+			"demo":   cmdDemo,
+			"quit":   cmdQuit,
+			"await":  cmdAwait,
+			"get":    cmdGet,
+			"field":  cmdField,
+			"occupy": cmdOccupy,
+			"exits":  cmdExits,
+			"subst":  cmdSubst,
+		},
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+	})
+}
+
+// isolate keeps a script away from the user's own files and tokens.
+func isolate(env *testscript.Env) error {
+	for name, value := range map[string]string{
+		"HOME":              env.WorkDir,
+		"USERPROFILE":       env.WorkDir,
+		"XDG_DATA_HOME":     filepath.Join(env.WorkDir, "data"),
+		"XDG_CONFIG_HOME":   filepath.Join(env.WorkDir, "config"),
+		"PORTOLAN_HOME":     shortHome(env),
+		"KUBECONFIG":        filepath.Join(env.WorkDir, "kubeconfig"),
+		"GIT_CONFIG_GLOBAL": os.DevNull,
+		"GIT_CONFIG_SYSTEM": os.DevNull,
+		"NO_PROXY":          "127.0.0.1,localhost,::1",
+		// No session bus: the user's keychain stays out of reach.
+		"DBUS_SESSION_BUS_ADDRESS": "disabled:",
+	} {
+		env.Setenv(name, value)
+	}
+	env.Values[processKey{}] = &processes{}
+	return nil
+}
+
+// shortHome is a directory whose socket path fits into the 104 bytes that macOS
+// allows, which a test's own directory does not.
+func shortHome(env *testscript.Env) string {
+	dir, err := os.MkdirTemp("", "ptl")
+	if err != nil {
+		env.T().Fatal(err)
+	}
+	env.Defer(func() { _ = os.RemoveAll(dir) })
+	return filepath.Join(dir, "home")
+}
+
+// patience is how long a script waits for what must come; the machine may be
+// slow, and nothing is measured by it.
+const patience = 30 * time.Second
+
+// inherited are the variables that a background process gets from its script.
+var inherited = []string{
+	"PATH", "HOME", "USERPROFILE", "TMPDIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "NO_PROXY", "HTTPS_PROXY",
+	"PORTOLAN_HOME", "PORTOLAN_OUTPUT", "PORTOLAN_GITHUB_TOKEN", "PORTOLAN_GITHUB_HOST", "PORTOLAN_TOKEN_FILE",
+	"KUBECONFIG", "DBUS_SESSION_BUS_ADDRESS",
+}
+
+// background is a long-running portolan of a script.
+type background struct {
+	cmd   *exec.Cmd
+	first string // line of standard output
+	log   *os.File
+}
+
+// launch starts portolan and waits for its first line.
+func launch(ts *testscript.TestScript, args ...string) *background {
+	program, err := exec.LookPath(filepath.Join(strings.Split(ts.Getenv("PATH"), string(os.PathListSeparator))[0], "portolan"))
+	ts.Check(err)
+	b := &background{cmd: exec.Command(program, args...)}
+	for _, name := range inherited {
+		if value := ts.Getenv(name); value != "" {
+			b.cmd.Env = append(b.cmd.Env, name+"="+value)
+		}
+	}
+	b.log, err = os.Create(ts.MkAbs(args[0] + ".log"))
+	ts.Check(err)
+	b.cmd.Stderr = b.log
+	out, err := b.cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(b.cmd.Start())
+	ts.Defer(func() { _ = b.cmd.Process.Kill() })
+	lines := make(chan string, 1)
+	go func() {
+		scanner := bufio.NewScanner(out)
+		scanner.Scan()
+		lines <- scanner.Text()
+		_, _ = io.Copy(io.Discard, out)
+	}()
+	select {
+	case b.first = <-lines:
+	case <-time.After(patience):
+	}
+	if b.first == "" {
+		_ = b.cmd.Process.Kill()
+		ts.Fatalf("portolan %s did not come up:\n%s", strings.Join(args, " "), ts.ReadFile(args[0]+".log"))
+	}
+	return b
+}
+
+// quit asks the process to end and returns its exit code.
+func (b *background) quit(ts *testscript.TestScript) int {
+	ts.Check(b.cmd.Process.Signal(syscall.SIGTERM))
+	ended := make(chan struct{})
+	go func() { _ = b.cmd.Wait(); close(ended) }()
+	select {
+	case <-ended:
+	case <-time.After(patience):
+		ts.Fatalf("the process does not end")
+	}
+	_ = b.log.Close()
+	return b.cmd.ProcessState.ExitCode()
+}
+
+type processKey struct{}
+
+// cmdServe starts "portolan serve" in the background: serve [FLAG...].
+func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
+	b := launch(ts, append([]string{"serve", "--output", "json", "--log-level", "debug"}, args...)...)
+	setProcess(ts, b)
+}
+
+// cmdDemo starts "portolan demo" and sets PORTOLAN_HOME, WORKTREE, REPOSITORY and
+// KUBECONFIG to what it offers.
+func cmdDemo(ts *testscript.TestScript, neg bool, args []string) {
+	b := launch(ts, "demo", "--output", "json")
+	setProcess(ts, b)
+	var info struct{ Home, Worktree, Repository, Kubeconfig string }
+	ts.Check(json.Unmarshal([]byte(b.first), &info))
+	ts.Setenv("PORTOLAN_HOME", info.Home)
+	ts.Setenv("WORKTREE", info.Worktree)
+	ts.Setenv("REPOSITORY", info.Repository)
+	ts.Setenv("KUBECONFIG", info.Kubeconfig)
+}
+
+// processes holds each script's background process.
+type processes struct{ now *background }
+
+func setProcess(ts *testscript.TestScript, b *background) {
+	ts.Value(processKey{}).(*processes).now = b
+}
+
+// cmdQuit ends the background process, which must exit with 0.
+func cmdQuit(ts *testscript.TestScript, neg bool, args []string) {
+	b := ts.Value(processKey{}).(*processes).now
+	if b == nil {
+		ts.Fatalf("nothing runs in the background")
+	}
+	if code := b.quit(ts); code != 0 {
+		ts.Fatalf("it ended with %d:\n%s", code, ts.ReadFile(filepath.Base(b.log.Name())))
+	}
+}
+
+// cmdAwait repeats a command until its output matches: await REGEXP COMMAND ...
+func cmdAwait(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 2 || neg {
+		ts.Fatalf("usage: await REGEXP COMMAND...")
+	}
+	want, err := regexp.Compile("(?m)" + args[0])
+	ts.Check(err)
+	for until := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) {
+		err := ts.Exec(args[1], args[2:]...)
+		if err == nil && want.MatchString(ts.ReadFile("stdout")) {
+			return
+		}
+		if time.Now().After(until) {
+			ts.Fatalf("%q does not come from %v; last:\n%s%s", args[0], args[1:], ts.ReadFile("stdout"), ts.ReadFile("stderr"))
+		}
+	}
+}
+
+// cmdGet fetches a URL into standard output; with "!" it must fail to connect.
+func cmdGet(ts *testscript.TestScript, neg bool, args []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, args[0], nil)
+	ts.Check(err)
+	resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	if neg {
+		if err == nil {
+			_ = resp.Body.Close()
+			ts.Fatalf("it answers %s", resp.Status)
+		}
+		return
+	}
+	ts.Check(err)
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	ts.Check(err)
+	_, _ = fmt.Fprintf(ts.Stdout(), "%s\n%s", resp.Status, body)
+}
+
+// cmdField sets a variable to a field of the JSON on standard output:
+// field VARIABLE [ALIAS] NAME picks from an object, or from the array's element
+// with that alias.
+func cmdField(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: field VARIABLE ENVIRONMENT/ALIAS NAME")
+	}
+	var list []map[string]any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &list))
+	for _, item := range list {
+		if fmt.Sprintf("%v/%v", item["environment"], item["alias"]) == args[1] {
+			ts.Setenv(args[0], fmt.Sprint(item[args[2]]))
+			return
+		}
+	}
+	ts.Fatalf("no entry %s on standard output", args[1])
+}
+
+// cmdOccupy listens on a port of 127.0.0.1 for the rest of the script.
+func cmdOccupy(ts *testscript.TestScript, neg bool, args []string) {
+	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", args[0]))
+	ts.Check(err)
+	ts.Defer(func() { _ = l.Close() })
+}
+
+// cmdExits runs a command that must end with that code: exits CODE COMMAND ...
+func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	code := 0
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if fmt.Sprint(code) != args[0] {
+		ts.Fatalf("%v ended with %d, not %s:\n%s%s", args[1:], code, args[0], ts.ReadFile("stdout"), ts.ReadFile("stderr"))
+	}
+}
+
+// cmdSubst replaces a text in a file: subst FILE OLD NEW.
+func cmdSubst(ts *testscript.TestScript, neg bool, args []string) {
+	before := ts.ReadFile(args[0])
+	after := strings.ReplaceAll(before, args[1], args[2])
+	if before == after {
+		ts.Fatalf("%s does not hold %q", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(after), 0o600))
+}
