@@ -40,7 +40,7 @@ func (p *program) listSuperseded(ctx context.Context) error {
 	case err != nil:
 		return err
 	case p.format == "json":
-		p.out.json(list(view.Superseded))
+		p.out.json(orEmpty(view.Superseded))
 		return nil
 	case len(view.Superseded) == 0:
 		p.err.printf("The repository has not won over any edit of yours.\n")
