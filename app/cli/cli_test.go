@@ -132,6 +132,10 @@ func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left
 
 func empty(f *fake) { f.view = portolan.View{} }
 
+func severalSuperseded(f *fake) {
+	f.view.Superseded = []portolan.Superseded{{ID: "ABCDEFGH", Alias: "a"}, {ID: "ABCDEXYZ", Alias: "b"}, {ID: "BBCDEFGH", Alias: "c"}}
+}
+
 func failing(kind portolan.Kind) func(*fake) {
 	return func(f *fake) {
 		f.fault = &portolan.Fault{Kind: kind, Code: "some-code", Message: "it did not work", Hint: "do something"}
@@ -220,7 +224,9 @@ func commands() []invocation {
 		{name: "superseded", args: "superseded"},
 		{name: "superseded-json", args: "superseded list -o json"},
 		{name: "superseded-empty", args: "superseded", engine: empty},
-		{name: "superseded-keep", args: "superseded keep 5f"},
+		{name: "superseded-keep", args: "superseded keep 5F"},
+		{name: "superseded-several", args: "superseded", engine: severalSuperseded},
+		{name: "superseded-ambiguous", args: "superseded keep abcd", engine: severalSuperseded, code: exitUsage},
 		{name: "superseded-dismiss", args: "superseded dismiss 5f3a"},
 		{name: "superseded-unknown", args: "superseded dismiss 77", code: exitUsage},
 
