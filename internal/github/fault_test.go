@@ -77,16 +77,17 @@ func TestLimitHolds(t *testing.T) {
 	now := noon
 	cfg.Now = func() time.Time { return now }
 	c := newClient(t, cfg)
+	beside := c.Share()
 	for i, wait := range []time.Duration{1, 2, 4, 8, 16, 32, 60, 60} {
 		_, _, err := c.Head(t.Context(), r, "", "")
 		f := wantFault(t, err, portolan.Later, "github-secondary-limit")
 		if got := f.Retry.Sub(now); got != wait*time.Minute {
 			t.Errorf("limit %d: wait %v, want %v", i, got, wait*time.Minute)
 		}
-		_, err = c.Blob(t.Context(), r, sha, 1)
+		_, err = beside.Blob(t.Context(), r, sha, 1)
 		wantFault(t, err, portolan.Later, "github-secondary-limit")
-		if c.Requests() != i+1 {
-			t.Fatalf("asked during the limit: %d requests", c.Requests())
+		if c.Requests() != i+1 || beside.Requests() != 0 {
+			t.Fatalf("asked during the limit: %d and %d requests", c.Requests(), beside.Requests())
 		}
 		now = f.Retry
 	}

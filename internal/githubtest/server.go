@@ -48,7 +48,7 @@ func Start(t testing.TB) *Server {
 	s, err := Open(t.Context())
 	switch {
 	case errors.Is(err, ErrMissing) && os.Getenv("CI") != "true":
-		t.Skip("SKIPPED, so nothing is known about GitHub: ", err)
+		t.Skip("SKIPPED, so nothing is known about GitHub:", err)
 	case err != nil:
 		t.Fatal(err)
 	}
