@@ -149,6 +149,9 @@ func (l *look) run(ctx context.Context) error {
 		}
 		l.followRename()
 	}
+	if err := l.mend(ctx); err != nil {
+		return err
+	}
 	if changed || heldAs != selected {
 		commit := held
 		if changed {
@@ -161,12 +164,11 @@ func (l *look) run(ctx context.Context) error {
 		return l.read(ctx)
 	}
 	if l.pending != nil {
-		repo := l.got.repo
-		*l.got = *l.pending
-		l.got.repo = repo
+		l.got.snapshot, l.got.problems = l.pending.snapshot, l.pending.problems
+		maps.Copy(l.got.blobs, l.pending.blobs)
 		return nil
 	}
-	return l.hold(ctx)
+	return l.hold()
 }
 
 // meet makes sure that the name leads to the repository that it led to at the
@@ -318,11 +320,13 @@ func tooBigFile(path string, size int64) *portolan.File {
 // lacking are those of the blobs that neither the store nor an earlier look has,
 // each once.
 func (l *look) lacking(shas []string) []string {
-	if l.pending != nil {
-		maps.Copy(l.got.blobs, l.pending.blobs)
-	}
 	shas = slices.Compact(slices.Sorted(slices.Values(shas)))
-	shas = slices.DeleteFunc(shas, func(sha string) bool { return l.got.blobs[sha] != nil })
+	shas = slices.DeleteFunc(shas, func(sha string) bool {
+		if l.pending != nil && l.pending.blobs[sha] != nil {
+			l.got.blobs[sha] = l.pending.blobs[sha]
+		}
+		return l.got.blobs[sha] != nil
+	})
 	return l.cfg.Store.Lacking(shas)
 }
 
@@ -349,19 +353,25 @@ func (l *look) readBlobs(ctx context.Context, shas []string) error {
 	return group.Wait()
 }
 
-// hold makes the snapshot from what is held, and fetches again what is damaged.
-func (l *look) hold(ctx context.Context) error {
+// mend fetches again what is damaged of the base in force. A plan needs it,
+// whatever the repository holds now.
+func (l *look) mend(ctx context.Context) error {
 	var want []string
 	for _, b := range l.src.Base.Files {
-		want = append(want, b.SHA)
-	}
-	want = slices.DeleteFunc(want, func(sha string) bool { return sha == "" })
-	if lacking := l.lacking(want); len(lacking) > 0 {
-		l.cfg.Log.Warn("files of the source are damaged or missing and are fetched again", "files", len(lacking))
-		if err := l.readBlobs(ctx, lacking); err != nil {
-			return err
+		if b.SHA != "" {
+			want = append(want, b.SHA)
 		}
 	}
+	lacking := l.lacking(want)
+	if len(lacking) == 0 {
+		return nil
+	}
+	l.cfg.Log.Warn("files of the source are damaged or missing and are fetched again", "files", len(lacking))
+	return l.readBlobs(ctx, lacking)
+}
+
+// hold makes the snapshot from what is held.
+func (l *look) hold() error {
 	snapshot, err := merge.Held(l.src, func(path, sha string) (*portolan.File, error) {
 		file, err := l.file(path, sha, l.got.blobs, l.cfg.Store.Blob)
 		if err != nil && l.src.Base.Files[path].BadSHA == sha {
