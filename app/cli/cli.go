@@ -133,6 +133,16 @@ func untilInterrupted(err error) error {
 	return err
 }
 
+// look connects to the engine and reads its view.
+func (p *program) look(ctx context.Context) (api.API, portolan.View, error) {
+	client, err := p.Connect(ctx, p.Options)
+	if err != nil {
+		return nil, portolan.View{}, err
+	}
+	view, err := client.View(ctx)
+	return client, view, err
+}
+
 // The headings under which the help lists the commands.
 const (
 	groupRun     = "run"
@@ -168,7 +178,7 @@ Start the engine with "portolan serve" in one terminal, and steer it from anothe
 	root.SetIn(p.Stdin)
 	root.SetFlagErrorFunc(usage)
 	flags := root.PersistentFlags()
-	flags.StringVar(&p.Home, "home", "", "`DIR` of every file and the socket")
+	flags.StringVar(&p.Home, "home", "", "directory `DIR` of every file and the socket")
 	outputFlag(flags, &p.format, "text", "json")
 	twins(flags, "home", "output")
 

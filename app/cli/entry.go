@@ -21,28 +21,40 @@ func entryFlags(c *cobra.Command, fields api.Fields) {
 		if f.Kept {
 			continue
 		}
-		c.Flags().Func(flagOf(f.Name), fieldHelp(f), func(text string) error {
+		shown, help := fieldHelp(f)
+		c.Flags().Var(setter{shown, func(text string) error {
 			value, err := fieldValue(f, text)
 			if err == nil {
 				fields[f.Name] = value
 			}
 			return err
-		})
+		}}, flagOf(f.Name), help)
 	}
 }
 
 func flagOf(field string) string { return strings.ReplaceAll(field, "_", "-") }
 func fieldOf(flag string) string { return strings.ReplaceAll(flag, "-", "_") }
-func fieldHelp(f portolan.Field) string {
-	shown := map[portolan.FieldType]string{portolan.TypeInteger: "NUMBER", portolan.TypePort: "PORT",
-		portolan.TypeStrings: "A,B", portolan.TypeBoolean: "true|false"}[f.Type]
-	switch {
-	case len(f.Enum) > 0:
-		shown = strings.Join(f.Enum, "|")
-	case shown == "":
+
+// fieldHelp is what the help says of a field: a word for its value, and what it
+// means.
+func fieldHelp(f portolan.Field) (shown, help string) {
+	help = strings.TrimSuffix(f.Description, ".")
+	if len(f.Enum) > 0 {
+		return "WORD", help + " (" + strings.Join(f.Enum, ", ") + ")"
+	}
+	switch f.Type {
+	case portolan.TypeInteger:
+		shown = "NUMBER"
+	case portolan.TypePort:
+		shown = "PORT"
+	case portolan.TypeStrings:
+		shown = "A,B,..."
+	case portolan.TypeBoolean:
+		shown = "true|false"
+	case portolan.TypeString:
 		shown = "TEXT"
 	}
-	return strings.ReplaceAll(f.Description, "`", "") + " (`" + shown + "`)"
+	return shown, help
 }
 
 // fieldValue is the JSON of a field as it was typed. Whether the value is
@@ -212,11 +224,7 @@ func (p *program) remove() *cobra.Command {
 		Example: `  portolan remove mine:dev/api`,
 		Args:    takes(1, -1, "[SOURCE:][ENV/]NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := p.Connect(cmd.Context(), p.Options)
-			if err != nil {
-				return err
-			}
-			view, err := client.View(cmd.Context())
+			client, view, err := p.look(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -29,6 +29,17 @@ func (c choice) Set(word string) error {
 	return nil
 }
 
+// setter is a flag that hands its value to a function; the help shows name for
+// the value.
+type setter struct {
+	name string
+	set  func(string) error
+}
+
+func (s setter) String() string        { return "" }
+func (s setter) Type() string          { return s.name }
+func (s setter) Set(text string) error { return s.set(text) }
+
 // outputFlag adds --output; the first word is its default.
 func outputFlag(flags *pflag.FlagSet, value *string, words ...string) {
 	if *value == "" {

@@ -1,15 +1,14 @@
 package cli
 
 import (
-	"slices"
-
 	"github.com/spf13/cobra"
 
+	"github.com/portolan-app/portolan/internal/api"
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
 func (p *program) list() *cobra.Command {
-	var environment, source string
+	sel := api.Selection{All: true}
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List the forwards of all environments",
@@ -21,28 +20,25 @@ and, before them, id, source, environment, phase, address, edited and fault.`,
   portolan list --output json`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			client, err := p.Connect(cmd.Context(), p.Options)
+			_, view, err := p.look(cmd.Context())
 			if err != nil {
 				return err
 			}
-			view, err := client.View(cmd.Context())
-			if err != nil {
-				return err
-			}
-			if source != "" && source != portolan.Mine {
-				if _, err := findSource(view, source); err != nil {
+			if sel.Source != "" && sel.Source != portolan.Mine {
+				if _, err := findSource(view, sel.Source); err != nil {
 					return err
 				}
 			}
-			forwards := slices.DeleteFunc(view.Forwards, func(f portolan.ForwardView) bool {
-				return environment != "" && f.Environment != environment || source != "" && f.Source != source
-			})
+			forwards, err := sel.Pick(view.Forwards)
+			if err != nil {
+				return err
+			}
 			p.printList(view, forwards)
 			return nil
 		},
 	}
-	c.Flags().StringVar(&environment, "env", "", "only this `ENVIRONMENT`")
-	c.Flags().StringVar(&source, "source", "", "only this `SOURCE`; \"mine\" is this machine's own")
+	c.Flags().StringVar(&sel.Environment, "env", "", "only this `ENVIRONMENT`")
+	c.Flags().StringVar(&sel.Source, "source", "", "only this `SOURCE`; \"mine\" is this machine's own")
 	return c
 }
 

@@ -29,7 +29,7 @@ or from the keychain after "portolan auth login".`,
 				ServeOptions{Options: p.Options, Log: p.logger(level), Ready: p.printReady}))
 		},
 	}
-	tokenFileFlag(c, &p.Options)
+	tokenFileFlag(c, &p.Options, "`FILE` that holds the GitHub token, read at every sync")
 	logLevelFlag(c, &level)
 	return c
 }
@@ -52,17 +52,17 @@ func (p *program) logger(level slog.Level) *slog.Logger {
 }
 
 func logLevelFlag(c *cobra.Command, level *slog.Level) {
-	c.Flags().Func("log-level", "what to log at least: `debug|info|warn|error` (default: info)", func(text string) error {
+	c.Flags().Var(setter{"LEVEL", func(text string) error {
 		if level.UnmarshalText([]byte(text)) != nil {
 			return errors.New("it must be debug, info, warn or error")
 		}
 		return nil
-	})
+	}}, "log-level", "what to log at least: debug, info (default), warn, error")
 	twins(c.Flags(), "log-level")
 }
 
-func tokenFileFlag(c *cobra.Command, options *Options) {
-	c.Flags().StringVar(&options.TokenFile, "token-file", "", "`FILE` that holds the GitHub token, read at every sync")
+func tokenFileFlag(c *cobra.Command, options *Options, help string) {
+	c.Flags().StringVar(&options.TokenFile, "token-file", "", help)
 	twins(c.Flags(), "token-file")
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,97 +12,120 @@ import (
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
-// sourceSettings collects the settings of a source that were given as flags, so
-// that add can apply them to an empty configuration and set to the present one.
-type sourceSettings struct {
-	edits []func(*portolan.SourceConfig)
+// config is short for what every setting is a part of.
+type config = portolan.SourceConfig
+
+// settings collects the settings of a source that were given as flags, so that
+// add can apply them to an empty configuration and set to the present one. An
+// empty value stands for the default.
+type settings struct {
+	flags *pflag.FlagSet
+	names []string // of the flags
+	edits []func(*config)
 }
 
-func (s *sourceSettings) apply(c *portolan.SourceConfig) {
+// apply makes the changes that were asked for, in order.
+func (s *settings) apply(c *config) {
 	for _, edit := range s.edits {
 		edit(c)
 	}
 }
 
-// flags adds one flag for each setting, and returns their names. An empty value
-// stands for the default.
-func (s *sourceSettings) flags(flags *pflag.FlagSet) []string {
-	before := names(flags)
-	s.selection(flags)
-	s.text(flags, "ref", "branch, tag or full SHA (`REF`; default: the default branch)", func(c *portolan.SourceConfig) *string { return &c.Ref })
-	s.text(flags, "path", "`DIRECTORY` or file inside the repository", func(c *portolan.SourceConfig) *string { return &c.Path })
-	s.list(flags, "protected", "environments (`GLOBS`) that are never deleted or started in passing", func(c *portolan.SourceConfig) *[]string { return &c.Protected })
-	s.text(flags, "api-url", "`URL` of the GitHub API, where it is not at the usual place", func(c *portolan.SourceConfig) *string { return &c.Repo.APIURL })
-	s.text(flags, "account", "`LOGIN` to use, where the host has several", func(c *portolan.SourceConfig) *string { return &c.Account })
-	s.duration(flags, "interval", "`TIME` between syncs, such as 30s or 5m (default: 60s with a token, 15m without)", func(c *portolan.SourceConfig) *portolan.Duration { return &c.Interval })
-	s.duration(flags, "timeout", "`TIME` for one whole sync (default: 120s)", func(c *portolan.SourceConfig) *portolan.Duration { return &c.Timeout })
-	s.word(flags, "on-missing", "what happens to an entry that the repository no longer has", func(c *portolan.SourceConfig, v string) { c.OnMissing = portolan.OnMissing(v) },
-		string(portolan.DeleteMissing), string(portolan.KeepMissing), string(portolan.FailMissing))
-	s.word(flags, "on-invalid", "what happens when a file is invalid", func(c *portolan.SourceConfig, v string) { c.OnInvalid = portolan.OnInvalid(v) },
-		string(portolan.KeepLastGood), string(portolan.SkipEntry), string(portolan.FailInvalid))
-	s.word(flags, "on-edit", "what happens to your edits at a sync", func(c *portolan.SourceConfig, v string) { c.OnEdit = portolan.OnEdit(v) },
-		string(portolan.RepoWins), string(portolan.KeepUntilChanged))
-	return slices.DeleteFunc(names(flags), func(name string) bool { return slices.Contains(before, name) })
+// add adds a flag whose parsed value edits the configuration.
+func (s *settings) add(name, shown, help string, parse func(string) (func(*config), error)) {
+	s.names = append(s.names, name)
+	s.flags.Var(setter{shown, func(text string) error {
+		edit, err := parse(text)
+		if err == nil {
+			s.edits = append(s.edits, edit)
+		}
+		return err
+	}}, name, help)
+}
+
+// all adds every setting.
+func (s *settings) all() {
+	s.text("ref", "REF", "branch, tag or full SHA (default: the default branch)",
+		func(c *config) *string { return &c.Ref })
+	s.text("path", "PATH", "directory or file inside the repository",
+		func(c *config) *string { return &c.Path })
+	s.selection()
+	s.list("protected", "GLOBS", "environments that are never deleted or started in passing",
+		func(c *config) *[]string { return &c.Protected })
+	s.text("api-url", "URL", "of the GitHub API, where it is not at the usual place",
+		func(c *config) *string { return &c.Repo.APIURL })
+	s.text("account", "LOGIN", "to use, where the host has several",
+		func(c *config) *string { return &c.Account })
+	s.duration("interval", "between syncs, such as 30s or 5m (default: 60s with a token, 15m without)",
+		func(c *config) *portolan.Duration { return &c.Interval })
+	s.duration("timeout", "for one whole sync (default: 120s)",
+		func(c *config) *portolan.Duration { return &c.Timeout })
+	word(s, "on-missing", "what happens to an entry that the repository no longer has",
+		func(c *config) *portolan.OnMissing { return &c.OnMissing },
+		portolan.DeleteMissing, portolan.KeepMissing, portolan.FailMissing)
+	word(s, "on-invalid", "what happens when a file is invalid",
+		func(c *config) *portolan.OnInvalid { return &c.OnInvalid },
+		portolan.KeepLastGood, portolan.SkipEntry, portolan.FailInvalid)
+	word(s, "on-edit", "what happens to your edits at a sync",
+		func(c *config) *portolan.OnEdit { return &c.OnEdit },
+		portolan.RepoWins, portolan.KeepUntilChanged)
 }
 
 // selection adds the settings that say which files are environment files.
-func (s *sourceSettings) selection(flags *pflag.FlagSet) {
-	s.list(flags, "include", "only files that match these `GLOBS`, such as prod/**.json", func(c *portolan.SourceConfig) *[]string { return &c.Include })
-	s.list(flags, "exclude", "no files that match these `GLOBS`", func(c *portolan.SourceConfig) *[]string { return &c.Exclude })
-	s.word(flags, "layout", "how environments are named", func(c *portolan.SourceConfig, v string) { c.Layout = v },
+func (s *settings) selection() {
+	s.list("include", "GLOBS", "only files that match, such as 'prod/**.json'",
+		func(c *config) *[]string { return &c.Include })
+	s.list("exclude", "GLOBS", "no files that match",
+		func(c *config) *[]string { return &c.Exclude })
+	word(s, "layout", "how environments are named",
+		func(c *config) *string { return &c.Layout },
 		"auto", "files", "folders", "single")
 }
 
-func names(flags *pflag.FlagSet) []string {
-	var all []string
-	flags.VisitAll(func(f *pflag.Flag) { all = append(all, f.Name) })
-	return all
-}
-
-func (s *sourceSettings) text(flags *pflag.FlagSet, name, help string, field func(*portolan.SourceConfig) *string) {
-	flags.Func(name, help, func(value string) error {
-		s.edits = append(s.edits, func(c *portolan.SourceConfig) { *field(c) = value })
-		return nil
+func (s *settings) text(name, shown, help string, field func(*config) *string) {
+	s.add(name, shown, help, func(text string) (func(*config), error) {
+		return func(c *config) { *field(c) = text }, nil
 	})
 }
 
 // list takes values separated by commas, and may be repeated. The first one
 // given replaces what was there.
-func (s *sourceSettings) list(flags *pflag.FlagSet, name, help string, field func(*portolan.SourceConfig) *[]string) {
-	var all []string
-	flags.Func(name, help, func(value string) error {
-		for one := range strings.SplitSeq(value, ",") {
-			if one != "" {
-				all = append(all, one)
+func (s *settings) list(name, shown, help string, field func(*config) *[]string) {
+	var values []string
+	s.add(name, shown, help, func(text string) (func(*config), error) {
+		for value := range strings.SplitSeq(text, ",") {
+			if value != "" {
+				values = append(values, value)
 			}
 		}
-		s.edits = append(s.edits, func(c *portolan.SourceConfig) { *field(c) = all })
-		return nil
+		return func(c *config) { *field(c) = values }, nil
 	})
 }
 
-func (s *sourceSettings) duration(flags *pflag.FlagSet, name, help string, field func(*portolan.SourceConfig) *portolan.Duration) {
-	flags.Func(name, help, func(value string) error {
-		var d time.Duration
-		if value != "" {
-			var err error
-			if d, err = time.ParseDuration(value); err != nil || d <= 0 {
-				return fmt.Errorf("it must be a time such as 30s, 5m or 1h30m")
-			}
+func (s *settings) duration(name, help string, field func(*config) *portolan.Duration) {
+	s.add(name, "TIME", help, func(text string) (func(*config), error) {
+		if text == "" {
+			return func(c *config) { *field(c) = 0 }, nil
 		}
-		s.edits = append(s.edits, func(c *portolan.SourceConfig) { *field(c) = portolan.Duration(d) })
-		return nil
+		d, err := time.ParseDuration(text)
+		if err != nil || d <= 0 {
+			return nil, errors.New("it must be a time such as 30s, 5m or 1h30m")
+		}
+		return func(c *config) { *field(c) = portolan.Duration(d) }, nil
 	})
 }
 
-// word takes one of a few words; the first is the default.
-func (s *sourceSettings) word(flags *pflag.FlagSet, name, help string, set func(*portolan.SourceConfig, string), words ...string) {
-	help += ": `" + strings.Join(words, "|") + "`"
-	flags.Func(name, help, func(value string) error {
-		if value != "" && !slices.Contains(words, value) {
-			return fmt.Errorf("it must be one of %s", strings.Join(words, ", "))
+// word takes one of a few words, the default first.
+func word[T ~string](s *settings, name, help string, field func(*config) *T, words ...T) {
+	known := make([]string, len(words))
+	for i, w := range words {
+		known[i] = string(w)
+	}
+	help += " (" + strings.Join(known, ", ") + ")"
+	s.add(name, "WORD", help, func(text string) (func(*config), error) {
+		if text != "" && !slices.Contains(known, text) {
+			return nil, fmt.Errorf("it must be one of %s", strings.Join(known, ", "))
 		}
-		s.edits = append(s.edits, func(c *portolan.SourceConfig) { set(c, value) })
-		return nil
+		return func(c *config) { *field(c) = T(text) }, nil
 	})
 }

@@ -22,7 +22,7 @@ func (p *program) source() *cobra.Command {
 
 func (p *program) sourceAdd() *cobra.Command {
 	var add api.AddSource
-	var settings sourceSettings
+	var given settings
 	c := &cobra.Command{
 		Use:   "add {OWNER/NAME | URL}",
 		Short: "Follow a team repository, and bring what it holds",
@@ -37,12 +37,14 @@ GitHub's own pages do.
 		Args: takes(1, 1, "OWNER/NAME or a URL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			add.Repository = args[0]
-			settings.apply(&add.Config)
+			given.apply(&add.Config)
 			return p.runSourceAdd(cmd.Context(), add)
 		},
 	}
 	c.Flags().StringVar(&add.Config.Name, "name", "", "`NAME` of the source here: a-z, 0-9 and - (default: the repository's)")
-	twins(c.Flags(), settings.flags(c.Flags())...)
+	given.flags = c.Flags()
+	given.all()
+	twins(c.Flags(), given.names...)
 	return c
 }
 
@@ -118,11 +120,7 @@ invalid, status.`,
 		Example: `  portolan source list`,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			client, err := p.Connect(cmd.Context(), p.Options)
-			if err != nil {
-				return err
-			}
-			view, err := client.View(cmd.Context())
+			_, view, err := p.look(cmd.Context())
 			switch {
 			case err != nil:
 				return err
@@ -245,7 +243,7 @@ func (p *program) printSource(s portolan.SourceView) {
 }
 
 func (p *program) sourceSet() *cobra.Command {
-	var settings sourceSettings
+	var given settings
 	c := &cobra.Command{
 		Use:   "set NAME",
 		Short: "Change settings of a source",
@@ -255,30 +253,31 @@ back: --ref "".`,
   portolan source set team --on-edit keep-until-changed`,
 		Args: takes(1, 1, "NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(settings.edits) == 0 {
+			if len(given.edits) == 0 {
 				return usagef(cmd, "%s was given nothing to change", verb(cmd))
 			}
 			client, source, err := p.connectToSource(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
-			config := source.SourceConfig
-			settings.apply(&config)
+			after := source.SourceConfig
+			given.apply(&after)
 			err = p.during(cmd.Context(), client, "changing "+source.Name, noStep, func() error {
-				return client.SetSource(cmd.Context(), config)
+				return client.SetSource(cmd.Context(), after)
 			})
 			if err != nil {
 				return err
 			}
 			if p.format == "json" {
-				p.out.json(config)
+				p.out.json(after)
 			} else {
-				p.out.printf("%s is changed, and will be synced now.\n", bold(config.Name))
+				p.out.printf("%s is changed, and will be synced now.\n", bold(after.Name))
 			}
 			return nil
 		},
 	}
-	settings.flags(c.Flags())
+	given.flags = c.Flags()
+	given.all()
 	return c
 }
 
@@ -321,11 +320,7 @@ With --keep they stay, as entries of this machine only.`,
 
 // connectToSource connects and finds the source of that name.
 func (p *program) connectToSource(ctx context.Context, name string) (api.API, portolan.SourceView, error) {
-	client, err := p.Connect(ctx, p.Options)
-	if err != nil {
-		return nil, portolan.SourceView{}, err
-	}
-	view, err := client.View(ctx)
+	client, view, err := p.look(ctx)
 	if err != nil {
 		return nil, portolan.SourceView{}, err
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // selects is the synopsis and the check of commands that act on forwards.
-const selects = "[SOURCE:][ENV/]NAME..., --env ENV or --all"
+const selects = "[SOURCE:][ENV/]NAME..., --env ENV, --source SOURCE or --all"
 
 // selectFlags adds the flags that select forwards.
 func selectFlags(c *cobra.Command, sel *api.Selection) {
@@ -23,7 +23,7 @@ func selectFlags(c *cobra.Command, sel *api.Selection) {
 func selected(sel *api.Selection) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		sel.Names = args
-		if len(args) == 0 && sel.Environment == "" && !sel.All {
+		if len(args) == 0 && sel.Environment == "" && sel.Source == "" && !sel.All {
 			return usagef(cmd, "%s needs %s", verb(cmd), selects)
 		}
 		return nil
@@ -152,11 +152,7 @@ started to another context or namespace, or listen beyond this machine.
 
 // connectTo connects and finds the one forward that is meant by name.
 func (p *program) connectTo(ctx context.Context, name string) (api.API, portolan.ForwardView, error) {
-	client, err := p.Connect(ctx, p.Options)
-	if err != nil {
-		return nil, portolan.ForwardView{}, err
-	}
-	view, err := client.View(ctx)
+	client, view, err := p.look(ctx)
 	if err != nil {
 		return nil, portolan.ForwardView{}, err
 	}

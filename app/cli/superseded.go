@@ -35,11 +35,7 @@ alias, commit, edited_at, at, fields (name, before = theirs, after = mine), entr
 }
 
 func (p *program) listSuperseded(ctx context.Context) error {
-	client, err := p.Connect(ctx, p.Options)
-	if err != nil {
-		return err
-	}
-	view, err := client.View(ctx)
+	_, view, err := p.look(ctx)
 	switch {
 	case err != nil:
 		return err
@@ -72,11 +68,7 @@ func (p *program) answer(verb, short string, answer api.Answer, done string) *co
 		Example: fmt.Sprintf("  portolan superseded %s 3f9a", verb),
 		Args:    takes(1, 1, "ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := p.Connect(cmd.Context(), p.Options)
-			if err != nil {
-				return err
-			}
-			view, err := client.View(cmd.Context())
+			client, view, err := p.look(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -14,7 +14,7 @@ import (
 )
 
 func (p *program) validate() *cobra.Command {
-	var settings sourceSettings
+	var given settings
 	c := &cobra.Command{
 		Use:   "validate PATH...",
 		Short: "Check environment files, as a sync would",
@@ -32,11 +32,11 @@ message, hint.`,
   portolan validate . --output github`,
 		Args: takes(1, -1, "PATH"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			var config portolan.SourceConfig
-			settings.apply(&config)
+			var c config
+			given.apply(&c)
 			var all validation
 			for _, path := range args {
-				v, err := validatePath(path, config)
+				v, err := validatePath(path, c)
 				if err != nil {
 					return err
 				}
@@ -46,8 +46,9 @@ message, hint.`,
 		},
 	}
 	outputFlag(c.Flags(), &p.format, "text", "json", "github")
-	settings.selection(c.Flags())
-	twins(c.Flags(), "output", "include", "exclude", "layout")
+	given.flags = c.Flags()
+	given.selection()
+	twins(c.Flags(), append(given.names, "output")...)
 	return c
 }
 
@@ -89,7 +90,7 @@ type environmentFile struct {
 }
 
 // validatePath checks a file, or the directory of a source.
-func validatePath(path string, config portolan.SourceConfig) (validation, error) {
+func validatePath(path string, c config) (validation, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return validation{}, unreadable(path, err)
@@ -97,7 +98,7 @@ func validatePath(path string, config portolan.SourceConfig) (validation, error)
 	if !info.IsDir() {
 		return validateFiles([]environmentFile{{path: path}})
 	}
-	files, problems, err := selectFiles(path, config)
+	files, problems, err := selectFiles(path, c)
 	if err != nil {
 		return validation{}, unreadable(path, err)
 	}
@@ -108,6 +109,12 @@ func validatePath(path string, config portolan.SourceConfig) (validation, error)
 	}
 	v, err := validateFiles(files)
 	v.report(problems)
+	if v.Forwards > portolan.MaxEntries {
+		v.report([]portolan.Problem{{File: filepath.ToSlash(path), Position: portolan.Position{Line: 1, Column: 1},
+			Severity: portolan.SeverityError, Code: "too-many-entries",
+			Message: fmt.Sprintf("the source has %d entries; the limit is %d", v.Forwards, portolan.MaxEntries),
+			Hint:    "split it into several sources with --path, --include or --exclude"}})
+	}
 	return v, err
 }
 
@@ -123,7 +130,6 @@ func validateFiles(files []environmentFile) (validation, error) {
 			return v, unreadable(f.path, err)
 		}
 		parsed := portolan.Parse(filepath.ToSlash(f.path), data)
-		v.Forwards += len(parsed.Entries)
 		v.report(parsed.Problems)
 		if environments[f.environment] == nil {
 			names = append(names, f.environment)
@@ -131,7 +137,8 @@ func validateFiles(files []environmentFile) (validation, error) {
 		environments[f.environment] = append(environments[f.environment], parsed)
 	}
 	for _, name := range names {
-		_, problems := portolan.Identify(name, environments[name])
+		identified, problems := portolan.Identify(name, environments[name])
+		v.Forwards += len(identified)
 		v.report(problems)
 	}
 	return v, nil
@@ -139,12 +146,12 @@ func validateFiles(files []environmentFile) (validation, error) {
 
 // selectFiles finds the environment files below dir, as a source that follows
 // it would.
-func selectFiles(dir string, config portolan.SourceConfig) ([]environmentFile, []portolan.Problem, error) {
-	tree, ignore, err := layout.ReadDir(os.DirFS(dir), config)
+func selectFiles(dir string, c config) ([]environmentFile, []portolan.Problem, error) {
+	tree, ignore, err := layout.ReadDir(os.DirFS(dir), c)
 	if err != nil {
 		return nil, nil, err
 	}
-	selected, problems := layout.Select(config, ignore, tree)
+	selected, problems := layout.Select(c, ignore, tree)
 	files := make([]environmentFile, len(selected))
 	for i, s := range selected {
 		files[i] = environmentFile{filepath.Join(dir, filepath.FromSlash(s.Path)), s.Environment}

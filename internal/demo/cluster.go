@@ -109,9 +109,10 @@ func NewCluster(config ClusterConfig) *Cluster {
 }
 
 // Run serves the cluster on a free loopback port until ctx ends, and then
-// returns nil with every connection closed and every goroutine ended. It calls
-// ready once, when the port is open and [Cluster.Kubeconfig] is complete. A
-// cluster runs once.
+// returns nil with every connection closed and every goroutine of its own ended;
+// those of the streaming libraries end on seeing the closed connections. It
+// calls ready once, when the port is open and [Cluster.Kubeconfig] is complete.
+// A cluster runs once.
 func (c *Cluster) Run(ctx context.Context, ready func()) error {
 	certificate, authority, err := newCertificate(time.Now())
 	if err != nil {

@@ -154,13 +154,9 @@ func (s *selection) wanted(f File, relative string) bool {
 	if hidden(relative) {
 		return false
 	}
-	switch f.Kind {
-	case Submodule:
-		return true // to be named as skipped: nothing says what is in it
-	case Symlink:
-		return isDefault(relative) || path.Ext(relative) == "" // a link to a folder has no extension
-	}
-	return isDefault(relative)
+	// Links and submodules are wanted so that they are named as skipped. Nothing
+	// says what is in a submodule, and a link to a folder has no extension.
+	return isDefault(relative) || f.Kind == Submodule || f.Kind == Symlink && path.Ext(relative) == ""
 }
 
 func matchAny(patterns []string, name string) bool {

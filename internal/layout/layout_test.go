@@ -2,7 +2,6 @@ package layout
 
 import (
 	"io/fs"
-	"math/rand"
 	"reflect"
 	"slices"
 	"strings"
@@ -182,9 +181,7 @@ func TestSelectLaws(t *testing.T) {
 				t.Fatalf("%s is not in %s", s.Path, root)
 			}
 		}
-		shuffled := slices.Clone(files)
-		rand.New(rand.NewSource(1)).Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-		again, problemsAgain := Select(config, ignore, shuffled)
+		again, problemsAgain := Select(config, ignore, rapid.Permutation(files).Draw(t, "shuffled"))
 		if !reflect.DeepEqual(selected, again) || !reflect.DeepEqual(problems, problemsAgain) {
 			t.Fatalf("the order of the files matters")
 		}

@@ -18,7 +18,8 @@ func appendEntry(dst []byte, e *Entry) []byte {
 			dst = append(dst, ',')
 		}
 		first = false
-		dst = append(append(append(dst, quote(name)...), ':'), value...)
+		dst, _ = jsontext.AppendQuote(dst, name)
+		dst = append(append(dst, ':'), value...)
 	}
 	for i := range fieldTable {
 		r := &fieldTable[i]

@@ -196,9 +196,9 @@ func big(n int, pretty bool) []byte {
 // wide: it is there to catch quadratic work, not to measure.
 func TestParseIsNeverSlow(t *testing.T) {
 	tests := map[string][]byte{
-		"minified with an error in each entry": bytes.ReplaceAll(big(9000, false), []byte(`"tcp"`), []byte(`"xyz"`)),
-		"unknown members":                      []byte("[" + strings.TrimSuffix(strings.Repeat(`{"x":0,"yy":0,"zzz":0,"portt":0},`, 9999), ",") + "]"),
-		"duplicates":                           []byte("[" + strings.TrimSuffix(strings.Repeat(`{`+strings.TrimSuffix(strings.Repeat(`"a":0,`, 250), ",")+`},`, 300), ",") + "]"),
+		"minified with an error in each entry": bytes.ReplaceAll(big(3000, false), []byte(`"tcp"`), []byte(`"xyz"`)),
+		"unknown members":                      []byte("[" + strings.TrimSuffix(strings.Repeat(`{"x":0,"yy":0,"zzz":0,"portt":0},`, 3000), ",") + "]"),
+		"duplicates":                           []byte("[" + strings.TrimSuffix(strings.Repeat(`{`+strings.TrimSuffix(strings.Repeat(`"a":0,`, 250), ",")+`},`, 100), ",") + "]"),
 		"open brackets":                        bytes.Repeat([]byte("["), MaxFileBytes),
 		"a long string":                        append([]byte(`["`), bytes.Repeat([]byte(`\u0041`), MaxFileBytes/6-1)...),
 	}
@@ -234,5 +234,16 @@ func BenchmarkIdentify10000(b *testing.B) {
 		if keys, _ := Identify("staging", files); len(keys) != 10_000 {
 			b.Fatal(len(keys))
 		}
+	}
+}
+
+// Line ends are no business of a version control system here.
+func TestParseCountsLines(t *testing.T) {
+	f := Parse("f.json", []byte("\ufeff[\r\n\t{\"service\": \"höher\",\r\n   \"remote_port\": 80},\r\n {\"service\":\"a\",\"remote_port\":1}]\r\n"))
+	if len(f.Problems) != 1 || f.Problems[0].Position != (Position{2, 14}) {
+		t.Errorf("%v", f.Problems)
+	}
+	if len(f.Positions) != 1 || f.Positions[0] != (Position{4, 2}) || f.Indexes[0] != 1 {
+		t.Errorf("%v %v", f.Positions, f.Indexes)
 	}
 }

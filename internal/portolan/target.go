@@ -16,7 +16,6 @@ func TargetOf(e Entry) Target {
 		Context:   e.Context,
 		Namespace: e.Namespace,
 		Kind:      cmp.Or(e.WorkloadType, Service),
-		Name:      e.Service,
 		Port:      e.RemotePort,
 	}
 	switch t.Kind {
@@ -27,6 +26,8 @@ func TargetOf(e Entry) Target {
 		}
 	case Proxy:
 		t.Name = e.RemoteAddress
+	default:
+		t.Name = e.Service
 	}
 	return t
 }
