@@ -21,6 +21,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/portolan-app/portolan/app"
+	"github.com/portolan-app/portolan/internal/demo"
+	"github.com/portolan-app/portolan/internal/githubtest"
 )
 
 func TestMain(m *testing.M) {
@@ -37,16 +39,23 @@ func TestScripts(t *testing.T) {
 		Dir:   "testdata/script",
 		Setup: isolate,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve":  cmdServe,
-			"demo":   cmdDemo,
-			"quit":   cmdQuit,
-			"await":  cmdAwait,
-			"get":    cmdGet,
-			"field":  cmdField,
-			"occupy": cmdOccupy,
-			"exits":  cmdExits,
-			"subst":  cmdSubst,
+			"serve":   cmdServe,
+			"demo":    cmdDemo,
+			"quit":    cmdQuit,
+			"await":   cmdAwait,
+			"get":     cmdGet,
+			"field":   cmdField,
+			"occupy":  cmdOccupy,
+			"exits":   cmdExits,
+			"subst":   cmdSubst,
+			"world":   cmdWorld,
+			"fault":   cmdFault,
+			"cluster": cmdCluster,
+			"damage":  cmdDamage,
+			"hub":     cmdHub,
+			"push":    cmdPush,
 		},
+		Condition:           condition,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 	})
@@ -69,7 +78,7 @@ func isolate(env *testscript.Env) error {
 	} {
 		env.Setenv(name, value)
 	}
-	env.Values[processKey{}] = &processes{}
+	env.Values[runningKey{}] = &running{}
 	return nil
 }
 
@@ -151,19 +160,28 @@ func (b *background) quit(ts *testscript.TestScript) int {
 	return b.cmd.ProcessState.ExitCode()
 }
 
-type processKey struct{}
+// running is what one script has started.
+type running struct {
+	process *background
+	world   *demo.Info
+	hub     *githubtest.Server
+}
+
+type runningKey struct{}
+
+func script(ts *testscript.TestScript) *running { return ts.Value(runningKey{}).(*running) }
 
 // cmdServe starts "portolan serve" in the background: serve [FLAG...].
 func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 	b := launch(ts, append([]string{"serve", "--output", "json", "--log-level", "debug"}, args...)...)
-	setProcess(ts, b)
+	script(ts).process = b
 }
 
 // cmdDemo starts "portolan demo" and sets PORTOLAN_HOME, WORKTREE, REPOSITORY and
 // KUBECONFIG to what it offers.
 func cmdDemo(ts *testscript.TestScript, neg bool, args []string) {
 	b := launch(ts, "demo", "--output", "json")
-	setProcess(ts, b)
+	script(ts).process = b
 	var info struct{ Home, Worktree, Repository, Kubeconfig string }
 	ts.Check(json.Unmarshal([]byte(b.first), &info))
 	ts.Setenv("PORTOLAN_HOME", info.Home)
@@ -172,16 +190,9 @@ func cmdDemo(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("KUBECONFIG", info.Kubeconfig)
 }
 
-// processes holds each script's background process.
-type processes struct{ now *background }
-
-func setProcess(ts *testscript.TestScript, b *background) {
-	ts.Value(processKey{}).(*processes).now = b
-}
-
 // cmdQuit ends the background process, which must exit with 0.
 func cmdQuit(ts *testscript.TestScript, neg bool, args []string) {
-	b := ts.Value(processKey{}).(*processes).now
+	b := script(ts).process
 	if b == nil {
 		ts.Fatalf("nothing runs in the background")
 	}

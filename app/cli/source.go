@@ -54,7 +54,8 @@ func (p *program) runSourceAdd(ctx context.Context, add api.AddSource) error {
 		return err
 	}
 	var result api.SyncResult
-	err = p.during(ctx, client, "reading "+add.Repository, syncStep, func() (err error) {
+	// The URL is not repeated: a person may have left a token in it.
+	err = p.during(ctx, client, "reading the repository", syncStep, func() (err error) {
 		result, err = client.AddSource(ctx, add)
 		return err
 	})
@@ -125,7 +126,7 @@ invalid, status.`,
 			case err != nil:
 				return err
 			case p.format == "json":
-				p.out.json(list(view.Sources))
+				p.out.json(orEmpty(view.Sources))
 			case len(view.Sources) == 0:
 				p.err.printf("No repository is followed yet:\n  portolan source add OWNER/NAME\n")
 			default:

@@ -52,8 +52,15 @@ type Config struct {
 // Client reads one host with one token. It is safe for concurrent use and makes
 // at most four requests at once. Sources with the same host and token should
 // share one, because GitHub's limits are the token's: after a limit, the client
-// answers every call with the same fault, without a request, until it is over.
+// answers every call with the same fault, without a request, until it is over. See
+// [Client.Share].
 type Client struct {
+	*access
+	requests *atomic.Int64
+}
+
+// access is what the clients of one host and token share.
+type access struct {
 	host      string
 	base      *url.URL
 	userAgent string
@@ -62,8 +69,7 @@ type Client struct {
 	readToken func(context.Context) (portolan.Token, error)
 	now       func() time.Time
 
-	slots    chan struct{}
-	requests atomic.Int64
+	slots chan struct{}
 
 	mu    sync.Mutex
 	token *portolan.Token // as last read; nil before the first time
@@ -78,7 +84,8 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{
+	c := &Client{requests: new(atomic.Int64)}
+	c.access = &access{
 		host:      cmp.Or(cfg.Repo.Host, base.Host),
 		base:      base,
 		userAgent: cmp.Or(cfg.UserAgent, "portolan"),
@@ -144,6 +151,10 @@ func isLoopback(name string) bool {
 	return name == "localhost" || err == nil && ip.IsLoopback()
 }
 
+// Share returns a client that counts its own requests and has all else in common
+// with c: the token, the limits, the four requests at once, the connections.
+func (c *Client) Share() *Client { return &Client{access: c.access, requests: new(atomic.Int64)} }
+
 // Requests returns how many HTTP requests this client has made so far, redirects
 // included.
 func (c *Client) Requests() int { return int(c.requests.Load()) }
@@ -187,7 +198,7 @@ func (c *Client) call(ctx context.Context, about subject, maxBody int64, do func
 	}
 	api := gh.NewClient(c.http)
 	api.BaseURL, api.UserAgent = c.base, c.userAgent
-	x := &exchange{token: token, maxBody: maxBody, requests: &c.requests}
+	x := &exchange{token: token, maxBody: maxBody, requests: c.requests}
 	resp, err := do(context.WithValue(ctx, exchangeKey{}, x), api)
 	if err != nil && !isNotModified(resp) {
 		return resp, c.fault(ctx, about, resp, err)
@@ -225,8 +236,8 @@ func (c *Client) currentToken(ctx context.Context, fresh bool) (portolan.Token, 
 // checkRedirect follows a redirect within the API's own host, as a renamed
 // repository gives it, and refuses every other: GitHub sends none on what this
 // package reads, but a captive portal does.
-func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
-	if req.URL.Scheme != c.base.Scheme || req.URL.Host != c.base.Host {
+func (a *access) checkRedirect(req *http.Request, via []*http.Request) error {
+	if req.URL.Scheme != a.base.Scheme || req.URL.Host != a.base.Host {
 		return &strangerError{"it redirects to " + req.URL.Scheme + "://" + req.URL.Host}
 	}
 	if len(via) > 4 {

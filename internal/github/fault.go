@@ -81,7 +81,7 @@ func (c *Client) answerFault(about subject, resp *http.Response, status int, mes
 		return c.notFoundFault(about, status, message)
 	case status >= 500:
 		f := c.later("github-unavailable", "%s answers %d%s", c.host, status, said(message))
-		if wait, ok := retryAfter(resp.Header); ok {
+		if wait, ok := retryAfter(resp.Header, c.now()); ok {
 			f.Retry = c.now().Add(wait)
 		}
 		return f

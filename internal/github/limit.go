@@ -64,7 +64,7 @@ func (c *Client) limitFault(resp *http.Response, message string) *portolan.Fault
 	f := portolan.Fault{Kind: portolan.Later, Code: "github-secondary-limit",
 		Message: c.host + " asks to slow down" + said(message),
 		Hint:    "reading goes on by itself then"}
-	wait, known := retryAfter(resp.Header)
+	wait, known := retryAfter(resp.Header, c.now())
 	if !known && resp.Header.Get("X-RateLimit-Remaining") == "0" {
 		wait, known = untilReset(resp.Header, c.now())
 		f.Code = "github-rate-limit"
@@ -74,8 +74,10 @@ func (c *Client) limitFault(resp *http.Response, message string) *portolan.Fault
 		}
 	}
 	if !known {
-		wait = min(secondaryWait<<min(c.limit.strikes, 10), time.Hour)
-		c.limit.strikes++
+		if !c.now().Before(c.limit.fault.Retry) { // else it is the same limit, seen by a request beside
+			c.limit.strikes++
+		}
+		wait = min(secondaryWait<<min(c.limit.strikes-1, 10), time.Hour)
 	}
 	f.Retry = c.now().Add(wait)
 	c.limit.fault = f
@@ -87,8 +89,8 @@ func (c *Client) limitFault(resp *http.Response, message string) *portolan.Fault
 }
 
 // retryAfter reads the header of that name: seconds, or a date (RFC 9110, section
-// 10.2.3), taken by the server's clock.
-func retryAfter(h http.Header) (time.Duration, bool) {
+// 10.2.3).
+func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 	value := h.Get("Retry-After")
 	if seconds, err := strconv.Atoi(value); err == nil {
 		return clampWait(time.Duration(min(max(seconds, 0), int(longestWait/time.Second))) * time.Second), true
@@ -97,27 +99,28 @@ func retryAfter(h http.Header) (time.Duration, bool) {
 	if err != nil {
 		return 0, false
 	}
-	server, err := http.ParseTime(h.Get("Date"))
-	if err != nil {
-		return 0, false
-	}
-	return clampWait(at.Sub(server)), true
+	return clampWait(at.Sub(serverTime(h, now))), true
 }
 
-// untilReset reads when the primary limit ends, again by the server's clock where
-// it is known.
+// untilReset reads when the primary limit ends.
 func untilReset(h http.Header, now time.Time) (time.Duration, bool) {
 	reset, err := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64)
 	if err != nil {
 		return 0, false
 	}
+	return clampWait(time.Unix(reset, 0).Sub(serverTime(h, now))), true
+}
+
+// serverTime is the clock by which the server means its times, which a machine's
+// own may be far from.
+func serverTime(h http.Header, now time.Time) time.Time {
 	if server, err := http.ParseTime(h.Get("Date")); err == nil {
-		now = server
+		return server
 	}
-	return clampWait(time.Unix(reset, 0).Sub(now)), true
+	return now
 }
 
 // clampWait adds the second that whole-second clocks may be off.
 func clampWait(d time.Duration) time.Duration {
-	return min(max(d, 0)+time.Second, longestWait)
+	return min(max(d, 0), longestWait-time.Second) + time.Second
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"strings"
 	"syscall"
 
@@ -29,13 +30,16 @@ func (c *Client) networkFault(about subject, err error) *portolan.Fault {
 	)
 	switch {
 	case errors.As(err, &stranger):
-		return c.captivePortal(about, stranger.what)
+		return c.captivePortal(about, c.clean(stranger.what))
 	case errors.As(err, &large):
 		f := c.later("body-too-large", "what %s answers for %s is not read: %v", c.host, about, large)
 		f.Hint = "what was read before stays"
 		return f
 	case notJSON(err):
 		return c.badAnswer(about, "%s", c.clean(err.Error()))
+	}
+	if u := (*url.Error)(nil); errors.As(err, &u) {
+		err = u.Err // the rest repeats the address
 	}
 	code, why, hint := reason(err, c.base.Hostname())
 	if why == "" {

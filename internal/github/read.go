@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/base64"
+	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -252,7 +253,7 @@ func checkName(r portolan.Repository, ref string) error {
 	}
 	if badRef.MatchString(ref) || len(ref) > 250 {
 		return &portolan.Fault{Kind: portolan.Usage, Code: "ref-unknown-form",
-			Message: "the ref is none that git allows",
+			Message: fmt.Sprintf("%q is no ref that git allows", clip(ref, 60)),
 			Hint:    "write the name of a branch or a tag, or a full commit SHA"}
 	}
 	return nil

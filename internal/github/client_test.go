@@ -1,0 +1,279 @@
+package github_test
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/portolan-app/portolan/internal/github"
+	"github.com/portolan-app/portolan/internal/githubtest"
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+const sha = "0123456789abcdef0123456789abcdef01234567"
+
+// forwards is a repository on the server at base.
+func forwards(t *testing.T, base string) portolan.Repository {
+	t.Helper()
+	r, _, _, err := portolan.ParseRepository(base + "/octocat/forwards")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func token(text string) func(context.Context) (portolan.Token, error) {
+	return func(context.Context) (portolan.Token, error) { return portolan.NewToken(text), nil }
+}
+
+// tokenOf reads a token that a test may change between two calls.
+func tokenOf(text *string) func(context.Context) (portolan.Token, error) {
+	return func(context.Context) (portolan.Token, error) { return portolan.NewToken(*text), nil }
+}
+
+func newClient(t *testing.T, cfg github.Config) *github.Client {
+	t.Helper()
+	c, err := github.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+// serve starts a server in the place of GitHub's.
+func serve(t *testing.T, h http.HandlerFunc) (portolan.Repository, github.Config) {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	r := forwards(t, s.URL)
+	return r, github.Config{Repo: r, Token: token("planted-secret")}
+}
+
+func wantFault(t *testing.T, err error, kind portolan.Kind, code string, parts ...string) *portolan.Fault {
+	t.Helper()
+	var f *portolan.Fault
+	if !errors.As(err, &f) {
+		t.Fatalf("not a fault: %v", err)
+	}
+	if f.Kind != kind || f.Code != code {
+		t.Errorf("got %s/%s, want %s/%s: %v", f.Kind, f.Code, kind, code, f)
+	}
+	for _, part := range parts {
+		if !strings.Contains(f.Error(), part) {
+			t.Errorf("%q does not say %q", f.Error(), part)
+		}
+	}
+	if strings.Contains(f.Error(), "planted-secret") {
+		t.Errorf("the fault holds the token: %v", f)
+	}
+	return f
+}
+
+func TestAPIAddress(t *testing.T) {
+	for _, row := range []struct{ host, api, code string }{
+		{"github.com", "", ""},
+		{"acme.ghe.com", "", ""},
+		{"127.0.0.1:8080", "", ""},
+		{"[::1]:8080", "", ""},
+		{"ghe.example.org", "http://ghe.example.org/api/v3/", "insecure-url"},
+		{"ghe.example.org", "https://user:planted-secret@ghe.example.org/", "bad-api-url"},
+		{"ghe.example.org", "ftp://ghe.example.org/", "insecure-url"},
+		{"a b", "", "bad-host"},
+	} {
+		_, err := github.New(github.Config{Repo: portolan.Repository{Host: row.host, APIURL: row.api}})
+		if row.code == "" {
+			if err != nil {
+				t.Errorf("%s: %v", row.host, err)
+			}
+			continue
+		}
+		wantFault(t, err, portolan.Usage, row.code)
+	}
+}
+
+// TestNames holds that no name, ref or SHA changes the path of a request.
+func TestNames(t *testing.T) {
+	r, cfg := serve(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("asked for %s", r.URL) })
+	c := newClient(t, cfg)
+	for _, ref := range []string{"../../user", "a..b", "/x", "a b", "x?y", "a\\b", "a\x00", "a//b", "a@{1}"} {
+		_, _, err := c.Head(t.Context(), r, ref, "")
+		wantFault(t, err, portolan.Usage, "ref-unknown-form")
+	}
+	_, _, err := c.Repository(t.Context(), "..", "x")
+	wantFault(t, err, portolan.Usage, "repository-unknown-form")
+	_, err = c.Blob(t.Context(), r, "../x", 1)
+	wantFault(t, err, portolan.Usage, "sha-unknown-form")
+}
+
+// TestTokenStaysHome holds that a redirect leads the token to no other host.
+func TestTokenStaysHome(t *testing.T) {
+	var visits atomic.Int64
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { visits.Add(1) }))
+	t.Cleanup(other.Close)
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		r, cfg := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Authorization") != "Bearer planted-secret" {
+				t.Errorf("its own host got %q", r.Header.Get("Authorization"))
+			}
+			http.Redirect(w, r, other.URL+"/x", status)
+		})
+		_, _, err := newClient(t, cfg).Head(t.Context(), r, "", "")
+		wantFault(t, err, portolan.Later, "captive-portal", other.URL)
+	}
+	if n := visits.Load(); n != 0 {
+		t.Errorf("the other host was asked %d times", n)
+	}
+}
+
+// TestHeaders holds what every request says of itself.
+func TestHeaders(t *testing.T) {
+	r, cfg := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("User-Agent") != "portolan/1.2" || r.Header.Get("X-GitHub-Api-Version") == "" {
+			t.Errorf("got %v", r.Header)
+		}
+		_, _ = w.Write([]byte(sha))
+	})
+	cfg.UserAgent = "portolan/1.2"
+	if _, changed, err := newClient(t, cfg).Head(t.Context(), r, "feature/x", ""); err != nil || !changed {
+		t.Error(changed, err)
+	}
+}
+
+// TestEndlessBody holds that a body costs no more memory than its limit.
+func TestEndlessBody(t *testing.T) {
+	endless := githubtest.Endless(100<<20)(nil, nil)
+	r, cfg := serve(t, endless.ServeHTTP)
+	c := newClient(t, cfg)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := c.Blob(t.Context(), r, sha, 1<<20)
+	runtime.ReadMemStats(&after)
+	wantFault(t, err, portolan.Later, "body-too-large")
+	if grown := after.TotalAlloc - before.TotalAlloc; grown > 30<<20 {
+		t.Errorf("reading allocated %d MB", grown>>20)
+	}
+	_, _, err = c.Head(t.Context(), r, "", "")
+	wantFault(t, err, portolan.Later, "body-too-large")
+}
+
+func TestAtMostFourAtOnce(t *testing.T) {
+	var now, most atomic.Int64
+	full, release := make(chan struct{}), make(chan struct{})
+	r, cfg := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		n := now.Add(1)
+		defer now.Add(-1)
+		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+		}
+		if n == 4 {
+			close(full)
+		}
+		<-release
+		_, _ = w.Write([]byte(sha))
+	})
+	c := newClient(t, cfg)
+	done := make(chan error, 12)
+	for range cap(done) {
+		go func() {
+			_, _, err := c.Head(t.Context(), r, "", "")
+			done <- err
+		}()
+	}
+	<-full
+	close(release)
+	for range cap(done) {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	if m := most.Load(); m != 4 {
+		t.Errorf("%d requests at once", m)
+	}
+	if c.Requests() != 12 {
+		t.Errorf("counted %d requests", c.Requests())
+	}
+}
+
+// TestNetwork holds what is said of a network that does not work.
+func TestNetwork(t *testing.T) {
+	t.Run("refused", func(t *testing.T) {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = l.Close()
+		r := forwards(t, "http://"+l.Addr().String())
+		_, _, err = newClient(t, github.Config{Repo: r}).Head(t.Context(), r, "", "")
+		wantFault(t, err, portolan.Later, "network-refused", l.Addr().String())
+	})
+	t.Run("dns", func(t *testing.T) {
+		name := strings.Repeat("x", 64) + ".invalid" // too long a label to be asked for anywhere
+		r := forwards(t, "https://"+name)
+		cfg := github.Config{Repo: r, Proxy: func(*http.Request) (*url.URL, error) { return nil, nil }}
+		_, _, err := newClient(t, cfg).Head(t.Context(), r, "", "")
+		wantFault(t, err, portolan.Later, "network-dns", name)
+	})
+	t.Run("timeout", func(t *testing.T) {
+		r, cfg := serve(t, githubtest.Slow(time.Minute)(nil, nil).ServeHTTP)
+		cfg.Timeout = 50 * time.Millisecond
+		_, _, err := newClient(t, cfg).Head(t.Context(), r, "", "")
+		wantFault(t, err, portolan.Later, "network-timeout")
+	})
+	t.Run("reset", func(t *testing.T) {
+		r, cfg := serve(t, githubtest.Reset()(nil, nil).ServeHTTP)
+		_, _, err := newClient(t, cfg).Head(t.Context(), r, "", "")
+		wantFault(t, err, portolan.Later, "network-reset")
+	})
+	t.Run("cancelled", func(t *testing.T) {
+		r, cfg := serve(t, githubtest.Slow(time.Minute)(nil, nil).ServeHTTP)
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(20*time.Millisecond, cancel)
+		_, _, err := newClient(t, cfg).Head(ctx, r, "", "")
+		if !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	})
+}
+
+func TestTLS(t *testing.T) {
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(sha)) }))
+	t.Cleanup(s.Close)
+	r := forwards(t, s.URL)
+	_, _, err := newClient(t, github.Config{Repo: r}).Head(t.Context(), r, "", "")
+	wantFault(t, err, portolan.Later, "network-tls", "certificate")
+
+	pool := x509.NewCertPool()
+	pool.AddCert(s.Certificate())
+	if _, _, err := newClient(t, github.Config{Repo: r, RootCAs: pool}).Head(t.Context(), r, "", ""); err != nil {
+		t.Errorf("with the CA: %v", err)
+	}
+}
+
+// TestProxy holds that a fault names the proxy on the way, without its password.
+func TestProxy(t *testing.T) {
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusProxyAuthRequired)
+	}))
+	t.Cleanup(proxy.Close)
+	r := forwards(t, "https://ghe.example.org")
+	for _, row := range []struct{ name, proxy, says string }{
+		{"refuses", proxy.URL, "407"},
+		{"is away", "http://127.0.0.1:1", "cannot be reached"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Setenv("HTTPS_PROXY", strings.Replace(row.proxy, "//", "//user:planted-secret@", 1))
+			t.Setenv("NO_PROXY", "")
+			_, _, err := newClient(t, github.Config{Repo: r}).Head(t.Context(), r, "", "")
+			wantFault(t, err, portolan.Later, "network-proxy", row.proxy, "ghe.example.org", row.says)
+		})
+	}
+}
