@@ -56,6 +56,9 @@ type Config struct {
 	Status  func(name string, s portolan.SourceStatus)
 	Changed func()
 
+	// OnDemand leaves the timer out, for one sync from the command line.
+	OnDemand bool
+
 	Now func() time.Time // nil = time.Now
 	Log *slog.Logger
 }
@@ -108,11 +111,14 @@ func New(cfg Config) *Follower {
 }
 
 // Run syncs at once, then whenever the interval is over or somebody asks, until
-// ctx ends. It always returns nil: a sync that fails is in the status, and tried
+// ctx ends. A follower that is OnDemand syncs only when somebody asks. It always returns nil: a sync that fails is in the status, and tried
 // again. It may be called once.
 func (f *Follower) Run(ctx context.Context) error {
 	defer close(f.ended)
 	timer := time.NewTimer(0)
+	if f.cfg.OnDemand {
+		timer.Stop()
+	}
 	defer timer.Stop()
 	var backoff backoff
 	for first := true; ; first = false {
@@ -130,7 +136,7 @@ func (f *Follower) Run(ctx context.Context) error {
 		}
 		if ctx.Err() == nil {
 			timer.Stop()
-			if wait, again := f.settle(result, err, &backoff); again {
+			if wait, again := f.settle(result, err, &backoff); again && !f.cfg.OnDemand {
 				timer.Reset(wait)
 			}
 		}

@@ -48,7 +48,7 @@ type stock struct {
 	once   sync.Once
 	pairs  int
 	live   atomic.Pointer[stockPair] // the last opened
-	wants  atomic.Int64 // since when a pair waits in Read, unix nanoseconds; 0 = not
+	wants  atomic.Int64              // since when a pair waits in Read, unix nanoseconds; 0 = not
 }
 
 // Stock returns a session on an upgraded connection, which it owns from then on,
@@ -97,7 +97,7 @@ func (s *stock) Close() {
 		_ = s.conn.Close()                                          // GOAWAY, best effort
 		_ = s.wire.Close()
 		if p := s.live.Load(); p != nil {
-			p.Reset() // frees a worker that holds data nobody reads, or Serve never ends
+			p.resetStreams() // frees a worker that holds data nobody reads, or Serve never ends
 		}
 	})
 }
@@ -130,7 +130,7 @@ func (s *stock) Open(ctx context.Context, port int, first []byte) (Pair, error) 
 	}
 	s.live.Store(p)
 	if s.wire.closing.Load() { // Close did not see it
-		p.Reset()
+		p.resetStreams()
 	}
 	return p, nil
 }
@@ -330,6 +330,10 @@ func (p *stockPair) CloseWrite() error { return p.data.Close() }
 func (p *stockPair) Reset() {
 	p.over.Store(true)
 	p.s.facts.forget()
+	p.resetStreams()
+}
+
+func (p *stockPair) resetStreams() {
 	for _, stream := range []*spdystream.Stream{p.data, p.errs} {
 		if stream != nil {
 			_ = stream.Reset() // fails only on a dead connection
