@@ -309,6 +309,7 @@ func (h *history) sync() merge.Decision {
 	h.stable(&before, &after)
 	h.repoWins(&after, snap)
 	h.noEditLost(&before, &after)
+	h.invalidIsNotMissing(&after, d)
 	h.nothingMoves(&before, &after)
 	h.state = &after
 	return d
@@ -534,6 +535,20 @@ func (h *history) noEditLost(before, after *portolan.State) {
 			})
 			if !adopted && !answered[fmt.Sprint(id, c.Name, string(c.After))] {
 				h.Fatalf("the edit of %s of %s is lost: %s", c.Name, id, c.After)
+			}
+		}
+	}
+}
+
+// invalidIsNotMissing checks that nothing is deleted while a file is invalid.
+func (h *history) invalidIsNotMissing(after *portolan.State, d merge.Decision) {
+	for name, f := range after.Source("team").Base.Files {
+		if f.Invalid == nil {
+			continue
+		}
+		for _, r := range d.Rows {
+			if r.Action == portolan.Deleted {
+				h.Fatalf("%s/%s is deleted while %s is invalid", r.Environment, r.Key, name)
 			}
 		}
 	}
