@@ -121,7 +121,7 @@ func (f *Follower) Run(ctx context.Context) error {
 	}
 	defer timer.Stop()
 	var backoff backoff
-	for {
+	for first := true; ; first = false {
 		select {
 		case <-ctx.Done():
 			return nil
@@ -131,6 +131,9 @@ func (f *Follower) Run(ctx context.Context) error {
 		}
 		waiting := f.takeWaiting()
 		result, err := f.sync(ctx)
+		if first {
+			waiting = append(waiting, f.takeWaiting()...)
+		}
 		if ctx.Err() == nil {
 			timer.Stop()
 			if wait, again := f.settle(result, err, &backoff); again && !f.cfg.OnDemand {
@@ -151,8 +154,9 @@ func (f *Follower) Nudge() {
 	}
 }
 
-// Sync syncs now and waits for it. A sync under way may have looked too early, so
-// it waits for the next one then; all who wait share it. The error is a
+// Sync syncs now and waits for it; all who wait share one. A sync under way may
+// have looked too early, so it waits for the next one then, but for the first of
+// all: who adds a source wants to know what that one brought. The error is a
 // [*portolan.Fault], or ctx's; what the fault is about has changed nothing.
 func (f *Follower) Sync(ctx context.Context) (Result, error) {
 	done := make(chan outcome, 1)
