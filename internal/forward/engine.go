@@ -57,7 +57,8 @@ type Config struct {
 	// soon and not call the engine.
 	Status func(portolan.ID, portolan.Status)
 
-	// Picked is told which port was taken for a Spec.Port of 0.
+	// Picked is told which port was taken for a Spec.Port of 0, on a goroutine of
+	// its own.
 	Picked func(id portolan.ID, port int)
 
 	// Accepted is told of each local connection and the port it came to.

@@ -180,7 +180,7 @@ func (f *forward) unlisten() {
 func (f *forward) listen(ctx context.Context, s Spec) {
 	lns, err := listen(s.Host, s.Port)
 	if err == nil {
-		f.serve(ctx, lns)
+		f.serve(lns)
 		return
 	}
 	phase, fault := listenFault(s, err, "", 0)
@@ -231,7 +231,7 @@ func (f *forward) keepTrying(ctx context.Context, s Spec) {
 		}
 		f.mu.Unlock()
 		if given {
-			f.serve(context.WithoutCancel(ctx), lns)
+			f.serve(lns)
 			return
 		}
 		closeAll(lns)
@@ -240,7 +240,7 @@ func (f *forward) keepTrying(ctx context.Context, s Spec) {
 }
 
 // serve accepts on lns until they are closed.
-func (f *forward) serve(_ context.Context, lns []net.Listener) {
+func (f *forward) serve(lns []net.Listener) {
 	addresses := make([]string, len(lns))
 	for i, ln := range lns {
 		addresses[i] = ln.Addr().String()
@@ -255,7 +255,7 @@ func (f *forward) serve(_ context.Context, lns []net.Listener) {
 		f.wg.Go(func() { f.accept(ln) })
 	}
 	if picked && f.cfg.Picked != nil {
-		f.cfg.Picked(f.id, port)
+		f.wg.Go(func() { f.cfg.Picked(f.id, port) })
 	}
 }
 

@@ -38,7 +38,8 @@ type Cluster struct {
 func newCluster(name, namespace string, config *rest.Config, log *slog.Logger) (*Cluster, error) {
 	config = rest.CopyConfig(config)
 	config.UserAgent = "portolan"
-	config.QPS = -1 // reads are few and come from people; gate limits what matters
+	config.WarningHandler = rest.NoWarnings{} // deprecations are not for our users
+	config.QPS = -1                           // reads are few and come from people; gate limits what matters
 	config.NegotiatedSerializer = codecs()
 	client, err := rest.HTTPClientFor(config)
 	if err != nil {

@@ -3,6 +3,7 @@ package mux
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -145,8 +146,9 @@ func (p *stockPair) openAtOnce(port int, first []byte) error {
 			return ErrLost
 		}
 	}
-	go p.awaitReply(p.errs)
-	go p.awaitReply(p.data)
+	for _, stream := range []*spdystream.Stream{p.errs, p.data} {
+		go func() { _ = p.awaitReply(stream) }() // Read learns of a refusal too
+	}
 	w.corked.Store(false) // the next frame takes the others along
 	if len(first) == 0 {
 		return lost(p.errs.Close())
@@ -283,11 +285,11 @@ func (p *stockPair) listen() {
 // must: spdystream's worker blocks on handing over a refusal.
 func (p *stockPair) awaitReply(stream *spdystream.Stream) error {
 	for {
-		switch err := stream.WaitTimeout(replyPoll); err {
-		case nil:
+		err := stream.WaitTimeout(replyPoll)
+		if err == nil {
 			return nil
-		case spdystream.ErrTimeout:
-		default:
+		}
+		if !errors.Is(err, spdystream.ErrTimeout) {
 			return ErrRejected
 		}
 		select {

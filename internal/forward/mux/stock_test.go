@@ -124,12 +124,12 @@ func TestPairsOneAfterTheOther(t *testing.T) {
 				wantRead(t, p, "second")
 				if i%2 == 0 {
 					check(t, p.CloseWrite())
-					if _, err := p.Read(make([]byte, 1)); err != io.EOF {
+					if _, err := p.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 						t.Errorf("the end is %v", err)
 					}
 				}
 				p.Reset()
-				if _, err := p.Read(make([]byte, 1)); err != io.EOF {
+				if _, err := p.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 					t.Errorf("after Reset: %v", err)
 				}
 				if !session.Reusable() {
@@ -157,7 +157,7 @@ func TestEndsAreToldApart(t *testing.T) {
 	}{
 		"in order": {
 			&server{handle: func(errs, data *spdystream.Stream) { _ = errs.Close(); _ = data.Close() }},
-			func(err error) bool { return err == io.EOF },
+			func(err error) bool { return errors.Is(err, io.EOF) },
 		},
 		"with a text": {
 			&server{handle: func(errs, data *spdystream.Stream) {
