@@ -97,9 +97,9 @@ func (e *engine) ask(ctx context.Context, args ...string) ([]byte, time.Duration
 	return out, took, nil
 }
 
-// addresses lists where the engine's forwards say that they listen.
-func (e *engine) addresses(ctx context.Context) ([]string, error) {
-	out, _, err := e.ask(ctx, "list", "--output", "json")
+// addresses lists where the forwards of an environment say that they listen.
+func (e *engine) addresses(ctx context.Context, environment string) ([]string, error) {
+	out, _, err := e.ask(ctx, "list", "--env", environment, "--output", "json")
 	if err != nil {
 		return nil, err
 	}

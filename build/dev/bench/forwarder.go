@@ -27,21 +27,28 @@ type contender struct {
 // patience is how long a forwarder may take to listen.
 const patience = 30 * time.Second
 
-// peer is whom to measure against: kubectl as installed, else client-go's
-// forwarder in this program.
+// peer is whom to measure against: kubectl as installed, or client-go's forwarder
+// in this program; with auto, the first of the two that there is.
 func peer(ctx context.Context, kind string) (contender, error) {
-	if kubectl, err := exec.LookPath("kubectl"); kind != "client-go" && (err == nil || kind == "kubectl") {
+	kubectl, err := exec.LookPath("kubectl")
+	if kind == "auto" {
+		kind = "kubectl"
+		if err != nil {
+			kind = "client-go"
+		}
+	}
+	switch kind {
+	case "kubectl":
 		if err != nil {
 			return contender{}, err
 		}
 		version, err := kubectlVersion(ctx, kubectl)
 		return contender{name: "kubectl " + version, command: []string{kubectl, "port-forward"}}, err
+	case "client-go":
+		self, err := os.Executable()
+		return contender{name: "client-go " + moduleVersion("k8s.io/client-go"), command: []string{self, "peer"}, pods: true}, err
 	}
-	if kind != "client-go" && kind != "auto" {
-		return contender{}, fmt.Errorf("there is no peer called %q", kind)
-	}
-	self, err := os.Executable()
-	return contender{name: "client-go " + moduleVersion("k8s.io/client-go"), command: []string{self, "peer"}, pods: true}, err
+	return contender{}, fmt.Errorf("there is no peer called %q", kind)
 }
 
 func kubectlVersion(ctx context.Context, kubectl string) (string, error) {
