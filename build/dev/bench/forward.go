@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"time"
 )
 
@@ -19,7 +22,7 @@ type scale struct {
 }
 
 // full is the bench's scale: 5 pairs in about two minutes on two cores.
-var full = scale{connections: 200, far: 30, window: 2 * time.Second, crowd: 20, exchanges: 50, fill: time.Second}
+var full = scale{connections: 200, far: 30, window: 2 * time.Second, crowd: 20, exchanges: 200, fill: time.Second}
 
 const mib = 1 << 20
 
@@ -58,7 +61,11 @@ func forwardGroup(ctx context.Context, o options) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	ours := contender{name: "portolan", command: []string{program, "port-forward"}}
+	version, err := exec.CommandContext(ctx, program, "version").Output() //nolint:gosec // the program that is measured
+	if err != nil {
+		return nil, fmt.Errorf("asking %s for its version: %w", o.program, err)
+	}
+	ours := contender{name: strings.TrimSpace(string(version)), command: []string{program, "port-forward"}}
 	home, err := os.MkdirTemp("", "bench")
 	if err != nil {
 		return nil, err
@@ -66,7 +73,9 @@ func forwardGroup(ctx context.Context, o options) ([]Row, error) {
 	defer func() { _ = os.RemoveAll(home) }()
 
 	d := duel{options: o, home: home, near: place{target: o.target, pod: o.target}}
+	bed := o.target + " of the current context"
 	if o.target == "" {
+		bed = "a cluster in a process of its own"
 		b, err := startBed(ctx, home)
 		if err != nil {
 			return nil, err
@@ -74,6 +83,7 @@ func forwardGroup(ctx context.Context, o options) ([]Row, error) {
 		defer func() { _ = b.stop() }() // it has done its work
 		d.near, d.far = b.near, &b.far
 	}
+	fmt.Fprintf(o.log, "%s beside %s; bed: %s; %d CPUs\n", ours.name, theirs.name, bed, runtime.NumCPU())
 	return d.fight(ctx, ours, theirs)
 }
 

@@ -106,16 +106,18 @@ type chatter struct {
 	lost int     // connections that did not come through to the end
 }
 
-// converse opens a crowd of connections at once, and has each exchange n bytes,
-// one after the other. Their opening is not in the figures: that is connect's.
+// converse opens a crowd of connections, and when all are open or have failed
+// has each exchange n bytes, one after the other. Their opening is not in the
+// figures: that is connect's.
 func converse(ctx context.Context, echo string, crowd, n int) chatter {
-	var talking sync.WaitGroup
+	var opening, talking sync.WaitGroup
+	opening.Add(crowd)
 	var mu sync.Mutex
 	var all []float64
 	var lost int
 	for range crowd {
 		talking.Go(func() {
-			took, err := talk(ctx, echo, n)
+			took, err := talk(ctx, echo, n, &opening)
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
@@ -128,13 +130,19 @@ func converse(ctx context.Context, echo string, crowd, n int) chatter {
 	return chatter{percentile(all, 99), lost}
 }
 
-func talk(ctx context.Context, echo string, n int) (took []float64, err error) {
+// talk is one connection of a crowd that waits for the others' opening.
+func talk(ctx context.Context, echo string, n int, opening *sync.WaitGroup) (took []float64, err error) {
 	conn, err := dial(ctx, echo, answerTime)
+	if err == nil {
+		defer conn.Close()
+		err = exchange(conn)
+	}
+	opening.Done()
 	if err != nil {
 		return nil, err
 	}
-	defer conn.Close()
-	if err := exchange(conn); err != nil {
+	opening.Wait()
+	if err := conn.SetDeadline(time.Now().Add(answerTime)); err != nil {
 		return nil, err
 	}
 	for range n {
