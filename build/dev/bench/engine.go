@@ -36,7 +36,7 @@ func startEngine(ctx context.Context, program, dir string, env ...string) (*engi
 	ctx, quit := context.WithCancel(ctx)
 	e := &engine{program: program, quit: quit, drained: make(chan struct{})}
 	e.env = append(append(os.Environ(), "HOME="+home, "PORTOLAN_HOME="+home, "DBUS_SESSION_BUS_ADDRESS=disabled:"), env...)
-	e.cmd = exec.CommandContext(ctx, program, "serve", "--log-level", "error") //nolint:gosec // the program that is measured
+	e.cmd = exec.CommandContext(ctx, program, "serve", "--log-level", "error")
 	e.cmd.Env = e.env
 	var complaints bytes.Buffer
 	e.cmd.Stderr = &complaints
@@ -84,7 +84,7 @@ func (e *engine) do(ctx context.Context, args ...string) (time.Duration, error) 
 }
 
 func (e *engine) ask(ctx context.Context, args ...string) ([]byte, time.Duration, error) {
-	cmd := exec.CommandContext(ctx, e.program, args...) //nolint:gosec // the program that is measured
+	cmd := exec.CommandContext(ctx, e.program, args...)
 	cmd.Env = e.env
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -120,7 +120,7 @@ func (e *engine) addresses(ctx context.Context, environment string) ([]string, e
 // /proc/PID/smaps_rollup: only Linux tells it.
 func (e *engine) memory() (float64, error) {
 	name := filepath.Join("/proc", strconv.Itoa(e.cmd.Process.Pid), "smaps_rollup")
-	data, err := os.ReadFile(name) //nolint:gosec // a process of ours
+	data, err := os.ReadFile(name)
 	if err != nil {
 		return 0, err
 	}

@@ -52,7 +52,7 @@ func peer(ctx context.Context, kind string) (contender, error) {
 }
 
 func kubectlVersion(ctx context.Context, kubectl string) (string, error) {
-	out, err := exec.CommandContext(ctx, kubectl, "version", "--client", "--output", "json").Output() //nolint:gosec // found in PATH
+	out, err := exec.CommandContext(ctx, kubectl, "version", "--client", "--output", "json").Output()
 	if err != nil {
 		return "", fmt.Errorf("asking kubectl for its version: %w", err)
 	}

@@ -62,7 +62,7 @@ func followRows(ctx context.Context, program, dir string, runs int) ([]Row, erro
 		return nil, err
 	}
 	// A token: without one GitHub counts a 304 too.
-	const token = "ghp_bench" //nolint:gosec // of the demo GitHub alone
+	const token = "ghp_bench"
 	hub := demo.NewGitHub(demo.GitHubConfig{Dir: t.dir, Owner: "bench", Name: "forwards", Token: token})
 	s := samples{}
 	err = during(ctx, hub.Run, func(ctx context.Context) error {
