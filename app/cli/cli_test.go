@@ -207,6 +207,7 @@ func commands() []invocation {
 		{name: "source-set", args: "source set team --ref '' --include '' --on-edit keep-until-changed", env: map[string]string{"PORTOLAN_INTERVAL": "1h"}},
 		{name: "source-set-nothing", args: "source set team", code: exitUsage},
 		{name: "source-set-slip", args: "source set taem --ref x", code: exitUsage},
+		{name: "source-confirm", args: "source confirm team", engine: results(synced(false))},
 		{name: "source-remove", args: "source remove team"},
 		{name: "source-remove-keep", args: "source remove team --keep"},
 

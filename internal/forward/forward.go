@@ -33,6 +33,7 @@ type forward struct {
 	listeners []net.Listener
 	port      int                // that they listen on
 	stop      context.CancelFunc // of a pending retry to listen
+	reason    <-chan struct{}    // closed when the status says why it cannot listen
 	lane      *lane
 	status    portolan.Status
 	publish   sync.Mutex // keeps reports in order
@@ -172,7 +173,7 @@ func (f *forward) unlisten() {
 	for _, ln := range f.listeners {
 		_ = ln.Close()
 	}
-	f.listeners, f.port, f.stop = nil, 0, nil
+	f.listeners, f.port, f.stop, f.reason = nil, 0, nil, nil
 }
 
 // listen opens the port, or keeps trying in the background until unlisten.
@@ -185,16 +186,21 @@ func (f *forward) listen(ctx context.Context, s Spec) {
 	phase, fault := listenFault(s, err, "", 0)
 	f.setState(func(st *portolan.Status) { *st = portolan.Status{Phase: phase, Fault: fault} })
 	ctx, stop := context.WithCancel(ctx)
+	reason := make(chan struct{})
 	f.mu.Lock()
-	f.stop = stop
+	f.stop, f.reason = stop, reason
 	f.mu.Unlock()
 	f.wg.Go(func() {
 		defer stop()
-		f.keepTrying(ctx, s, err)
+		f.explain(ctx, s, err)
+		close(reason)
+		f.keepTrying(ctx, s)
 	})
 }
 
-func (f *forward) keepTrying(ctx context.Context, s Spec, err error) {
+// explain adds to the status who holds the port and which one is free. To find
+// out takes too long for Apply to wait.
+func (f *forward) explain(ctx context.Context, s Spec, err error) {
 	owner := ""
 	if f.cfg.Owner != nil && busy(err) {
 		owner = f.cfg.Owner(s.Port)
@@ -203,6 +209,9 @@ func (f *forward) keepTrying(ctx context.Context, s Spec, err error) {
 	if ctx.Err() == nil {
 		f.setState(func(st *portolan.Status) { *st = portolan.Status{Phase: phase, Fault: fault} })
 	}
+}
+
+func (f *forward) keepTrying(ctx context.Context, s Spec) {
 	tick := time.NewTicker(portRetry)
 	defer tick.Stop()
 	for {
@@ -218,7 +227,7 @@ func (f *forward) keepTrying(ctx context.Context, s Spec, err error) {
 		f.mu.Lock()
 		given := ctx.Err() == nil
 		if given {
-			f.stop = nil
+			f.stop, f.reason = nil, nil
 		}
 		f.mu.Unlock()
 		if given {

@@ -50,8 +50,8 @@ type memory struct {
 type fetched struct {
 	repo     portolan.Repository // as it is called now
 	snapshot portolan.Snapshot
-	blobs    map[string][]byte // read anew, by SHA
-	problems []portolan.Problem
+	blobs    map[string][]byte  // read anew, by SHA
+	problems []portolan.Problem // about paths, not content
 }
 
 // remember keeps what was read and not taken, so that it need not be read again,
@@ -124,7 +124,14 @@ func (f *Follower) fetch(ctx context.Context, step func(string)) (*fetched, Resu
 		}
 		return nil, result, err
 	}
-	result.Problems = l.got.problems
+	result.Problems = slices.Clone(l.got.problems)
+	for _, file := range l.got.snapshot.Files {
+		for _, p := range file.File.Problems {
+			if p.Severity != portolan.SeverityError {
+				result.Problems = append(result.Problems, p)
+			}
+		}
+	}
 	return l.got, result, nil
 }
 
@@ -301,11 +308,6 @@ func (l *look) add(s layout.Selected, file *portolan.File) {
 	l.got.snapshot.Files = append(l.got.snapshot.Files, portolan.SnapshotFile{
 		Path: s.Path, SHA: s.SHA, Environment: s.Environment, File: file, Fault: file.Fault(),
 	})
-	for _, p := range file.Problems {
-		if p.Severity != portolan.SeverityError {
-			l.got.problems = append(l.got.problems, p)
-		}
-	}
 }
 
 // tooBigFile is a file that is not read for its size.

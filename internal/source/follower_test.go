@@ -308,8 +308,10 @@ func TestWarningsAndLinksAreReported(t *testing.T) {
 			"dev.json":  `[{"alias": "api", "service": "api", "remote_port": 80, "description": "ghp_0123456789abcdefghijABCDEFGHIJ012345"}]`,
 			"link.json": "dev.json",
 		})
+		b.host.latency = time.Second
 		b.run(t)
-		result, _, err := b.sync(t)
+		synctest.Wait()
+		result, _, err := b.sync(t) // joins the first one
 		if err != nil {
 			t.Fatal(err)
 		}
