@@ -24,7 +24,7 @@ func TestStartReachesThePod(t *testing.T) {
 	if err != nil || len(started) != 1 || len(started[0].Status.Addresses) == 0 {
 		t.Fatalf("Start: %+v, %v", started, err)
 	}
-	resp, err := http.Get("http://" + started[0].Status.Addresses[0] + "/healthz") //nolint:noctx // the test's own end ends it
+	resp, err := http.Get("http://" + started[0].Status.Addresses[0] + "/healthz")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestSyncLeavesOtherConnectionsAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, err := net.Dial("tcp", started[0].Status.Addresses[0]) //nolint:noctx // closed below
+	conn, err := net.Dial("tcp", started[0].Status.Addresses[0])
 	if err != nil {
 		t.Fatal(err)
 	}
