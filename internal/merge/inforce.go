@@ -1,7 +1,6 @@
 package merge
 
 import (
-	"maps"
 	"path"
 	"slices"
 
@@ -40,7 +39,8 @@ type inventory struct {
 func take(src *portolan.Source, base portolan.Base, files Files) (*inventory, error) {
 	inv := &inventory{protected: map[string]bool{}}
 	byEnv := map[string][]*portolan.File{}
-	for _, name := range slices.Sorted(maps.Keys(base.Files)) {
+	size := len(base.Kept)
+	for _, name := range sortedKeys(base.Files) {
 		b := base.Files[name]
 		if b.SHA == "" {
 			continue
@@ -50,11 +50,13 @@ func take(src *portolan.Source, base portolan.Base, files Files) (*inventory, er
 			return nil, err
 		}
 		byEnv[b.Environment] = append(byEnv[b.Environment], file)
+		size += len(file.Entries)
 		if file.Environment.Protected {
 			inv.protected[b.Environment] = true
 		}
 	}
-	for _, env := range slices.Sorted(maps.Keys(byEnv)) {
+	inv.items = make([]item, 0, size)
+	for _, env := range sortedKeys(byEnv) {
 		entries, problems := portolan.Identify(env, byEnv[env])
 		for _, e := range entries {
 			inv.items = append(inv.items, item{place: place{env, e.Key}, file: e.File, entry: e.Entry})

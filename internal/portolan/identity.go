@@ -73,7 +73,7 @@ func Identify(environment string, files []*File) ([]Identified, []Problem) {
 		distinct[i].Key = key
 		owners[key] = append(owners[key], i)
 	}
-	var identified []Identified
+	identified := make([]Identified, 0, len(distinct))
 	for i, c := range distinct {
 		rivals := owners[c.Key]
 		if len(rivals) == 1 {
@@ -93,8 +93,17 @@ func Identify(environment string, files []*File) ([]Identified, []Problem) {
 
 // collapse leaves out exact copies of an entry before them.
 func collapse(all []candidate) (distinct []candidate, notices []Problem) {
-	seen := make(map[string]int, len(all)) // content -> place in all
+	distinct = make([]candidate, 0, len(all))
+	aliases := make(map[string]int, len(all))
+	for _, c := range all {
+		aliases[c.Entry.Alias]++
+	}
+	seen := map[string]int{} // content -> place in all
 	for i, c := range all {
+		if aliases[c.Entry.Alias] == 1 { // nothing else can be a copy of it
+			distinct = append(distinct, c)
+			continue
+		}
 		content := contentOf(c.Entry)
 		first, again := seen[content]
 		if !again {

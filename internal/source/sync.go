@@ -1,0 +1,123 @@
+package source
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/portolan-app/portolan/internal/merge"
+	"github.com/portolan-app/portolan/internal/portolan"
+	"github.com/portolan-app/portolan/internal/store"
+)
+
+// errSettings ends an update whose snapshot was selected under settings that
+// have changed since.
+var errSettings = errors.New("the source's settings changed during the sync")
+
+// sync is one sync: fetch, then plan and commit in one update of the store.
+func (f *Follower) sync(ctx context.Context) (Result, error) {
+	if err := f.begin(ctx); err != nil {
+		return Result{}, err
+	}
+	defer f.end()
+	for {
+		result, err := f.syncOnce(ctx)
+		if !errors.Is(err, errSettings) {
+			return result, err
+		}
+	}
+}
+
+func (f *Follower) syncOnce(ctx context.Context) (Result, error) {
+	got, result, err := f.fetch(ctx, f.step)
+	if err != nil {
+		return result, err
+	}
+	f.step("applying")
+	changed := false
+	err = f.cfg.Store.Update(func(tx *store.Tx) error {
+		changed = false
+		src := tx.State.Source(f.cfg.Name)
+		if src == nil {
+			return errRemoved(f.cfg.Name)
+		}
+		if selection(src.SourceConfig) != got.snapshot.Selection {
+			return errSettings
+		}
+		decision, err := f.decide(tx.State, got, tx.Blob)
+		if err != nil {
+			return err
+		}
+		for _, data := range got.blobs {
+			if _, err := tx.PutBlob(data); err != nil {
+				return err
+			}
+		}
+		files := src.Base.Files
+		decision.Apply(tx.State)
+		changed = decision.Changed()
+		result.Rows = decision.Rows
+		src = tx.State.Source(f.cfg.Name)
+		if changed && (len(decision.Rows) > 0 || !reflect.DeepEqual(files, src.Base.Files)) {
+			tx.AddRevision(portolan.Revision{At: f.cfg.Now(), Source: f.cfg.Name, Commit: src.Base.Commit, Files: src.Base.Files})
+		}
+		return nil
+	})
+	if err != nil {
+		f.remember(got)
+		return result, err
+	}
+	f.remember(nil)
+	result.Changed = len(result.Rows) > 0
+	if changed && f.cfg.Changed != nil {
+		f.cfg.Changed()
+	}
+	return result, nil
+}
+
+// preview is sync without the commit.
+func (f *Follower) preview(ctx context.Context) (Result, error) {
+	got, result, err := f.fetch(ctx, func(string) {})
+	if err != nil {
+		return result, err
+	}
+	state := f.cfg.Store.State()
+	if state.Source(f.cfg.Name) == nil {
+		return result, errRemoved(f.cfg.Name)
+	}
+	decision, err := f.decide(&state, got, f.cfg.Store.Blob)
+	result.Rows, result.Changed = decision.Rows, len(decision.Rows) > 0
+	return result, err
+}
+
+// decide plans with what was fetched. A refusal is the error.
+func (f *Follower) decide(s *portolan.State, got *fetched, blob func(sha string) ([]byte, error)) (merge.Decision, error) {
+	s.Source(f.cfg.Name).Repo = got.repo
+	files := func(path, sha string) (*portolan.File, error) { return f.file(path, sha, got.blobs, blob) }
+	d, err := merge.Plan(s, got.snapshot, files, merge.Options{Now: f.cfg.Now(), NewID: newID})
+	if err == nil && d.Refused != nil {
+		err = d.Refused
+	}
+	return d, err
+}
+
+func newID() portolan.ID { return portolan.ID(rand.Text()) }
+
+func errRemoved(name string) error {
+	return &portolan.Fault{Kind: portolan.Unavailable, Code: "source-stopped",
+		Message: fmt.Sprintf("the source %s is not followed any more", name)}
+}
+
+// withTimeout bounds a whole sync and names the limit in the error.
+func withTimeout(ctx context.Context, config portolan.SourceConfig) (context.Context, context.CancelFunc) {
+	limit := syncTimeout
+	if config.Timeout > 0 {
+		limit = time.Duration(config.Timeout)
+	}
+	return context.WithTimeoutCause(ctx, limit, &portolan.Fault{Kind: portolan.Later, Code: "sync-timeout",
+		Message: fmt.Sprintf("the sync took longer than %s and was given up", limit),
+		Hint:    "it is tried again; the source's timeout can be set higher"})
+}
