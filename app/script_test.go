@@ -22,6 +22,7 @@ import (
 
 	"github.com/portolan-app/portolan/app"
 	"github.com/portolan-app/portolan/internal/demo"
+	"github.com/portolan-app/portolan/internal/githubtest"
 )
 
 func TestMain(m *testing.M) {
@@ -51,7 +52,10 @@ func TestScripts(t *testing.T) {
 			"fault":   cmdFault,
 			"cluster": cmdCluster,
 			"damage":  cmdDamage,
+			"hub":     cmdHub,
+			"push":    cmdPush,
 		},
+		Condition:           condition,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 	})
@@ -160,6 +164,7 @@ func (b *background) quit(ts *testscript.TestScript) int {
 type running struct {
 	process *background
 	world   *demo.Info
+	hub     *githubtest.Server
 }
 
 type runningKey struct{}

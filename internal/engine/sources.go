@@ -29,13 +29,14 @@ func (e *Engine) follow(name string) {
 }
 
 // remote is the way to a source's repository. Sources of one host and account
-// share a client, because GitHub's limits are the token's.
+// share a client, because GitHub's limits are the token's; each counts its own
+// requests.
 func (e *Engine) remote(config portolan.SourceConfig) (source.Remote, error) {
 	key := clientKey{config.Repo.Host, config.Repo.APIURL, config.Account}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if c := e.clients[key]; c != nil {
-		return c, nil
+		return c.Share(), nil
 	}
 	c, err := github.New(github.Config{
 		Repo: config.Repo,
@@ -48,7 +49,7 @@ func (e *Engine) remote(config portolan.SourceConfig) (source.Remote, error) {
 		return nil, err
 	}
 	e.clients[key] = c
-	return c, nil
+	return c.Share(), nil
 }
 
 // clientKey says which sources share a client.

@@ -70,7 +70,7 @@ func newBed(t testing.TB, config demo.ClusterConfig, adjust ...func(*forward.Con
 			}
 			return c, nil
 		},
-		Status: b.status, Picked: b.pick, Log: log, Hold: 3 * time.Second,
+		Status: b.status, Picked: b.pick, Log: log,
 		Owner: system.PortOwner, PeerClosed: system.PeerClosed,
 	}
 	for _, f := range adjust {

@@ -34,13 +34,15 @@ const (
 
 // connection is one local connection on its way to a pod.
 type connection struct {
-	f      *forward
-	lane   *lane
-	local  *net.TCPConn
-	inbox  *inbox
-	spent  map[string]bool // UIDs of pods that turned it away
-	ctx    context.Context // ends when the client aborts or the lane is drained
-	cancel context.CancelFunc
+	f     *forward
+	lane  *lane
+	local *net.TCPConn
+	inbox *inbox
+	spent map[string]bool // UIDs of pods not to be tried again
+	// turnedAway: one of them was there, with nobody listening on the port.
+	turnedAway bool
+	ctx        context.Context // ends when the client aborts or the lane is drained
+	cancel     context.CancelFunc
 }
 
 func newConnection(f *forward, lane *lane, local *net.TCPConn) *connection {
@@ -82,11 +84,15 @@ func (c *connection) serve() {
 
 // giveUp says why in the status, and resets the client.
 func (c *connection) giveUp(err error) {
-	if c.ctx.Err() == nil {
+	if c.ctx.Err() == nil && !errors.Is(err, errNobodyListens) {
 		c.f.fail(c.lane, err)
 	}
 	reset(c.local)
 }
+
+// errNobodyListens is the end of a connection that one pod refused, where there
+// is no other. The forward itself is up.
+var errNobodyListens = errors.New("no other pod to try")
 
 // again decides after the end of a pair whether the connection is offered to a
 // pod once more, and else ends it.
@@ -96,11 +102,11 @@ func (c *connection) again(v verdict, end error, b portolan.Backend) bool {
 		return false
 	case refused:
 		c.f.notice(c.lane, fmt.Sprintf("nothing listens on port %d in pod %s", b.Port, b.Pod))
-		if len(c.spent) > 0 { // the second pod that says so
+		if c.turnedAway { // the second pod that says so
 			reset(c.local)
 			return false
 		}
-		c.spent[b.UID] = true
+		c.turnedAway, c.spent[b.UID] = true, true
 	case undelivered:
 		c.spent[b.UID] = true
 		c.lane.up.pool.retire(b.UID)
@@ -189,10 +195,13 @@ func (c *connection) attempt(ctx context.Context) (*lease, portolan.Backend, err
 			break
 		}
 	}
+	if c.spent[backend.UID] && c.turnedAway {
+		return nil, backend, errNobodyListens
+	}
 	if c.spent[backend.UID] {
 		return nil, backend, &portolan.Fault{
 			Kind: portolan.Later, Code: portolan.CodeNoReadyPod,
-			Message: "no other pod is ready",
+			Message: fmt.Sprintf("pod %s has gone, and no other is ready", backend.Pod),
 		}
 	}
 	lease, err := c.lane.up.pool.acquire(ctx, backend)

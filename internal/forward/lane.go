@@ -47,6 +47,14 @@ func (l *lane) drain(d time.Duration) {
 	time.AfterFunc(d, l.cancel)
 }
 
+// notice is what the last connection was told, or else other.
+func (l *lane) notice(other string) string {
+	if refusal := l.refusal.Load(); refusal != nil {
+		return *refusal
+	}
+	return other
+}
+
 // resolve finds the target's pods, the one used last first while it is there.
 // Answers are shared for a short time, unless fresh is set.
 func (l *lane) resolve(ctx context.Context, fresh bool) (portolan.Backends, error) {

@@ -1,7 +1,6 @@
 package forward
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -44,11 +43,8 @@ func (f *forward) connecting(lane *lane) {
 
 // ready: an upgrade has succeeded.
 func (f *forward) ready(lane *lane, b portolan.Backend, leg, notice string) {
-	if refusal := lane.refusal.Load(); refusal != nil {
-		notice = cmp.Or(*refusal, notice)
-	}
 	f.on(lane, func(s *portolan.Status) {
-		*s = portolan.Status{Phase: portolan.Ready, Addresses: s.Addresses, Pod: b.String(), Leg: leg, Notice: notice}
+		*s = portolan.Status{Phase: portolan.Ready, Addresses: s.Addresses, Pod: b.String(), Leg: leg, Notice: lane.notice(notice)}
 	})
 }
 
@@ -101,7 +97,7 @@ func (f *forward) probe(ctx context.Context, click bool) error {
 	f.on(lane, func(s *portolan.Status) {
 		up := s.Phase == portolan.Ready && slices.ContainsFunc(found.Pods, func(b portolan.Backend) bool { return b.String() == s.Pod })
 		if !up && s.Phase != portolan.Connecting {
-			*s = portolan.Status{Phase: portolan.Listening, Addresses: s.Addresses, Notice: found.Notice}
+			*s = portolan.Status{Phase: portolan.Listening, Addresses: s.Addresses, Notice: lane.notice(found.Notice)}
 		}
 	})
 	return nil

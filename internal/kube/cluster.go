@@ -11,6 +11,7 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/client-go/rest"
@@ -77,20 +78,24 @@ func (c *Cluster) read(ctx context.Context, into runtime.Object, selector string
 	if f := c.gate.refused(time.Now()); f != nil {
 		return f
 	}
-	timed, cancel := context.WithTimeout(ctx, restTimeout)
-	defer cancel()
-	req := c.rest.Verb(http.MethodGet).AbsPath(path...)
-	if selector != "" {
-		req = req.Param("labelSelector", selector)
-	}
-	err := req.Do(timed).Into(into)
-	if err == nil {
-		return nil
+	err := c.readOnce(ctx, into, selector, path)
+	if apierrors.IsUnauthorized(err) { // client-go has renewed what it can on seeing that
+		err = c.readOnce(ctx, into, selector, path)
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return err
+}
+
+func (c *Cluster) readOnce(ctx context.Context, into runtime.Object, selector string, path []string) error {
+	ctx, cancel := context.WithTimeout(ctx, restTimeout)
+	defer cancel()
+	req := c.rest.Verb(http.MethodGet).AbsPath(path...)
+	if selector != "" {
+		req = req.Param("labelSelector", selector)
+	}
+	return req.Do(ctx).Into(into)
 }
 
 // Dial opens an upgraded connection to a pod, which speaks the port-forward

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
@@ -184,6 +185,7 @@ func notReady(t portolan.Target, why string) *portolan.Fault {
 		Kind: portolan.Later, Code: portolan.CodeNoReadyPod,
 		Message: fmt.Sprintf("%s has no ready pod in namespace %s: %s", label(t), t.Namespace, why),
 		Hint:    fmt.Sprintf("see `kubectl -n %s get pods`", t.Namespace),
+		Retry:   time.Now().Add(time.Second),
 	}
 }
 

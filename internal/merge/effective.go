@@ -71,7 +71,7 @@ func settle(policy portolan.OnEdit, edit []portolan.FieldChange, before, after p
 	}
 	merged, err := apply(after, survive)
 	if err != nil || slices.ContainsFunc(portolan.Validate(merged), isError) {
-		return nil, differs, nil //nolint:nilerr // the edit no longer fits: it is handed back whole
+		return nil, differs, nil // it no longer fits, and is handed back whole
 	}
 	return survive, lost, nil
 }

@@ -22,7 +22,7 @@ func TestLaws(t *testing.T) {
 	confirms, refused, syncs := 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		h := newHistory(t)
-		for range rapid.IntRange(10, 80).Draw(t, "steps") {
+		for range rapid.IntRange(10, 60).Draw(t, "steps") {
 			h.step()
 			if rapid.IntRange(0, 2).Draw(t, "sync") > 0 {
 				continue

@@ -131,7 +131,7 @@ type Source struct {
 	// IDs maps environment and identity key to the local id.
 	IDs map[string]map[string]ID `json:"ids,omitempty"`
 
-	SyncedAt time.Time `json:"synced_at,omitzero"` // end of the last sync that succeeded
+	SyncedAt time.Time `json:"synced_at,omitzero"` // end of the last sync that changed something
 }
 
 // MyEntry is a local-only entry; no sync touches it.

@@ -111,7 +111,7 @@ func New(cfg Config) *Follower {
 // ctx ends. It always returns nil: a sync that fails is in the status, and tried
 // again. It may be called once.
 func (f *Follower) Run(ctx context.Context) error {
-	defer f.dismiss()
+	defer close(f.ended)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	var backoff backoff
@@ -202,9 +202,6 @@ func (f *Follower) forget(done chan<- outcome) {
 	defer f.mu.Unlock()
 	f.waiting = slices.DeleteFunc(f.waiting, func(w chan<- outcome) bool { return w == done })
 }
-
-// dismiss lets go of those who wait for a sync that will not come.
-func (f *Follower) dismiss() { close(f.ended) }
 
 // publish changes the status through one door.
 func (f *Follower) publish(change func(*portolan.SourceStatus)) {

@@ -70,7 +70,9 @@ func (f *Follower) syncOnce(ctx context.Context) (Result, error) {
 		f.remember(got)
 		return result, err
 	}
-	f.remember(nil)
+	if changed || f.pending != nil {
+		f.remember(nil)
+	}
 	result.Changed = len(result.Rows) > 0
 	if changed && f.cfg.Changed != nil {
 		f.cfg.Changed()

@@ -1,0 +1,102 @@
+package kube
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+func unreachable() *portolan.Fault {
+	return &portolan.Fault{Kind: portolan.Later, Code: portolan.CodeClusterUnreachable, Message: "away"}
+}
+
+func TestGateLimitsDials(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		start := time.Now()
+		var all sync.WaitGroup
+		for range 100 {
+			all.Go(func() {
+				if err := g.enter(t.Context()); err != nil {
+					t.Error(err)
+					return
+				}
+				if n := len(g.slots); n > dialsInFlight {
+					t.Errorf("%d dials in flight", n)
+				}
+				time.Sleep(time.Millisecond)
+				g.leave()
+			})
+		}
+		all.Wait()
+		if took, least := time.Since(start), (100-dialsInFlight)*time.Second/dialsPerSecond; took < least {
+			t.Errorf("100 dials took %v, want %v at least", took, least)
+		}
+	})
+}
+
+func TestGateEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		for range dialsInFlight {
+			check(t, g.enter(t.Context()))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := g.enter(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestBackoffDoublesAndEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		last := time.Duration(0)
+		for i := range 12 {
+			f := unreachable()
+			g.report(f)
+			wait := time.Until(f.Retry)
+			if wait < last/2 || wait > longestBackoff {
+				t.Errorf("try %d waits %v after %v", i, wait, last)
+			}
+			if err := g.enter(t.Context()); portolan.AsFault(err) != f {
+				t.Errorf("try %d was let in (%v)", i, err)
+			}
+			second := unreachable() // of a dial that was under way too
+			g.report(second)
+			if !second.Retry.Equal(f.Retry) {
+				t.Errorf("one outage counted twice")
+			}
+			last = wait
+			time.Sleep(wait + time.Millisecond)
+		}
+		if last < longestBackoff/2 {
+			t.Errorf("the last wait is %v", last)
+		}
+		g.report(nil)
+		f := unreachable()
+		g.report(f)
+		if wait := time.Until(f.Retry); wait > firstBackoff {
+			t.Errorf("waits %v after a success", wait)
+		}
+	})
+}
+
+func TestFailedLoginKeepsEverybodyOutUntilReset(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		g.report(&portolan.Fault{Kind: portolan.SignIn, Code: portolan.CodeClusterSignIn})
+		time.Sleep(time.Hour)
+		if g.enter(t.Context()) == nil {
+			t.Error("let in without a login")
+		}
+		g.reset()
+		check(t, g.enter(t.Context()))
+	})
+}
