@@ -26,7 +26,7 @@ func given(file string, env func(string) string) func(host string) (portolan.Tok
 			return portolan.Token{}, nil
 		}
 		if file != "" {
-			return tokenFrom(file)
+			return tokenFrom(file, home)
 		}
 		for _, name := range []string{"PORTOLAN_GITHUB_TOKEN", "GITHUB_TOKEN"} {
 			if text := strings.TrimSpace(env(name)); text != "" {
@@ -37,11 +37,11 @@ func given(file string, env func(string) string) func(host string) (portolan.Tok
 	}
 }
 
-func tokenFrom(file string) (portolan.Token, error) {
+func tokenFrom(file, host string) (portolan.Token, error) {
 	unreadable := func(why any) error {
 		return &portolan.Fault{Kind: portolan.SignIn, Code: "token-file",
 			Message: fmt.Sprintf("there is no token in the file %s: %v", file, why),
-			Hint:    "put the token alone into that file, or sign in with: portolan auth login github.com"}
+			Hint:    "put the token alone into that file, or sign in with: portolan auth login " + host}
 	}
 	f, err := os.Open(file)
 	if err != nil {
