@@ -1,0 +1,110 @@
+//go:build linux
+
+package app_test
+
+import (
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/portolan-app/portolan/internal/keyringtest"
+)
+
+// TestTokenOnlyInKeychain lives with a token as a person does, with the real
+// program, a real keychain and a GitHub on loopback: sign in, follow a private
+// repository, forward, edit, run into every error on the way, export, sign out.
+// All that the program stores, says, sends and starts is kept and searched for
+// the token, which must be found nowhere but in the keychain.
+func TestTokenOnlyInKeychain(t *testing.T) {
+	w := newWatch(t, keyringtest.Start(t)...)
+	w.serve()
+
+	w.run(0, "", "auth", "status")
+	w.run(1, "", "source", "add", w.repository())
+	w.run(77, "github_pat_"+"wrong", "auth", "login", w.host(), "--with-token")
+	w.fault(repeat(w.token), func() { w.run(77, w.token, "auth", "login", w.host(), "--with-token") })
+	w.wantKeychain("")
+	w.run(0, w.token, "auth", "login", w.host(), "--with-token")
+	w.wantKeychain(w.token)
+	w.run(77, "github_pat_"+"wrong", "auth", "login", w.host(), "--with-token")
+	w.wantKeychain(w.token) // a failed try changes nothing
+
+	w.run(0, "", "source", "add", w.repository(), "--name", "team")
+	w.use()
+	w.fail()
+	w.elsewhere()
+	w.quit()
+	w.serve() // a token outlives the program
+	w.run(0, "", "sync", "team")
+	w.print()
+	w.wantNowhere()
+
+	w.run(0, "", "auth", "logout", w.host())
+	w.wantKeychain("")
+	w.run(1, "", "sync", "team")
+	if out := w.run(0, "", "list"); !strings.Contains(out, "shop") {
+		t.Errorf("with the token, the entries went too:\n%s", out)
+	}
+	w.quit()
+	w.wantNowhere()
+	if w.authorized.Load() == 0 {
+		t.Error("no request carried the token: nothing was proved")
+	}
+}
+
+// TestTokenSearchFinds holds that the search above can fail: a token that gets
+// out in one of the ways that it watches is found there.
+func TestTokenSearchFinds(t *testing.T) {
+	w := newWatch(t, "DBUS_SESSION_BUS_ADDRESS=disabled:")
+	w.serve()
+	w.wantNowhere()
+
+	t.Run("in a log", func(t *testing.T) {
+		file := filepath.Join(w.home, "portolan.log")
+		f, err := os.Create(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		slog.New(slog.NewJSONHandler(f, nil)).Info("asking GitHub", "authorization", "Bearer "+w.token)
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+		w.wantFound(t, "portolan.log")
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+	})
+	t.Run("in the store and what is printed of it", func(t *testing.T) {
+		for _, alias := range []string{"one", "two"} { // so that it is in the state before, too
+			w.run(0, "", "add", "--env", "tests", "--alias", alias, "--description", w.token,
+				"--service", "shop", "--namespace", "shop-dev", "--context", "demo-dev", "--remote-port", "80")
+		}
+		w.run(0, "", "list", "--output", "json")
+		w.run(0, "", "export", "--env", "tests")
+		w.wantFound(t, "portolan.db", "state.json:", "state.json.bak", "list.out", "export.out")
+	})
+	t.Run("in a URL, arguments and the environment", func(t *testing.T) {
+		w.quit()
+		w.env = append(w.env, "PORTOLAN_GITHUB_TOKEN="+w.token, "PORTOLAN_GITHUB_HOST="+w.host())
+		w.serve()
+		w.run(1, "", "source", "add", w.repository(), "--ref", w.token)
+		w.wantFound(t, "-github: path", "/cmdline", "/environ", "source.err")
+	})
+	t.Run("in a header to another host", func(t *testing.T) {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.other.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+w.token)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		w.wantFound(t, "-other: plain")
+	})
+	w.quit()
+}
