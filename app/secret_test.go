@@ -55,6 +55,53 @@ func TestTokenOnlyInKeychain(t *testing.T) {
 	}
 }
 
+// TestLockedKeychain holds that nothing is lost, and the person told, where the
+// keychain does not open: what is followed stays, and so does the account.
+func TestLockedKeychain(t *testing.T) {
+	env := keyringtest.Start(t)
+	w := newWatch(t, env...)
+	w.serve()
+	w.run(0, w.token, "auth", "login", w.host(), "--with-token")
+	w.run(0, "", "source", "add", w.repository(), "--name", "team")
+	keyringtest.Lock(t, env)
+	const told = "is locked\n  unlock it and try again, or keep the token for this run only: set PORTOLAN_GITHUB_TOKEN"
+	w.complains(1, told, "", "sync", "team")
+	w.complains(1, told, "", "auth", "logout", w.host())
+	w.complains(1, told, w.token, "auth", "login", w.host(), "--with-token")
+	if out := w.run(0, "", "list"); !strings.Contains(out, "shop") {
+		t.Errorf("the entries are gone:\n%s", out)
+	}
+	if out := w.run(0, "", "auth", "status"); !strings.Contains(out, w.host()) {
+		t.Errorf("the account is gone:\n%s", out)
+	}
+	w.quit()
+	w.wantNowhere()
+}
+
+// TestTokenRotates holds that a token in a file counts as it is at each sync,
+// without a restart, and stays in that file.
+func TestTokenRotates(t *testing.T) {
+	w := newWatch(t, "DBUS_SESSION_BUS_ADDRESS=disabled:")
+	file := filepath.Join(t.TempDir(), "token") // outside of what is searched
+	write := func(text string) {
+		if err := os.WriteFile(file, []byte(text+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(w.token)
+	w.env = append(w.env, "PORTOLAN_GITHUB_HOST="+w.host())
+	w.serve("--token-file", file)
+	w.run(0, "", "source", "add", w.repository(), "--name", "team")
+	write("github_pat_expired")
+	w.complains(77, "does not accept the token", "", "sync", "team")
+	write("")
+	w.complains(77, "there is no token in the file "+file, "", "sync", "team")
+	write(w.token)
+	w.run(0, "", "sync", "team")
+	w.quit()
+	w.wantNowhere()
+}
+
 // TestTokenSearchFinds holds that the search above can fail: a token that gets
 // out in one of the ways that it watches is found there.
 func TestTokenSearchFinds(t *testing.T) {

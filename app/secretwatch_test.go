@@ -161,10 +161,10 @@ func (w *watch) kubeconfig() string {
 }
 
 // serve starts the engine, with all that it logs.
-func (w *watch) serve() {
+func (w *watch) serve(flags ...string) {
 	w.t.Helper()
 	w.said++
-	w.served = exec.Command("portolan", "serve", "--log-level", "debug", "--output", "json")
+	w.served = exec.Command("portolan", append([]string{"serve", "--log-level", "debug", "--output", "json"}, flags...)...)
 	w.served.Env = w.env
 	w.served.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	log, err := os.Create(filepath.Join(w.dir, "said", fmt.Sprintf("%03d-serve.log", w.said)))
@@ -209,6 +209,20 @@ func (w *watch) quit() {
 // run runs one command, keeps all that it prints, and returns its output.
 func (w *watch) run(code int, stdin string, args ...string) string {
 	w.t.Helper()
+	out, _ := w.outcome(code, stdin, args...)
+	return out
+}
+
+// complains runs one command that fails and says what is wanted on standard error.
+func (w *watch) complains(code int, want, stdin string, args ...string) {
+	w.t.Helper()
+	if _, said := w.outcome(code, stdin, args...); !strings.Contains(said, want) {
+		w.t.Errorf("portolan %s says %q; want %q", strings.Join(args, " "), said, want)
+	}
+}
+
+func (w *watch) outcome(code int, stdin string, args ...string) (stdout, stderr string) {
+	w.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "portolan", args...)
@@ -227,7 +241,7 @@ func (w *watch) run(code int, stdin string, args ...string) string {
 	if got := cmd.ProcessState.ExitCode(); got != code {
 		w.t.Errorf("portolan %s ended with %d, not %d:\n%s%s", strings.Join(args, " "), got, code, &out, &log)
 	}
-	return out.String()
+	return out.String(), log.String()
 }
 
 // fault makes the GitHub fail while do runs.
