@@ -23,7 +23,7 @@ func (p *program) portForward(ctx context.Context, f cli.PortForward) error {
 		paths = []string{f.Kubeconfig}
 	}
 	clusters := kube.NewClusters(paths, slog.New(slog.DiscardHandler))
-	shot := &foreground{ask: f, remotes: make(map[portolan.ID]int), announced: make(map[portolan.ID]bool), failed: make(chan error, 1)}
+	shot := &foreground{ask: f, remotes: make(map[portolan.ID]int), announced: make(map[portolan.ID]bool), failed: make(chan portolan.ID, 1)}
 	if err := shot.resolve(ctx, clusters); err != nil {
 		return err
 	}
@@ -40,12 +40,17 @@ func (p *program) portForward(ctx context.Context, f cli.PortForward) error {
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- e.Run(ctx) }()
-	select {
-	case err := <-ended:
-		return err
-	case err := <-shot.failed:
-		cancel()
-		return first(err, <-ended)
+	for {
+		select {
+		case err := <-ended:
+			return err
+		case id := <-shot.failed:
+			_ = e.Probe(ctx, id) // the status has it, with who holds the port
+			if fault := e.Status(id).Fault; fault != nil {
+				cancel()
+				return first(<-ended, fault)
+			}
+		}
 	}
 }
 
@@ -54,7 +59,7 @@ func (p *program) portForward(ctx context.Context, f cli.PortForward) error {
 type foreground struct {
 	ask    cli.PortForward
 	specs  []forward.Spec
-	failed chan error
+	failed chan portolan.ID // a forward that cannot listen
 
 	mu        sync.Mutex // guards the rest
 	remotes   map[portolan.ID]int
@@ -111,7 +116,7 @@ func (o *foreground) observe(id portolan.ID, status portolan.Status) {
 	defer o.mu.Unlock()
 	if status.Phase == portolan.PortBusy || status.Phase == portolan.StalledForward {
 		select {
-		case o.failed <- status.Fault:
+		case o.failed <- id:
 		default: // one reason is enough
 		}
 		return

@@ -41,6 +41,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve":   cmdServe,
 			"demo":    cmdDemo,
+			"forward": cmdForward,
 			"quit":    cmdQuit,
 			"await":   cmdAwait,
 			"get":     cmdGet,
@@ -188,6 +189,18 @@ func cmdDemo(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("WORKTREE", info.Worktree)
 	ts.Setenv("REPOSITORY", info.Repository)
 	ts.Setenv("KUBECONFIG", info.Kubeconfig)
+}
+
+// cmdForward starts "portolan port-forward" in the background and sets ADDRESS to
+// where it listens.
+func cmdForward(ts *testscript.TestScript, _ bool, args []string) {
+	b := launch(ts, append([]string{"port-forward"}, args...)...)
+	script(ts).process = b
+	address, remote, ok := strings.Cut(strings.TrimPrefix(b.first, "Forwarding from "), " -> ")
+	if !ok || remote == "" {
+		ts.Fatalf("the first line is %q, not kubectl's", b.first)
+	}
+	ts.Setenv("ADDRESS", address)
 }
 
 // cmdQuit ends the background process, which must exit with 0.

@@ -94,7 +94,7 @@ func (p *program) oneShot(ctx context.Context, opts cli.Options) (api.API, func(
 	if err != nil {
 		return nil, nil, err
 	}
-	e := p.engine(s, home, log, engine.Config{Tokens: keyring.New(0), Given: given(opts.TokenFile, p.env)})
+	e := p.engine(s, home, log, engine.Config{OnDemand: true, Tokens: keyring.New(0), Given: given(opts.TokenFile, p.env)})
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- e.Run(ctx) }()

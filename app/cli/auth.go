@@ -152,7 +152,7 @@ with host, login, kind, scopes and expires; never a token.`,
 			case err != nil:
 				return err
 			case p.format == "json":
-				p.out.json(list(accounts))
+				p.out.json(orEmpty(accounts))
 			case len(accounts) == 0:
 				p.err.printf("You are not signed in. Public repositories need no token; for others:\n  portolan auth login github.com\n")
 			default:

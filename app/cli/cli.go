@@ -158,7 +158,12 @@ func (p *program) root() *cobra.Command {
 		Long: `Portolan follows a GitHub repository in which a team keeps its Kubernetes
 port-forwards as JSON files, one per environment, and forwards them.
 
-Start the engine with "portolan serve" in one terminal, and steer it from another.`,
+Start the engine with "portolan serve" in one terminal, and steer it from another.
+
+A flag that is followed by [$PORTOLAN_...] can be set by that variable as well; one
+that is typed wins. Exit codes: 0 done, 1 failed or invalid, 2 a dry run that would
+change something, 64 not understood or not readable, 69 nothing is running, 75 it
+is tried again by itself, 77 sign in or ask for the right.`,
 		Example: `  portolan serve
   portolan source add acme/forwards
   portolan list

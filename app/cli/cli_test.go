@@ -64,6 +64,7 @@ func TestCommands(t *testing.T) {
 
 // run returns the whole of what a command did.
 func (c invocation) run(t *testing.T) string {
+	t.Helper()
 	engine := &fake{view: team()}
 	if c.engine != nil {
 		c.engine(engine)
@@ -130,6 +131,10 @@ type fullDisk struct{}
 func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
 
 func empty(f *fake) { f.view = portolan.View{} }
+
+func severalSuperseded(f *fake) {
+	f.view.Superseded = []portolan.Superseded{{ID: "ABCDEFGH", Alias: "a"}, {ID: "ABCDEXYZ", Alias: "b"}, {ID: "BBCDEFGH", Alias: "c"}}
+}
 
 func failing(kind portolan.Kind) func(*fake) {
 	return func(f *fake) {
@@ -202,6 +207,7 @@ func commands() []invocation {
 		{name: "source-set", args: "source set team --ref '' --include '' --on-edit keep-until-changed", env: map[string]string{"PORTOLAN_INTERVAL": "1h"}},
 		{name: "source-set-nothing", args: "source set team", code: exitUsage},
 		{name: "source-set-slip", args: "source set taem --ref x", code: exitUsage},
+		{name: "source-confirm", args: "source confirm team", engine: results(synced(false))},
 		{name: "source-remove", args: "source remove team"},
 		{name: "source-remove-keep", args: "source remove team --keep"},
 
@@ -219,7 +225,9 @@ func commands() []invocation {
 		{name: "superseded", args: "superseded"},
 		{name: "superseded-json", args: "superseded list -o json"},
 		{name: "superseded-empty", args: "superseded", engine: empty},
-		{name: "superseded-keep", args: "superseded keep 5f"},
+		{name: "superseded-keep", args: "superseded keep 5F"},
+		{name: "superseded-several", args: "superseded", engine: severalSuperseded},
+		{name: "superseded-ambiguous", args: "superseded keep abcd", engine: severalSuperseded, code: exitUsage},
 		{name: "superseded-dismiss", args: "superseded dismiss 5f3a"},
 		{name: "superseded-unknown", args: "superseded dismiss 77", code: exitUsage},
 
@@ -273,7 +281,7 @@ func commands() []invocation {
 		{name: "list-interrupted", args: "list", code: exitFailed, deps: func(d *Deps) {
 			d.Connect = func(context.Context, Options) (api.API, error) { return nil, context.Canceled }
 		}},
-		{name: "unknown-command", args: "strat", code: exitUsage},
+		{name: "unknown-command", args: "syncc", code: exitUsage},
 		{name: "unknown-subcommand", args: "source lst", code: exitUsage},
 		{name: "unknown-flag", args: "list --nope", code: exitUsage},
 		{name: "unknown-output", args: "list --output xml", code: exitUsage},

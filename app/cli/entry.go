@@ -28,7 +28,7 @@ func entryFlags(c *cobra.Command, fields api.Fields) {
 				fields[f.Name] = value
 			}
 			return err
-		}}, flagOf(f.Name), help)
+		}, nil}, flagOf(f.Name), help)
 	}
 }
 
@@ -78,6 +78,7 @@ func fieldValue(f portolan.Field, text string) (json.RawMessage, error) {
 		if n, err := strconv.Atoi(text); err == nil {
 			value = n
 		}
+	case portolan.TypeString:
 	case portolan.TypeStrings:
 		value = strings.Split(text, ",")
 	}

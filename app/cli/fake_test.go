@@ -77,6 +77,10 @@ func (f *fake) RemoveSource(_ context.Context, name string, keep bool) error {
 	return f.call("RemoveSource", name, keep)
 }
 
+func (f *fake) ConfirmSource(_ context.Context, name string) (api.SyncResult, error) {
+	return f.results[0], f.call("ConfirmSource", name)
+}
+
 func (f *fake) Sync(_ context.Context, names []string) ([]api.SyncResult, error) {
 	time.Sleep(f.pause)
 	return f.results, f.call("Sync", names)

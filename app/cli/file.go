@@ -59,7 +59,7 @@ func (p *program) runImport(ctx context.Context, environment string, data []byte
 		return err
 	}
 	if p.format == "json" {
-		p.out.json(list(rows))
+		p.out.json(orEmpty(rows))
 		return nil
 	}
 	p.out.printf("%s: %s\n", bold(environment), counts(rows))

@@ -12,32 +12,25 @@ import (
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
-// choice is a flag that takes one of a few words.
-type choice struct {
-	value *string
-	words []string
-}
-
-func (c choice) String() string { return *c.value }
-func (c choice) Type() string   { return strings.Join(c.words, "|") }
-
-func (c choice) Set(word string) error {
-	if !slices.Contains(c.words, word) {
-		return fmt.Errorf("it must be one of %s", strings.Join(c.words, ", "))
-	}
-	*c.value = word
-	return nil
-}
-
-// setter is a flag that hands its value to a function; the help shows name for
-// the value.
+// setter is a flag that hands its value to a function.
 type setter struct {
-	name string
-	set  func(string) error
+	name  string // what the help shows for the value
+	set   func(string) error
+	value *string // the value now, which the help shows as the default; nil = none
 }
 
-func (s setter) String() string        { return "" }
-func (s setter) Type() string          { return s.name }
+// String is the value now.
+func (s setter) String() string {
+	if s.value == nil {
+		return ""
+	}
+	return *s.value
+}
+
+// Type is what the help shows for the value.
+func (s setter) Type() string { return s.name }
+
+// Set takes the value that was typed.
 func (s setter) Set(text string) error { return s.set(text) }
 
 // outputFlag adds --output; the first word is its default.
@@ -45,7 +38,13 @@ func outputFlag(flags *pflag.FlagSet, value *string, words ...string) {
 	if *value == "" {
 		*value = words[0]
 	}
-	flags.VarP(choice{value, words}, "output", "o", "how to print")
+	flags.VarP(setter{strings.Join(words, "|"), func(text string) error {
+		if !slices.Contains(words, text) {
+			return fmt.Errorf("it must be one of %s", strings.Join(words, ", "))
+		}
+		*value = text
+		return nil
+	}, value}, "output", "o", "how to print")
 }
 
 // twinOf marks a flag that has a variable of the environment beside it.

@@ -34,6 +34,7 @@ type listed struct {
 // listedForward marshals a forward as [listed] says.
 type listedForward portolan.ForwardView
 
+// MarshalJSON writes one flat object.
 func (f listedForward) MarshalJSON() ([]byte, error) {
 	facts, err := json.Marshal(listed{f.ID, f.Source, f.Environment, f.Status.Phase,
 		address(portolan.ForwardView(f)), f.Edited, f.Status.Fault})

@@ -157,8 +157,8 @@ func (s *screen) table(header []string, rows [][]cell) {
 	}
 }
 
-// list is never nil, so that JSON has [] where there is nothing.
-func list[T any](values []T) []T {
+// orEmpty is never nil, so that JSON has [] where there is nothing.
+func orEmpty[T any](values []T) []T {
 	if values == nil {
 		return []T{}
 	}

@@ -57,7 +57,7 @@ func logLevelFlag(c *cobra.Command, level *slog.Level) {
 			return errors.New("it must be debug, info, warn or error")
 		}
 		return nil
-	}}, "log-level", "what to log at least: debug, info (default), warn, error")
+	}, nil}, "log-level", "what to log at least: debug, info (default), warn, error")
 	twins(c.Flags(), "log-level")
 }
 

@@ -40,7 +40,7 @@ func (s *settings) add(name, shown, help string, parse func(string) (func(*confi
 			s.edits = append(s.edits, edit)
 		}
 		return err
-	}}, name, help)
+	}, nil}, name, help)
 }
 
 // all adds every setting.

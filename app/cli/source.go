@@ -17,7 +17,7 @@ import (
 func (p *program) source() *cobra.Command {
 	return group("source", "Follow team repositories", `  portolan source add acme/forwards
   portolan source list`,
-		p.sourceAdd(), p.sourceList(), p.sourceShow(), p.sourceSet(), p.sourceRemove())
+		p.sourceAdd(), p.sourceList(), p.sourceShow(), p.sourceSet(), p.sourceConfirm(), p.sourceRemove())
 }
 
 func (p *program) sourceAdd() *cobra.Command {
@@ -54,7 +54,8 @@ func (p *program) runSourceAdd(ctx context.Context, add api.AddSource) error {
 		return err
 	}
 	var result api.SyncResult
-	err = p.during(ctx, client, "reading "+add.Repository, syncStep, func() (err error) {
+	// The URL is not repeated: a person may have left a token in it.
+	err = p.during(ctx, client, "reading the repository", syncStep, func() (err error) {
 		result, err = client.AddSource(ctx, add)
 		return err
 	})
@@ -125,7 +126,7 @@ invalid, status.`,
 			case err != nil:
 				return err
 			case p.format == "json":
-				p.out.json(list(view.Sources))
+				p.out.json(orEmpty(view.Sources))
 			case len(view.Sources) == 0:
 				p.err.printf("No repository is followed yet:\n  portolan source add OWNER/NAME\n")
 			default:
@@ -279,6 +280,34 @@ back: --ref "".`,
 	given.flags = c.Flags()
 	given.all()
 	return c
+}
+
+func (p *program) sourceConfirm() *cobra.Command {
+	return &cobra.Command{
+		Use:   "confirm NAME",
+		Short: "Say yes to a commit that has no environment file any more",
+		Long: `Say yes to a commit that leaves a source without a single environment file. Such a
+commit is more often a mistake than a wish, so nothing is deleted without a yes.
+It counts for that commit only.`,
+		Example: `  portolan source confirm team`,
+		Args:    takes(1, 1, "NAME"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			client, source, err := p.connectToSource(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			var result api.SyncResult
+			err = p.during(cmd.Context(), client, "syncing "+source.Name, syncStep, func() (err error) {
+				result, err = client.ConfirmSource(cmd.Context(), source.Name)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			p.printResults([]api.SyncResult{result})
+			return nil
+		},
+	}
 }
 
 func (p *program) sourceRemove() *cobra.Command {

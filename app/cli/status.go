@@ -78,7 +78,7 @@ type statusJSON struct {
 }
 
 func statusOf(engine api.Version, view portolan.View) statusJSON {
-	s := statusJSON{engine, view.Revision, list(view.Sources), make([]listedForward, len(view.Forwards)), list(view.Superseded)}
+	s := statusJSON{engine, view.Revision, orEmpty(view.Sources), make([]listedForward, len(view.Forwards)), orEmpty(view.Superseded)}
 	for i, f := range view.Forwards {
 		s.Forwards[i] = listedForward(f)
 	}

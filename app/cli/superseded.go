@@ -40,7 +40,7 @@ func (p *program) listSuperseded(ctx context.Context) error {
 	case err != nil:
 		return err
 	case p.format == "json":
-		p.out.json(list(view.Superseded))
+		p.out.json(orEmpty(view.Superseded))
 		return nil
 	case len(view.Superseded) == 0:
 		p.err.printf("The repository has not won over any edit of yours.\n")
@@ -52,7 +52,7 @@ func (p *program) listSuperseded(ctx context.Context) error {
 		for _, f := range s.Fields {
 			fields = append(fields, fmt.Sprintf("%s: mine %s, theirs %s", f.Name, value(f.After), value(f.Before)))
 		}
-		rows = append(rows, []cell{plain(s.ID), plain(s.Source + ":" + s.Environment + "/" + s.Alias),
+		rows = append(rows, []cell{plain(shortID(view.Superseded, s.ID)), plain(s.Source + ":" + s.Environment + "/" + s.Alias),
 			plain(since(s.At)), plain(commit(s.Commit)), plain(strings.Join(fields, "; "))})
 	}
 	p.out.table([]string{"ID", "NAME", "WHEN", "COMMIT", "FIELDS"}, rows)
@@ -89,8 +89,26 @@ func (p *program) answer(verb, short string, answer api.Answer, done string) *co
 	}
 }
 
+// shortID is the shortest beginning of an id, at least four characters, that fits
+// no other.
+func shortID(all []portolan.Superseded, id string) string {
+	for n := 4; n < len(id); n++ {
+		if len(startingWith(all, id[:n])) == 1 {
+			return id[:n]
+		}
+	}
+	return id
+}
+
+// startingWith returns the edits whose id begins with prefix, in any case.
+func startingWith(all []portolan.Superseded, prefix string) []portolan.Superseded {
+	return slices.DeleteFunc(slices.Clone(all), func(s portolan.Superseded) bool {
+		return len(s.ID) < len(prefix) || !strings.EqualFold(s.ID[:len(prefix)], prefix)
+	})
+}
+
 func findSuperseded(all []portolan.Superseded, id string) (portolan.Superseded, error) {
-	fits := slices.DeleteFunc(slices.Clone(all), func(s portolan.Superseded) bool { return !strings.HasPrefix(s.ID, id) })
+	fits := startingWith(all, id)
 	if len(fits) == 1 {
 		return fits[0], nil
 	}

@@ -74,7 +74,7 @@ func (p *program) runSync(ctx context.Context, client api.API, names []string, d
 		return err
 	}
 	if p.format == "json" {
-		p.out.json(list(results))
+		p.out.json(orEmpty(results))
 	} else {
 		p.printResults(results)
 	}

@@ -26,8 +26,9 @@ type need struct {
 var needs = []need{
 	{"git", "git", "tests commit to real repositories"},
 	{"gcc", "gcc libc6-dev", "the race detector is linked with it"},
-	{"dbus-run-session", "dbus", "keychain tests run on a bus of their own"},
+	{"dbus-daemon", "dbus", "keychain tests run on a bus of their own"},
 	{"gnome-keyring-daemon", "gnome-keyring", "keychain tests use a real keyring"},
+	{"secret-tool", "libsecret-tools", "keychain tests look from outside"},
 }
 
 // missing lists the needs that this machine does not meet. The keychain tests'

@@ -38,6 +38,10 @@ type API interface {
 	// local-only ones; without, they are removed and their forwards drained.
 	RemoveSource(ctx context.Context, name string, keep bool) error
 
+	// ConfirmSource is the yes to a commit that leaves a source without a single
+	// environment file, and syncs it.
+	ConfirmSource(ctx context.Context, name string) (SyncResult, error)
+
 	// Sync syncs the named sources, or all, now, and waits. One result per
 	// source, in the order of the sources; a failed source's result holds its
 	// Fault.

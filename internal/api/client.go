@@ -118,6 +118,11 @@ func (c *Client) RemoveSource(ctx context.Context, name string, keep bool) error
 	return order(ctx, c, "source/remove", removeSource{name, keep})
 }
 
+// ConfirmSource implements [API].
+func (c *Client) ConfirmSource(ctx context.Context, name string) (SyncResult, error) {
+	return call[string, SyncResult](ctx, c, "source/confirm", name)
+}
+
 // Sync implements [API].
 func (c *Client) Sync(ctx context.Context, names []string) ([]SyncResult, error) {
 	return call[[]string, []SyncResult](ctx, c, "sync", names)

@@ -58,10 +58,11 @@ func routes(a API) map[string]route {
 		"source/remove": tell(func(ctx context.Context, q removeSource) error {
 			return a.RemoveSource(ctx, q.Name, q.Keep)
 		}),
-		"sync":    do(a.Sync),
-		"preview": do(a.Preview),
-		"start":   do(a.Start),
-		"stop":    do(a.Stop),
+		"source/confirm": do(a.ConfirmSource),
+		"sync":           do(a.Sync),
+		"preview":        do(a.Preview),
+		"start":          do(a.Start),
+		"stop":           do(a.Stop),
 		"add": do(func(ctx context.Context, q addEntry) (portolan.ForwardView, error) {
 			return a.Add(ctx, q.Environment, q.Fields)
 		}),

@@ -42,9 +42,12 @@ type Config struct {
 	// sync, so that a rotated token counts at once.
 	Given func(host string) (portolan.Token, error)
 
-	// Clusters is the way into the clusters. Nil: nothing is forwarded, as for a
-	// single sync from the command line.
+	// Clusters is the way into the clusters.
 	Clusters forward.Clusters
+
+	// OnDemand is for one sync from the command line: nothing is polled and
+	// nothing forwarded.
+	OnDemand bool
 
 	// PortOwner names the process that holds a local TCP port, or returns "".
 	PortOwner func(port int) string
@@ -92,7 +95,7 @@ func New(cfg Config) *Engine {
 		clients:  make(map[clientKey]*github.Client),
 		changed:  make(chan struct{}),
 	}
-	if cfg.Clusters != nil {
+	if !cfg.OnDemand {
 		e.forwards = forward.New(forward.Config{
 			Clusters:   cfg.Clusters,
 			Status:     e.observeForward,

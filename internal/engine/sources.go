@@ -20,6 +20,7 @@ func (e *Engine) follow(name string) {
 		Name:       name,
 		Store:      e.cfg.Store,
 		Remote:     e.remote,
+		OnDemand:   e.cfg.OnDemand,
 		Authorized: func() bool { return e.authorized(name) },
 		Status:     e.observeSource,
 		Changed:    e.sourceChanged,
@@ -115,12 +116,15 @@ func newSource(add api.AddSource) (portolan.SourceConfig, error) {
 	if config.Name == "" {
 		config.Name = portolan.SlugFrom(repo.Name)
 	}
-	return config, portolan.ValidName(config.Name)
+	return config, config.Validate()
 }
 
 // SetSource implements [api.API].
 func (e *Engine) SetSource(ctx context.Context, config portolan.SourceConfig) error {
 	if err := e.running(ctx); err != nil {
+		return err
+	}
+	if err := config.Validate(); err != nil {
 		return err
 	}
 	err := e.update(func(s *portolan.State) error {
@@ -170,6 +174,27 @@ func unknownSource(name string, have []portolan.Source) error {
 	}
 	return &portolan.Fault{Kind: portolan.Usage, Code: "source-unknown",
 		Message: fmt.Sprintf("there is no source %q", name), Hint: hint}
+}
+
+// ConfirmSource implements [api.API].
+func (e *Engine) ConfirmSource(ctx context.Context, name string) (api.SyncResult, error) {
+	results, err := e.Preview(ctx, []string{name})
+	if err != nil {
+		return api.SyncResult{}, err
+	}
+	refused := results[0]
+	if refused.Fault == nil || refused.Fault.Code != merge.CodeEmptySource {
+		return api.SyncResult{}, &portolan.Fault{Kind: portolan.Failed, Code: "nothing-to-confirm",
+			Message: "the source " + name + " waits for no confirmation"}
+	}
+	err = e.update(func(s *portolan.State) error {
+		merge.AllowEmpty(s, name, refused.Commit.SHA, e.cfg.Now())
+		return nil
+	})
+	if err != nil {
+		return api.SyncResult{}, err
+	}
+	return e.syncOne(ctx, name, false), nil
 }
 
 // Sync implements [api.API].

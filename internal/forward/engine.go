@@ -57,7 +57,8 @@ type Config struct {
 	// soon and not call the engine.
 	Status func(portolan.ID, portolan.Status)
 
-	// Picked is told which port was taken for a Spec.Port of 0.
+	// Picked is told which port was taken for a Spec.Port of 0, on a goroutine of
+	// its own.
 	Picked func(id portolan.ID, port int)
 
 	// Accepted is told of each local connection and the port it came to.
@@ -114,16 +115,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.reconcile()
 	e.mu.Unlock()
 
-	refresh := time.NewTicker(refreshInterval)
-	defer refresh.Stop()
-	for running := true; running; {
-		select {
-		case <-ctx.Done():
-			running = false
-		case <-refresh.C:
-			e.refresh()
-		}
-	}
+	e.watch(ctx)
 
 	e.mu.Lock()
 	e.ctx = nil
@@ -137,6 +129,26 @@ func (e *Engine) Run(ctx context.Context) error {
 	time.AfterFunc(e.cfg.Shutdown, cancel)
 	e.wg.Wait()
 	return nil
+}
+
+// watch reports live numbers every second and looks again at the targets in use,
+// so that no phase outlives its facts for long, until ctx ends.
+func (e *Engine) watch(ctx context.Context) {
+	report, refresh := time.NewTicker(time.Second), time.NewTicker(refreshInterval)
+	defer report.Stop()
+	defer refresh.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-report.C:
+			for _, f := range e.snapshot() {
+				f.setState(func(*portolan.Status) {})
+			}
+		case <-refresh.C:
+			e.refresh()
+		}
+	}
 }
 
 // Apply makes specs the whole of what is wanted. What is not among them any more
@@ -233,8 +245,7 @@ func (e *Engine) Probe(ctx context.Context, id portolan.ID) error {
 	return f.probe(ctx, true)
 }
 
-// refresh looks again at the targets in use, so that no phase outlives its
-// facts for long.
+// refresh probes every target in use.
 func (e *Engine) refresh() {
 	for _, f := range e.snapshot() {
 		if f.stale() {

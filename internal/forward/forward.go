@@ -33,6 +33,7 @@ type forward struct {
 	listeners []net.Listener
 	port      int                // that they listen on
 	stop      context.CancelFunc // of a pending retry to listen
+	reason    <-chan struct{}    // closed when the status says why it cannot listen
 	lane      *lane
 	status    portolan.Status
 	publish   sync.Mutex // keeps reports in order
@@ -172,29 +173,34 @@ func (f *forward) unlisten() {
 	for _, ln := range f.listeners {
 		_ = ln.Close()
 	}
-	f.listeners, f.port, f.stop = nil, 0, nil
+	f.listeners, f.port, f.stop, f.reason = nil, 0, nil, nil
 }
 
 // listen opens the port, or keeps trying in the background until unlisten.
 func (f *forward) listen(ctx context.Context, s Spec) {
 	lns, err := listen(s.Host, s.Port)
 	if err == nil {
-		f.serve(ctx, lns)
+		f.serve(lns)
 		return
 	}
 	phase, fault := listenFault(s, err, "", 0)
 	f.setState(func(st *portolan.Status) { *st = portolan.Status{Phase: phase, Fault: fault} })
 	ctx, stop := context.WithCancel(ctx)
+	reason := make(chan struct{})
 	f.mu.Lock()
-	f.stop = stop
+	f.stop, f.reason = stop, reason
 	f.mu.Unlock()
 	f.wg.Go(func() {
 		defer stop()
-		f.keepTrying(ctx, s, err)
+		f.explain(ctx, s, err)
+		close(reason)
+		f.keepTrying(ctx, s)
 	})
 }
 
-func (f *forward) keepTrying(ctx context.Context, s Spec, err error) {
+// explain adds to the status who holds the port and which one is free. To find
+// out takes too long for Apply to wait.
+func (f *forward) explain(ctx context.Context, s Spec, err error) {
 	owner := ""
 	if f.cfg.Owner != nil && busy(err) {
 		owner = f.cfg.Owner(s.Port)
@@ -203,6 +209,9 @@ func (f *forward) keepTrying(ctx context.Context, s Spec, err error) {
 	if ctx.Err() == nil {
 		f.setState(func(st *portolan.Status) { *st = portolan.Status{Phase: phase, Fault: fault} })
 	}
+}
+
+func (f *forward) keepTrying(ctx context.Context, s Spec) {
 	tick := time.NewTicker(portRetry)
 	defer tick.Stop()
 	for {
@@ -218,11 +227,11 @@ func (f *forward) keepTrying(ctx context.Context, s Spec, err error) {
 		f.mu.Lock()
 		given := ctx.Err() == nil
 		if given {
-			f.stop = nil
+			f.stop, f.reason = nil, nil
 		}
 		f.mu.Unlock()
 		if given {
-			f.serve(context.WithoutCancel(ctx), lns)
+			f.serve(lns)
 			return
 		}
 		closeAll(lns)
@@ -231,7 +240,7 @@ func (f *forward) keepTrying(ctx context.Context, s Spec, err error) {
 }
 
 // serve accepts on lns until they are closed.
-func (f *forward) serve(_ context.Context, lns []net.Listener) {
+func (f *forward) serve(lns []net.Listener) {
 	addresses := make([]string, len(lns))
 	for i, ln := range lns {
 		addresses[i] = ln.Addr().String()
@@ -246,7 +255,7 @@ func (f *forward) serve(_ context.Context, lns []net.Listener) {
 		f.wg.Go(func() { f.accept(ln) })
 	}
 	if picked && f.cfg.Picked != nil {
-		f.cfg.Picked(f.id, port)
+		f.wg.Go(func() { f.cfg.Picked(f.id, port) })
 	}
 }
 

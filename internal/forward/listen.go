@@ -1,6 +1,7 @@
 package forward
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -78,7 +79,9 @@ func listenOne(host string, port int) (net.Listener, error) {
 	address := net.JoinHostPort(host, strconv.Itoa(port))
 	// Outside Linux a listener on one address silently shadows one on all.
 	if runtime.GOOS != "linux" && port != 0 {
-		if conn, err := net.DialTimeout("tcp", address, 100*time.Millisecond); err == nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+		defer cancel()
+		if conn, err := new(net.Dialer).DialContext(ctx, "tcp", address); err == nil {
 			_ = conn.Close()
 			return nil, syscall.EADDRINUSE
 		}

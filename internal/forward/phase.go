@@ -75,9 +75,16 @@ func (f *forward) stale() bool {
 // counts as use and forgets failures first.
 func (f *forward) probe(ctx context.Context, click bool) error {
 	f.mu.Lock()
-	lane, held := f.lane, f.spec.Held
+	lane, held, reason := f.lane, f.spec.Held, f.reason
 	f.mu.Unlock()
 	if lane == nil || held != nil {
+		return nil
+	}
+	if reason != nil {
+		select {
+		case <-reason:
+		case <-ctx.Done():
+		}
 		return nil
 	}
 	if click {

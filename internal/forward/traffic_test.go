@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -147,7 +148,7 @@ func TestRefusedPortHurtsOnlyItsConnection(t *testing.T) {
 	for range 3 {
 		conn := b.dial("closed")
 		_, _ = conn.Write([]byte("anybody?"))
-		if n, err := conn.Read(make([]byte, 1)); err == nil || err == io.EOF {
+		if n, err := conn.Read(make([]byte, 1)); err == nil || errors.Is(err, io.EOF) {
 			t.Errorf("a closed port answered with %d bytes, %v; want a reset", n, err)
 		}
 	}

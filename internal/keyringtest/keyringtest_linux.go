@@ -32,35 +32,35 @@ const bus = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configura
 // returns what to set in the environment of a child process, as KEY=VALUE. For
 // calls in the test's own process set the same with t.Setenv before the first
 // call.
-func Start(t testing.TB) (env []string) {
-	t.Helper()
-	need(t, "gnome-keyring-daemon", "gnome-keyring")
-	env = StartBus(t)
+func Start(tb testing.TB) (env []string) {
+	tb.Helper()
+	need(tb, "gnome-keyring-daemon", "gnome-keyring")
+	env = StartBus(tb)
 	cmd := command(env, "gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
 	cmd.Stdin = strings.NewReader(Password)
-	run(t, cmd)
-	await(t, "the keyring", func() error {
+	run(tb, cmd)
+	await(tb, "the keyring", func() error {
 		return send(env, "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.GetNameOwner", "string:org.freedesktop.secrets")
 	})
-	await(t, "the login collection", func() error {
+	await(tb, "the login collection", func() error {
 		return send(env, "--dest=org.freedesktop.secrets", login, "org.freedesktop.DBus.Properties.Get", "string:org.freedesktop.Secret.Collection", "string:Locked")
 	})
 	return env
 }
 
 // StartBus runs a bus with nothing on it until the test ends.
-func StartBus(t testing.TB) (env []string) {
-	t.Helper()
-	need(t, "dbus-daemon", "dbus")
-	need(t, "dbus-send", "dbus")
-	dir, err := os.MkdirTemp("", "bus") // t.TempDir may be too long for a socket
+func StartBus(tb testing.TB) (env []string) {
+	tb.Helper()
+	need(tb, "dbus-daemon", "dbus")
+	need(tb, "dbus-send", "dbus")
+	dir, err := os.MkdirTemp("", "bus") //nolint:usetesting // tb.TempDir may be too long for a socket
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
 	socket, config := filepath.Join(dir, "bus"), filepath.Join(dir, "bus.conf")
 	if err := os.WriteFile(config, fmt.Appendf(nil, bus, socket), 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	env = []string{
 		"DBUS_SESSION_BUS_ADDRESS=unix:path=" + socket,
@@ -70,8 +70,8 @@ func StartBus(t testing.TB) (env []string) {
 		"XDG_CONFIG_HOME=" + filepath.Join(dir, "config"),
 		"XDG_CACHE_HOME=" + filepath.Join(dir, "cache"),
 	}
-	run(t, command(env, "dbus-daemon", "--config-file="+config, "--nofork", "--nopidfile"))
-	await(t, "the bus", func() error {
+	run(tb, command(env, "dbus-daemon", "--config-file="+config, "--nofork", "--nopidfile"))
+	await(tb, "the bus", func() error {
 		return send(env, "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.GetId")
 	})
 	return env
@@ -80,24 +80,24 @@ func StartBus(t testing.TB) (env []string) {
 const login = "/org/freedesktop/secrets/collection/login"
 
 // Lock locks the keyring of env, as a session that times out does.
-func Lock(t testing.TB, env []string) {
-	t.Helper()
+func Lock(tb testing.TB, env []string) {
+	tb.Helper()
 	if err := send(env, "--dest=org.freedesktop.secrets", "/org/freedesktop/secrets", "org.freedesktop.Secret.Service.Lock", "array:objpath:"+login); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
 // need skips the test, or in CI fails it, where a program is missing.
-func need(t testing.TB, program, aptPackage string) {
-	t.Helper()
+func need(tb testing.TB, program, aptPackage string) {
+	tb.Helper()
 	if _, err := exec.LookPath(program); err == nil {
 		return
 	}
 	why := fmt.Sprintf("%s is not installed (apt-get install %s)", program, aptPackage)
 	if os.Getenv("CI") == "true" {
-		t.Fatal(why)
+		tb.Fatal(why)
 	}
-	t.Skip("SKIPPED: " + why)
+	tb.Skip("SKIPPED: " + why)
 }
 
 // command prepares a program that sees env and nothing of the user's session. It
@@ -110,18 +110,18 @@ func command(env []string, name string, args ...string) *exec.Cmd {
 }
 
 // run starts cmd and ends it, with its children, after the test.
-func run(t testing.TB, cmd *exec.Cmd) {
-	t.Helper()
+func run(tb testing.TB, cmd *exec.Cmd) {
+	tb.Helper()
 	var out strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		_ = cmd.Wait()
-		if t.Failed() {
-			t.Logf("%s said:\n%s", cmd.Args[0], out.String())
+		if tb.Failed() {
+			tb.Logf("%s said:\n%s", cmd.Args[0], out.String())
 		}
 	})
 }
@@ -136,8 +136,8 @@ func send(env []string, args ...string) error {
 }
 
 // await polls other programs, which cannot tell us when they are ready.
-func await(t testing.TB, what string, ready func() error) {
-	t.Helper()
+func await(tb testing.TB, what string, ready func() error) {
+	tb.Helper()
 	deadline := time.Now().Add(patience)
 	for {
 		err := ready()
@@ -145,7 +145,7 @@ func await(t testing.TB, what string, ready func() error) {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%s does not come up: %v", what, err)
+			tb.Fatalf("%s does not come up: %v", what, err)
 		}
 		time.Sleep(10 * time.Millisecond)
 	}

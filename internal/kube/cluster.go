@@ -38,7 +38,8 @@ type Cluster struct {
 func newCluster(name, namespace string, config *rest.Config, log *slog.Logger) (*Cluster, error) {
 	config = rest.CopyConfig(config)
 	config.UserAgent = "portolan"
-	config.QPS = -1 // reads are few and come from people; gate limits what matters
+	config.WarningHandler = rest.NoWarnings{} // deprecations are not for our users
+	config.QPS = -1                           // reads are few and come from people; gate limits what matters
 	config.NegotiatedSerializer = codecs()
 	client, err := rest.HTTPClientFor(config)
 	if err != nil {
@@ -82,10 +83,16 @@ func (c *Cluster) read(ctx context.Context, into runtime.Object, selector string
 	if apierrors.IsUnauthorized(err) { // client-go has renewed what it can on seeing that
 		err = c.readOnce(ctx, into, selector, path)
 	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
 	return err
+}
+
+// ended is how the caller's ctx has ended, or nil. A socket's deadline can pass a
+// moment before the context's own.
+func ended(ctx context.Context) error {
+	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
+		return context.DeadlineExceeded
+	}
+	return ctx.Err()
 }
 
 func (c *Cluster) readOnce(ctx context.Context, into runtime.Object, selector string, path []string) error {
@@ -109,8 +116,8 @@ func (c *Cluster) Dial(ctx context.Context, b portolan.Backend) (net.Conn, strin
 	}
 	defer c.gate.leave()
 	conn, leg, err := c.dialer.dial(ctx, b)
-	if err != nil && ctx.Err() != nil {
-		return nil, "", ctx.Err()
+	if ended := ended(ctx); err != nil && ended != nil {
+		return nil, "", ended
 	}
 	f := c.fault(err, "dial", b.Namespace)
 	c.gate.report(f)

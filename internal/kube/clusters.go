@@ -16,6 +16,7 @@ import (
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // OIDC
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+	"k8s.io/klog/v2"
 
 	"github.com/portolan-app/portolan/internal/portolan"
 )
@@ -35,6 +36,11 @@ type Clusters struct {
 	config *clientcmdapi.Config
 	open   map[string]*Cluster
 }
+
+// LogThrough sends what client-go has to say, such as a failing exec plugin's
+// output, to log in place of standard error. It is for the whole process: call it
+// once, at the start.
+func LogThrough(log *slog.Logger) { klog.SetSlogLogger(log.With("from", "client-go")) }
 
 // stamp tells whether a file has changed since it was read.
 type stamp struct {

@@ -110,7 +110,7 @@ func connectHTTP(ctx context.Context, via *url.URL, target string) (_ net.Conn, 
 	}
 	// The API server does not speak before the client, so nothing is left in the
 	// reader.
-	resp, err := http.ReadResponse(bufio.NewReader(conn), req)
+	resp, err := http.ReadResponse(bufio.NewReader(conn), req) //nolint:bodyclose // what follows is the tunnel
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -91,7 +92,7 @@ func TestDialEndsWithItsContext(t *testing.T) {
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	if _, _, err := c.Dial(ctx, b); err != context.DeadlineExceeded {
+	if _, _, err := c.Dial(ctx, b); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -86,7 +86,7 @@ func (g *gate) report(f *portolan.Fault) {
 			return
 		}
 		g.backoff = min(max(2*g.backoff, firstBackoff), longestBackoff)
-		f.Retry = time.Now().Add(g.backoff/2 + rand.N(g.backoff/2+1))
+		f.Retry = time.Now().Add(g.backoff/2 + rand.N(g.backoff/2+1)) //nolint:gosec // jitter
 		g.fault = f
 	}
 }

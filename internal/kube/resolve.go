@@ -28,8 +28,8 @@ func (c *Cluster) Resolve(ctx context.Context, t portolan.Target) (portolan.Back
 	if err == nil {
 		return found, nil
 	}
-	if ctx.Err() != nil {
-		return portolan.Backends{}, ctx.Err()
+	if ended := ended(ctx); ended != nil {
+		return portolan.Backends{}, ended
 	}
 	f := c.fault(err, "get "+string(t.Kind)+"s", t.Namespace)
 	if f.Code == portolan.CodeClusterSignIn || f.Code == portolan.CodeClusterUnreachable {

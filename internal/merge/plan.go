@@ -15,6 +15,9 @@ import (
 // environment file; its value is the commit's SHA.
 const EmptySource = "empty-source"
 
+// CodeEmptySource is the code of the fault that [AllowEmpty] answers.
+const CodeEmptySource = "source-empty"
+
 // Options are what a plan needs from outside.
 type Options struct {
 	Now   time.Time          // of what the sync supersedes, and of the sync itself
@@ -152,9 +155,9 @@ func (p *planner) refuse() *portolan.Fault {
 	src := p.src
 	if len(p.base.Files) == 0 && len(src.Base.Files) > 0 && !consents(p.state, src.Name, EmptySource, p.commit.SHA) {
 		return &portolan.Fault{
-			Kind: portolan.Failed, Code: "source-empty",
+			Kind: portolan.Failed, Code: CodeEmptySource,
 			Message: fmt.Sprintf("%s has no environment file at commit %s, and had %d: nothing is deleted", src.Name, short(p.commit.SHA), len(src.Base.Files)),
-			Hint:    "check the source's ref, path, include and exclude; if the files are really gone, remove the source",
+			Hint:    "check the source's ref, path, include and exclude; if the files are really gone, say so with: portolan source confirm " + src.Name,
 		}
 	}
 	if len(p.now.items) > portolan.MaxEntries {

@@ -50,8 +50,8 @@ type memory struct {
 type fetched struct {
 	repo     portolan.Repository // as it is called now
 	snapshot portolan.Snapshot
-	blobs    map[string][]byte // read anew, by SHA
-	problems []portolan.Problem
+	blobs    map[string][]byte  // read anew, by SHA
+	problems []portolan.Problem // about paths, not content
 }
 
 // remember keeps what was read and not taken, so that it need not be read again,
@@ -124,7 +124,14 @@ func (f *Follower) fetch(ctx context.Context, step func(string)) (*fetched, Resu
 		}
 		return nil, result, err
 	}
-	result.Problems = l.got.problems
+	result.Problems = slices.Clone(l.got.problems)
+	for _, file := range l.got.snapshot.Files {
+		for _, p := range file.File.Problems {
+			if p.Severity != portolan.SeverityError {
+				result.Problems = append(result.Problems, p)
+			}
+		}
+	}
 	return l.got, result, nil
 }
 
@@ -149,6 +156,9 @@ func (l *look) run(ctx context.Context) error {
 		}
 		l.followRename()
 	}
+	if err := l.mend(ctx); err != nil {
+		return err
+	}
 	if changed || heldAs != selected {
 		commit := held
 		if changed {
@@ -161,12 +171,11 @@ func (l *look) run(ctx context.Context) error {
 		return l.read(ctx)
 	}
 	if l.pending != nil {
-		repo := l.got.repo
-		*l.got = *l.pending
-		l.got.repo = repo
+		l.got.snapshot, l.got.problems = l.pending.snapshot, l.pending.problems
+		maps.Copy(l.got.blobs, l.pending.blobs)
 		return nil
 	}
-	return l.hold(ctx)
+	return l.hold()
 }
 
 // meet makes sure that the name leads to the repository that it led to at the
@@ -299,11 +308,6 @@ func (l *look) add(s layout.Selected, file *portolan.File) {
 	l.got.snapshot.Files = append(l.got.snapshot.Files, portolan.SnapshotFile{
 		Path: s.Path, SHA: s.SHA, Environment: s.Environment, File: file, Fault: file.Fault(),
 	})
-	for _, p := range file.Problems {
-		if p.Severity != portolan.SeverityError {
-			l.got.problems = append(l.got.problems, p)
-		}
-	}
 }
 
 // tooBigFile is a file that is not read for its size.
@@ -318,11 +322,13 @@ func tooBigFile(path string, size int64) *portolan.File {
 // lacking are those of the blobs that neither the store nor an earlier look has,
 // each once.
 func (l *look) lacking(shas []string) []string {
-	if l.pending != nil {
-		maps.Copy(l.got.blobs, l.pending.blobs)
-	}
 	shas = slices.Compact(slices.Sorted(slices.Values(shas)))
-	shas = slices.DeleteFunc(shas, func(sha string) bool { return l.got.blobs[sha] != nil })
+	shas = slices.DeleteFunc(shas, func(sha string) bool {
+		if l.pending != nil && l.pending.blobs[sha] != nil {
+			l.got.blobs[sha] = l.pending.blobs[sha]
+		}
+		return l.got.blobs[sha] != nil
+	})
 	return l.cfg.Store.Lacking(shas)
 }
 
@@ -349,19 +355,25 @@ func (l *look) readBlobs(ctx context.Context, shas []string) error {
 	return group.Wait()
 }
 
-// hold makes the snapshot from what is held, and fetches again what is damaged.
-func (l *look) hold(ctx context.Context) error {
+// mend fetches again what is damaged of the base in force. A plan needs it,
+// whatever the repository holds now.
+func (l *look) mend(ctx context.Context) error {
 	var want []string
 	for _, b := range l.src.Base.Files {
-		want = append(want, b.SHA)
-	}
-	want = slices.DeleteFunc(want, func(sha string) bool { return sha == "" })
-	if lacking := l.lacking(want); len(lacking) > 0 {
-		l.cfg.Log.Warn("files of the source are damaged or missing and are fetched again", "files", len(lacking))
-		if err := l.readBlobs(ctx, lacking); err != nil {
-			return err
+		if b.SHA != "" {
+			want = append(want, b.SHA)
 		}
 	}
+	lacking := l.lacking(want)
+	if len(lacking) == 0 {
+		return nil
+	}
+	l.cfg.Log.Warn("files of the source are damaged or missing and are fetched again", "files", len(lacking))
+	return l.readBlobs(ctx, lacking)
+}
+
+// hold makes the snapshot from what is held.
+func (l *look) hold() error {
 	snapshot, err := merge.Held(l.src, func(path, sha string) (*portolan.File, error) {
 		file, err := l.file(path, sha, l.got.blobs, l.cfg.Store.Blob)
 		if err != nil && l.src.Base.Files[path].BadSHA == sha {

@@ -56,6 +56,9 @@ type Config struct {
 	Status  func(name string, s portolan.SourceStatus)
 	Changed func()
 
+	// OnDemand leaves the timer out, for one sync from the command line.
+	OnDemand bool
+
 	Now func() time.Time // nil = time.Now
 	Log *slog.Logger
 }
@@ -108,14 +111,17 @@ func New(cfg Config) *Follower {
 }
 
 // Run syncs at once, then whenever the interval is over or somebody asks, until
-// ctx ends. It always returns nil: a sync that fails is in the status, and tried
+// ctx ends. A follower that is OnDemand syncs only when somebody asks. It always returns nil: a sync that fails is in the status, and tried
 // again. It may be called once.
 func (f *Follower) Run(ctx context.Context) error {
 	defer close(f.ended)
 	timer := time.NewTimer(0)
+	if f.cfg.OnDemand {
+		timer.Stop()
+	}
 	defer timer.Stop()
 	var backoff backoff
-	for {
+	for first := true; ; first = false {
 		select {
 		case <-ctx.Done():
 			return nil
@@ -125,9 +131,12 @@ func (f *Follower) Run(ctx context.Context) error {
 		}
 		waiting := f.takeWaiting()
 		result, err := f.sync(ctx)
+		if first {
+			waiting = append(waiting, f.takeWaiting()...)
+		}
 		if ctx.Err() == nil {
 			timer.Stop()
-			if wait, again := f.settle(result, err, &backoff); again {
+			if wait, again := f.settle(result, err, &backoff); again && !f.cfg.OnDemand {
 				timer.Reset(wait)
 			}
 		}
@@ -145,8 +154,9 @@ func (f *Follower) Nudge() {
 	}
 }
 
-// Sync syncs now and waits for it. A sync under way may have looked too early, so
-// it waits for the next one then; all who wait share it. The error is a
+// Sync syncs now and waits for it; all who wait share one. A sync under way may
+// have looked too early, so it waits for the next one then, but for the first of
+// all: who adds a source wants to know what that one brought. The error is a
 // [*portolan.Fault], or ctx's; what the fault is about has changed nothing.
 func (f *Follower) Sync(ctx context.Context) (Result, error) {
 	done := make(chan outcome, 1)

@@ -130,6 +130,26 @@ func TestDamagedBaseIsRebuilt(t *testing.T) {
 	})
 }
 
+// TestDamageAndACommitAtOnce has a base that is lost when the next commit comes.
+func TestDamageAndACommitAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := started(t, portolan.SourceConfig{})
+		lost := list(entry("api", 80), entry("web", 80))
+		b.host.commit(map[string]string{"dev.json": lost})
+		b.update(t, func(s *portolan.State) {
+			s.Sources[0].Base.Files["dev.json"] = portolan.BaseFile{Environment: "dev", SHA: portolan.BlobSHA([]byte(lost))}
+		})
+		b.Follower = b.follower() // a new start: nothing is remembered
+		b.host.commit(map[string]string{"dev.json": list(entry("api", 81))})
+		id := b.source().IDs["dev"]["api"]
+		b.run(t)
+		result, _, err := b.sync(t)
+		if err != nil || b.source().IDs["dev"]["api"] != id {
+			t.Errorf("%+v, %v", result, err)
+		}
+	})
+}
+
 func TestRepoWinsWithoutACommit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := started(t, portolan.SourceConfig{})
@@ -288,8 +308,10 @@ func TestWarningsAndLinksAreReported(t *testing.T) {
 			"dev.json":  `[{"alias": "api", "service": "api", "remote_port": 80, "description": "ghp_0123456789abcdefghijABCDEFGHIJ012345"}]`,
 			"link.json": "dev.json",
 		})
+		b.host.latency = time.Second
 		b.run(t)
-		result, _, err := b.sync(t)
+		synctest.Wait()
+		result, _, err := b.sync(t) // joins the first one
 		if err != nil {
 			t.Fatal(err)
 		}

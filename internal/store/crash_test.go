@@ -17,16 +17,16 @@ import (
 )
 
 // raise counts up in the state and, every third time, brings a new file.
-func raise(t testing.TB, s *Store) (n int) {
-	t.Helper()
-	update(t, s, func(tx *Tx) {
+func raise(tb testing.TB, s *Store) (n int) {
+	tb.Helper()
+	update(tb, s, func(tx *Tx) {
 		local := tx.State.Local["n"]
 		local.Port++
 		n = local.Port
 		tx.State.Local = map[portolan.ID]portolan.Local{"n": local}
 	})
 	if n%3 == 0 {
-		follow(t, s, "team", map[string]string{"dev.json": strings.Repeat(fmt.Sprint(n), 1000)})
+		follow(tb, s, "team", map[string]string{"dev.json": strings.Repeat(fmt.Sprint(n), 1000)})
 	}
 	return n
 }

@@ -115,13 +115,13 @@ func (db database) update(fn func(*bolt.Bucket) error) error {
 
 // load is the first full read: it checks every value and returns the document.
 // A document of a newer schema ends it before anything else is judged.
-func (db database) load() (snap *snapshot, err error) {
+func (db database) load(s schema) (snap *snapshot, err error) {
 	err = db.view(func(b *bolt.Bucket) error {
 		raw, err := unseal(keyDocument, b.Get(keyDocument))
 		if err != nil {
 			return err
 		}
-		if snap, err = parseSnapshot(bytes.Clone(raw)); err != nil {
+		if snap, err = s.parse(bytes.Clone(raw)); err != nil {
 			return err
 		}
 		sum := uint32(0)

@@ -20,7 +20,7 @@ func TestFullDisk(t *testing.T) {
 			if err := syscall.Mount("small", home, "tmpfs", 0, fmt.Sprintf("size=%dk,mode=0700", kib)); err != nil {
 				t.Skip("SKIPPED: mounting a small disk is not permitted here: ", err)
 			}
-			defer syscall.Unmount(home, 0) //nolint:errcheck // the directory's removal would tell
+			defer syscall.Unmount(home, 0)
 			fill(t, home)
 		})
 	}
@@ -35,7 +35,7 @@ func asNobody(t *testing.T, fn func()) {
 		if _, _, errno := syscall.RawSyscall(syscall.SYS_SETFSUID, 65534, 0, 0); errno != 0 {
 			t.Fatal(errno)
 		}
-		defer syscall.RawSyscall(syscall.SYS_SETFSUID, 0, 0, 0) //nolint:errcheck // cannot fail
+		defer syscall.RawSyscall(syscall.SYS_SETFSUID, 0, 0, 0)
 	}
 	fn()
 }

@@ -102,7 +102,7 @@ func TestReadOnlyHome(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	defer os.Chmod(home, 0o700) //nolint:errcheck // so that it can be removed
+	defer os.Chmod(home, 0o700) // so that it can be removed
 	asNobody(t, func() {
 		_, err := Open(home, slog.New(slog.DiscardHandler))
 		wantFault(t, err, "store-permission")
@@ -120,7 +120,7 @@ func TestFileCutUnderTheStore(t *testing.T) {
 	for i := range 20 {
 		noise := make([]byte, 4000)
 		for j := range noise {
-			noise[j] = byte(rand.Uint32()) //nolint:gosec // noise
+			noise[j] = byte(rand.Uint32())
 		}
 		content := string(noise)
 		follow(t, s, "team", map[string]string{"dev.json": content})

@@ -31,44 +31,46 @@ type snapshot struct {
 	state portolan.State
 }
 
-// newSnapshot encodes a document around state. The State inside the snapshot is
-// parsed back from the bytes, so that memory holds exactly what the disk does and
-// shares nothing with the caller.
-func newSnapshot(d document, state portolan.State) (*snapshot, error) {
-	state.Schema = portolan.SchemaVersion
-	var err error
-	if d.State, err = json.Marshal(state); err != nil {
-		return nil, fmt.Errorf("encoding the state: %w", err)
-	}
-	raw, err := json.Marshal(d)
+// encode returns the State as it is stored.
+func (s schema) encode(state portolan.State) (json.RawMessage, error) {
+	state.Schema = s.version
+	data, err := json.Marshal(state)
 	if err != nil {
 		return nil, fmt.Errorf("encoding the state: %w", err)
 	}
-	return parseSnapshot(raw)
+	return data, nil
 }
 
-// parseSnapshot reads a document, migrating the State of an older schema. A newer
-// schema is a Fault with the code "schema-newer"; anything unreadable is damage.
-func parseSnapshot(raw []byte) (*snapshot, error) {
-	s := &snapshot{raw: raw}
-	if err := json.Unmarshal(raw, &s.document); err != nil {
-		return nil, damaged("the document does not parse: %v", err)
+// newSnapshot encodes a document whose State comes from schema.encode. The parsed
+// State is read back from the bytes, so that memory holds exactly what the disk
+// does and shares nothing with the caller.
+func newSnapshot(d document) (*snapshot, error) {
+	s := &snapshot{document: d}
+	var err error
+	if s.raw, err = json.Marshal(d); err != nil {
+		return nil, fmt.Errorf("encoding the state: %w", err)
 	}
-	state, err := migrate(s.State, migrations, portolan.SchemaVersion)
-	if err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal(state, &s.state); err != nil {
-		return nil, damaged("the state does not parse: %v", err)
+	if err := json.Unmarshal(d.State, &s.state); err != nil {
+		return nil, fmt.Errorf("the state does not read back: %w", err)
 	}
 	return s, nil
 }
 
-// migrated reports whether the stored bytes are of an older schema than the
-// State in memory.
-func (s *snapshot) migrated() bool {
-	schema, err := schemaOf(s.State)
-	return err == nil && schema != portolan.SchemaVersion
+// parse reads a document, migrating the State of an older schema. A newer schema
+// is a Fault; anything unreadable is damage.
+func (s schema) parse(raw []byte) (*snapshot, error) {
+	snap := &snapshot{raw: raw}
+	if err := json.Unmarshal(raw, &snap.document); err != nil {
+		return nil, damaged("the document does not parse: %v", err)
+	}
+	state, err := s.migrate(snap.State)
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(state, &snap.state); err != nil {
+		return nil, damaged("the state does not parse: %v", err)
+	}
+	return snap, nil
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -106,7 +108,7 @@ func mirrorSum(document []byte) string {
 
 // readMirror reads state.json or its backup. The error is fs.ErrNotExist for no
 // such file.
-func readMirror(path string) (*snapshot, error) {
+func readMirror(path string, s schema) (*snapshot, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
@@ -118,17 +120,18 @@ func readMirror(path string) (*snapshot, error) {
 	if m.CRC32C != mirrorSum(m.Document) {
 		return nil, damaged("its checksum does not match")
 	}
-	return parseSnapshot(m.Document)
+	return s.parse(m.Document)
 }
 
-// stageMirror writes state.json's successor, on disk and flushed, under another
-// name. After it, promoteMirror needs no space.
-func stageMirror(home string, document []byte) error {
+// writeMirror writes and flushes a document as state.json holds one. Under the
+// name mirrorStaged it is state.json's successor, for which promoteMirror needs no
+// more space.
+func writeMirror(path string, document []byte) error {
 	data, err := json.Marshal(mirror{mirrorSum(document), document})
 	if err != nil {
 		return err
 	}
-	return writeFile(filepath.Join(home, mirrorStaged), append(data, '\n'))
+	return writeFile(path, append(data, '\n'))
 }
 
 // promoteMirror makes the staged file state.json, and the former one its backup.

@@ -12,43 +12,50 @@ import (
 // not know.
 type migration func(state map[string]json.RawMessage) error
 
-// migrations holds, at index i, the step from schema i+1 to i+2. Its length is
-// portolan.SchemaVersion-1. A step is never changed once released.
-var migrations = []migration{}
+// schema is the version of State that a store writes, and the way to it: the step
+// at index i leads from version i+1 to i+2. A step never changes once released.
+type schema struct {
+	version int
+	steps   []migration
+}
 
-// migrate returns state at schema "to", running the steps it lacks.
-func migrate(state json.RawMessage, steps []migration, to int) (json.RawMessage, error) {
-	schema, err := schemaOf(state)
+// today is this program's schema.
+func today() schema { return schema{version: portolan.SchemaVersion} }
+
+// migrate returns state at s.version, running the steps it lacks. A newer state is
+// a Fault with the code "schema-newer".
+func (s schema) migrate(state json.RawMessage) (json.RawMessage, error) {
+	at, err := schemaOf(state)
 	if err != nil {
 		return nil, err
 	}
 	switch {
-	case schema > to:
+	case at > s.version:
 		return nil, &portolan.Fault{
 			Kind:    portolan.Failed,
 			Code:    "schema-newer",
-			Message: fmt.Sprintf("the stored state has schema %d; this version of Portolan knows %d", schema, to),
+			Message: fmt.Sprintf("the stored state has schema %d; this version of Portolan knows %d", at, s.version),
 			Hint:    "a newer Portolan has written it: install that or a newer one; nothing was touched",
 		}
-	case schema == to:
+	case at == s.version:
 		return state, nil
-	case schema < 1:
-		return nil, damaged("the state has schema %d", schema)
+	case at < 1:
+		return nil, damaged("the state has schema %d", at)
 	}
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(state, &object); err != nil {
 		return nil, damaged("the state does not parse: %v", err)
 	}
-	for ; schema < to; schema++ {
-		if err := steps[schema-1](object); err != nil {
+	for ; at < s.version; at++ {
+		if err := s.steps[at-1](object); err != nil {
 			return nil, &portolan.Fault{
 				Kind:    portolan.Failed,
 				Code:    "schema-migration",
-				Message: fmt.Sprintf("bringing the stored state from schema %d to %d failed: %v", schema, schema+1, err),
+				Message: fmt.Sprintf("bringing the stored state from schema %d to %d failed: %v", at, at+1, err),
 				Hint:    "nothing was touched; go back to the version you had, and report this",
 			}
 		}
-		object["schema"] = json.RawMessage(fmt.Sprint(schema + 1))
+		object["schema"] = json.RawMessage(fmt.Sprint(at + 1))
 	}
 	return json.Marshal(object)
 }

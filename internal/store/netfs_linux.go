@@ -11,5 +11,5 @@ var networkFS = map[int64]bool{
 
 func isNetworkFS(dir string) bool {
 	var st syscall.Statfs_t
-	return syscall.Statfs(dir, &st) == nil && networkFS[int64(st.Type)&0xFFFFFFFF]
+	return syscall.Statfs(dir, &st) == nil && networkFS[int64(st.Type)&0xFFFFFFFF] //nolint:unconvert // Type has another size on other machines
 }

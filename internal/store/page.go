@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"hash/fnv"
 	"io"
+	"iter"
 )
 
 // Bbolt's file format, version 2, as its internal/common/{meta,page}.go lay it
@@ -274,27 +275,33 @@ func salvage(file io.ReaderAt, size int64, visit func(key, value []byte)) {
 	f := pages{file, size}
 	limit := uint64(size / pageSize)
 	for id := uint64(2); id < limit; id++ {
-		if p, err := f.read(id, limit); err == nil {
-			salvagePage(p, visit)
+		p, err := f.read(id, limit)
+		if err != nil {
+			continue
+		}
+		for e := range p.leaves() {
+			if !e.bucket {
+				visit(e.key, e.value)
+				continue
+			}
+			in, err := e.inline(id)
+			if err != nil {
+				continue
+			}
+			for e := range in.leaves() {
+				visit(e.key, e.value)
+			}
 		}
 	}
 }
 
-func salvagePage(p page, visit func(key, value []byte)) {
-	if p.flags != leafPage {
-		return
-	}
-	for i := range p.count {
-		e, err := p.element(i)
-		if err != nil {
-			continue
-		}
-		if !e.bucket {
-			visit(e.key, e.value)
-			continue
-		}
-		if in, err := e.inline(p.id); err == nil {
-			salvagePage(in, visit)
+// leaves yields the readable elements of a leaf page; other pages have none.
+func (p page) leaves() iter.Seq[element] {
+	return func(yield func(element) bool) {
+		for i := 0; p.flags == leafPage && i < p.count; i++ {
+			if e, err := p.element(i); err == nil && !yield(e) {
+				return
+			}
 		}
 	}
 }

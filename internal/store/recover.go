@@ -22,7 +22,7 @@ func (s *Store) open() error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return ioFault("opening", s.path(databaseName), err)
 	}
-	mirror, mirrorErr := readMirror(s.path(mirrorName))
+	mirror, mirrorErr := readMirror(s.path(mirrorName), s.schema)
 	if isFault(mirrorErr) {
 		return mirrorErr
 	}
@@ -60,7 +60,7 @@ func (s *Store) attach() error {
 	if err == nil {
 		s.db = db
 		var snap *snapshot
-		if snap, err = db.load(); err == nil {
+		if snap, err = db.load(s.schema); err == nil {
 			s.current.Store(snap)
 			return nil
 		}
@@ -81,7 +81,7 @@ func checkFile(path string) error {
 	if err != nil {
 		return ioFault("opening", path, err)
 	}
-	defer f.Close() //nolint:errcheck // only read from
+	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
 		return ioFault("reading", path, err)
@@ -100,13 +100,16 @@ func (s *Store) settle(mirror *snapshot, mirrorErr error) error {
 		}
 		s.report("mirror-damaged", fmt.Sprintf("%s was damaged (%v); it was written anew from the database, which is whole", s.path(mirrorName), mirrorErr), "the damaged file is kept as "+kept)
 	}
+	stored, err := schemaOf(snap.document.State)
 	switch {
-	case snap.migrated():
-		if err := s.writeMigrated(snap); err != nil {
+	case err != nil:
+		return err
+	case stored != s.schema.version:
+		if err := s.writeMigrated(snap, stored); err != nil {
 			return err
 		}
 	case mirror == nil || string(mirror.raw) != string(snap.raw):
-		if err := stageMirror(s.home, snap.raw); err != nil {
+		if err := writeMirror(s.path(mirrorStaged), snap.raw); err != nil {
 			return ioFault("writing", s.path(mirrorStaged), err)
 		}
 		if err := promoteMirror(s.home); err != nil {
@@ -117,21 +120,20 @@ func (s *Store) settle(mirror *snapshot, mirrorErr error) error {
 	return nil
 }
 
-// writeMigrated keeps the document of the old schema beside state.json, as the
-// way back to the older program, and commits the new one.
-func (s *Store) writeMigrated(old *snapshot) error {
-	schema, err := schemaOf(old.State)
-	if err != nil {
-		return err
-	}
-	way := s.path(fmt.Sprintf("%s.schema-%d", mirrorName, schema))
-	if err := writeFile(way, old.raw); err != nil {
+// writeMigrated keeps the State of the old schema beside state.json, as the way
+// back to the older program, and commits the new one.
+func (s *Store) writeMigrated(old *snapshot, version int) error {
+	way := s.path(fmt.Sprintf("%s.schema-%d", mirrorName, version))
+	if err := writeMirror(way, old.raw); err != nil {
 		return ioFault("writing", way, err)
 	}
-	return s.commit(func(b *bolt.Bucket) (*snapshot, error) {
+	return s.commit(func(b *bolt.Bucket) (_ *snapshot, err error) {
 		d := old.document
 		d.Seq++
-		snap, err := newSnapshot(d, old.state)
+		if d.State, err = s.schema.encode(old.state); err != nil {
+			return nil, err
+		}
+		snap, err := newSnapshot(d)
 		if err != nil {
 			return nil, err
 		}
@@ -141,6 +143,7 @@ func (s *Store) writeMigrated(old *snapshot) error {
 
 // findings is everything whole that the files of a home directory still hold.
 type findings struct {
+	schema    schema
 	best      *snapshot
 	from      string                       // which file best comes from
 	blobs     map[string][]byte            // by key, as stored
@@ -157,9 +160,9 @@ func (f *findings) consider(snap *snapshot, from string) {
 // gather reads the copies of the state and every page of the database. A newer
 // schema anywhere is a Fault.
 func (s *Store) gather() (*findings, error) {
-	f := &findings{blobs: map[string][]byte{}, revisions: map[string]portolan.Revision{}}
+	f := &findings{schema: s.schema, blobs: map[string][]byte{}, revisions: map[string]portolan.Revision{}}
 	for _, name := range []string{mirrorName, mirrorBackup} {
-		switch snap, err := readMirror(s.path(name)); {
+		switch snap, err := readMirror(s.path(name), s.schema); {
 		case err == nil:
 			f.consider(snap, name)
 		case isFault(err):
@@ -175,7 +178,7 @@ func (s *Store) gather() (*findings, error) {
 	if err != nil {
 		return nil, ioFault("opening", s.path(databaseName), err)
 	}
-	defer file.Close() //nolint:errcheck // only read from
+	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
 		return nil, ioFault("reading", s.path(databaseName), err)
@@ -196,7 +199,7 @@ func (f *findings) take(key, value []byte) error {
 		if err != nil {
 			return nil
 		}
-		snap, err := parseSnapshot(slices.Clone(raw))
+		snap, err := f.schema.parse(slices.Clone(raw))
 		if err == nil {
 			f.consider(snap, "the database itself")
 		}
@@ -305,7 +308,11 @@ func (f *findings) write(b *bolt.Bucket) (*snapshot, error) {
 		return nil, err
 	}
 	d.Sum = c.sum
-	snap, err := newSnapshot(d, state)
+	var err error
+	if d.State, err = f.schema.encode(state); err != nil {
+		return nil, err
+	}
+	snap, err := newSnapshot(d)
 	if err != nil {
 		return nil, err
 	}
@@ -342,7 +349,7 @@ func (s *Store) reportRebuilt(cause error, found *findings, now *snapshot, kept 
 	if cause == nil && found.best == nil && len(found.damaged) == 0 {
 		return
 	}
-	what := "is missing"
+	what := "is missing or empty"
 	if cause != nil {
 		what = fmt.Sprintf("was damaged (%v)", cause)
 	}

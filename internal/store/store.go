@@ -31,6 +31,7 @@ type Store struct {
 	home      string
 	log       *slog.Logger
 	lock      *homeLock
+	schema    schema
 	recovered []portolan.Fault
 
 	current atomic.Pointer[snapshot]
@@ -50,6 +51,10 @@ type Store struct {
 // are kept; see [Store.Recovered]. Other Faults: "schema-newer" (nothing is
 // touched), "schema-migration", "store-permission", "disk-full", "store-write".
 func Open(home string, log *slog.Logger) (*Store, error) {
+	return openAt(home, log, today())
+}
+
+func openAt(home string, log *slog.Logger, schema schema) (*Store, error) {
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return nil, ioFault("creating the home directory", home, err)
 	}
@@ -57,13 +62,13 @@ func Open(home string, log *slog.Logger) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{home: home, log: log, lock: lock}
+	s := &Store{home: home, log: log, lock: lock, schema: schema}
 	if err := s.open(); err != nil {
 		_ = s.Close() // the reason above is the one that matters
 		return nil, err
 	}
 	for _, f := range s.recovered {
-		log.Warn("store: "+f.Message, "code", f.Code, "hint", f.Hint)
+		log.Warn("the store was repaired", "code", f.Code, "message", f.Message, "hint", f.Hint)
 	}
 	return s, nil
 }
@@ -92,10 +97,14 @@ func (s *Store) Update(fn func(*Tx) error) error {
 	if err := fn(tx); err != nil {
 		return err
 	}
-	if empty, err := tx.empty(before); empty || err != nil {
+	encoded, err := s.schema.encode(*tx.State)
+	if err != nil {
 		return err
 	}
-	return s.commit(func(b *bolt.Bucket) (*snapshot, error) { return tx.write(b, before) })
+	if len(tx.blobs) == 0 && len(tx.revisions) == 0 && bytes.Equal(encoded, before.document.State) {
+		return nil
+	}
+	return s.commit(func(b *bolt.Bucket) (*snapshot, error) { return tx.write(b, before, encoded) })
 }
 
 // commit lets write change the bucket and makes the snapshot it returns the
@@ -106,7 +115,7 @@ func (s *Store) commit(write func(*bolt.Bucket) (*snapshot, error)) error {
 		if after, err = write(b); err != nil {
 			return err
 		}
-		return stageMirror(s.home, after.raw)
+		return writeMirror(s.path(mirrorStaged), after.raw)
 	})
 	if err != nil {
 		_ = os.Remove(s.path(mirrorStaged))
@@ -118,7 +127,7 @@ func (s *Store) commit(write func(*bolt.Bucket) (*snapshot, error)) error {
 	}
 	s.current.Store(after)
 	if err := promoteMirror(s.home); err != nil {
-		s.log.Warn("store: the copy of the state is behind; the next change or start writes it again", "error", err)
+		s.log.Warn("the copy of the state is behind; the next change or start writes it again", "error", err)
 	}
 	return nil
 }

@@ -18,51 +18,51 @@ import (
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
-func open(t testing.TB, home string) *Store {
-	t.Helper()
+func open(tb testing.TB, home string) *Store {
+	tb.Helper()
 	s, err := Open(home, slog.New(slog.DiscardHandler))
 	if err != nil {
-		t.Fatalf("Open: %v", err)
+		tb.Fatalf("Open: %v", err)
 	}
-	t.Cleanup(func() { _ = s.Close() })
+	tb.Cleanup(func() { _ = s.Close() })
 	return s
 }
 
-func shut(t testing.TB, s *Store) {
-	t.Helper()
+func shut(tb testing.TB, s *Store) {
+	tb.Helper()
 	if err := s.Close(); err != nil {
-		t.Fatalf("Close: %v", err)
+		tb.Fatalf("Close: %v", err)
 	}
 }
 
-func update(t testing.TB, s *Store, fn func(*Tx)) {
-	t.Helper()
+func update(tb testing.TB, s *Store, fn func(*Tx)) {
+	tb.Helper()
 	if err := s.Update(func(tx *Tx) error { fn(tx); return nil }); err != nil {
-		t.Fatalf("Update: %v", err)
+		tb.Fatalf("Update: %v", err)
 	}
 }
 
-func wantFault(t testing.TB, err error, code string) *portolan.Fault {
-	t.Helper()
+func wantFault(tb testing.TB, err error, code string) *portolan.Fault {
+	tb.Helper()
 	var f *portolan.Fault
 	if !errors.As(err, &f) || f.Code != code {
-		t.Fatalf("error %v (%T); want a fault with the code %q", err, err, code)
+		tb.Fatalf("error %v (%T); want a fault with the code %q", err, err, code)
 	}
 	if f.Message == "" || f.Hint == "" {
-		t.Errorf("fault %q without message or hint: %+v", code, f)
+		tb.Errorf("fault %q without message or hint: %+v", code, f)
 	}
 	return f
 }
 
 // follow plays what a source does: new contents for files, a base, a revision.
-func follow(t testing.TB, s *Store, source string, files map[string]string) {
-	t.Helper()
-	update(t, s, func(tx *Tx) {
+func follow(tb testing.TB, s *Store, source string, files map[string]string) {
+	tb.Helper()
+	update(tb, s, func(tx *Tx) {
 		base := map[string]portolan.BaseFile{}
 		for path, content := range files {
 			sha, err := tx.PutBlob([]byte(content))
 			if err != nil {
-				t.Fatal(err)
+				tb.Fatal(err)
 			}
 			base[path] = portolan.BaseFile{Environment: "dev", SHA: sha}
 		}
@@ -265,10 +265,7 @@ func TestOpenWithoutADirectory(t *testing.T) {
 // TestRandomHistory runs random updates against a model, reopening in between.
 func TestRandomHistory(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		home, err := os.MkdirTemp(t.TempDir(), "")
-		if err != nil {
-			r.Fatal(err)
-		}
+		home := t.TempDir()
 		s := open(t, home)
 		model := map[string]string{}
 		for range rapid.IntRange(1, 8).Draw(r, "steps") {
@@ -310,7 +307,7 @@ func TestMigrate(t *testing.T) {
 		{"failing", `{"schema":1}`, fails, 2, "", "schema-migration"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := migrate(json.RawMessage(c.in), c.steps, c.to)
+			got, err := (schema{c.to, c.steps}).migrate(json.RawMessage(c.in))
 			if c.err != "" {
 				wantFault(t, err, c.err)
 			} else if err != nil || string(got) != c.want {
@@ -319,11 +316,55 @@ func TestMigrate(t *testing.T) {
 		})
 	}
 	for _, in := range []string{`{}`, `{"schema":-1}`, `[]`, `x`} {
-		if _, err := migrate(json.RawMessage(in), steps, 3); !isDamage(err) {
+		if _, err := (schema{3, steps}).migrate(json.RawMessage(in)); !isDamage(err) {
 			t.Errorf("migrate(%s) = %v, want damage", in, err)
 		}
 	}
-	if len(migrations) != portolan.SchemaVersion-1 {
-		t.Errorf("%d migrations lead to schema %d", len(migrations), portolan.SchemaVersion)
+	if s := today(); len(s.steps) != s.version-1 {
+		t.Errorf("%d steps lead to schema %d", len(s.steps), s.version)
+	}
+}
+
+// TestOpenMigrates opens a store as a later program would, and then with today's.
+func TestOpenMigrates(t *testing.T) {
+	home := t.TempDir()
+	s := open(t, home)
+	follow(t, s, "team", map[string]string{"dev.json": "[1]"})
+	old := s.State()
+	shut(t, s)
+
+	later := schema{portolan.SchemaVersion + 1, append(today().steps, func(state map[string]json.RawMessage) error {
+		state["hosts"] = json.RawMessage(`[{"host":"github.com","login":"ada"}]`)
+		return nil
+	})}
+	log := slog.New(slog.DiscardHandler)
+	for range 2 { // the second opening finds nothing to do
+		s, err := openAt(home, log, later)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := s.State()
+		if got.Schema != later.version || len(got.Hosts) != 1 || !reflect.DeepEqual(got.Sources, old.Sources) {
+			t.Errorf("migrated to %+v", got)
+		}
+		if r, err := s.Revisions("team"); err != nil || len(r) != 1 || len(s.Recovered()) != 0 {
+			t.Errorf("revisions %v, %v, recovered %v", r, err, s.Recovered())
+		}
+		shut(t, s)
+	}
+	_, err := Open(home, log)
+	wantFault(t, err, "schema-newer")
+
+	// The way back: the kept state alone, under its old name.
+	back := t.TempDir()
+	kept, err := os.ReadFile(filepath.Join(home, fmt.Sprint(mirrorName, ".schema-", portolan.SchemaVersion)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(back, mirrorName), kept, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := open(t, back).State(); !reflect.DeepEqual(got, old) {
+		t.Errorf("the way back leads to %+v", got)
 	}
 }

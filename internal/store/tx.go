@@ -61,8 +61,9 @@ func (tx *Tx) AddRevision(r portolan.Revision) (number uint64) {
 	return r.Number
 }
 
-// write puts the update into the bucket and returns what the new document is.
-func (tx *Tx) write(b *bolt.Bucket, before *snapshot) (*snapshot, error) {
+// write puts the update into the bucket, with the State encoded as state, and
+// returns what the new document is.
+func (tx *Tx) write(b *bolt.Bucket, before *snapshot, state json.RawMessage) (*snapshot, error) {
 	c := &contents{b, before.Sum}
 	for sha, data := range tx.blobs {
 		key, err := blobKey(sha)
@@ -94,22 +95,10 @@ func (tx *Tx) write(b *bolt.Bucket, before *snapshot) (*snapshot, error) {
 		NextRevision: tx.next,
 		Revisions:    before.Revisions + len(tx.revisions) - pruned,
 		Sum:          c.sum,
-	}, *tx.State)
+		State:        state,
+	})
 	if err != nil {
 		return nil, err
 	}
 	return after, c.seal(after)
-}
-
-// empty reports whether the update would write nothing.
-func (tx *Tx) empty(before *snapshot) (bool, error) {
-	if len(tx.blobs) > 0 || len(tx.revisions) > 0 {
-		return false, nil
-	}
-	tx.State.Schema = portolan.SchemaVersion
-	state, err := json.Marshal(tx.State)
-	if err != nil {
-		return false, fmt.Errorf("encoding the state: %w", err)
-	}
-	return bytes.Equal(state, before.State), nil
 }

@@ -205,7 +205,7 @@ func (w *wire) Read(p []byte) (int, error) {
 func (w *wire) Write(p []byte) (int, error) {
 	w.out.feed(p)
 	w.buf = append(w.buf, p...)
-	if w.corked.Load() || !w.out.between() {
+	if w.corked.Load() || !w.out.between() || len(w.buf) == 0 {
 		return len(p), nil
 	}
 	if err := w.flush(); err != nil {

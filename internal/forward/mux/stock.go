@@ -3,6 +3,7 @@ package mux
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -48,7 +49,7 @@ type stock struct {
 	once   sync.Once
 	pairs  int
 	live   atomic.Pointer[stockPair] // the last opened
-	wants  atomic.Int64 // since when a pair waits in Read, unix nanoseconds; 0 = not
+	wants  atomic.Int64              // since when a pair waits in Read, unix nanoseconds; 0 = not
 }
 
 // Stock returns a session on an upgraded connection, which it owns from then on,
@@ -97,7 +98,7 @@ func (s *stock) Close() {
 		_ = s.conn.Close()                                          // GOAWAY, best effort
 		_ = s.wire.Close()
 		if p := s.live.Load(); p != nil {
-			p.Reset() // frees a worker that holds data nobody reads, or Serve never ends
+			p.resetStreams() // frees a worker that holds data nobody reads, or Serve never ends
 		}
 	})
 }
@@ -130,7 +131,7 @@ func (s *stock) Open(ctx context.Context, port int, first []byte) (Pair, error) 
 	}
 	s.live.Store(p)
 	if s.wire.closing.Load() { // Close did not see it
-		p.Reset()
+		p.resetStreams()
 	}
 	return p, nil
 }
@@ -145,8 +146,9 @@ func (p *stockPair) openAtOnce(port int, first []byte) error {
 			return ErrLost
 		}
 	}
-	go p.awaitReply(p.errs)
-	go p.awaitReply(p.data)
+	for _, stream := range []*spdystream.Stream{p.errs, p.data} {
+		go func() { _ = p.awaitReply(stream) }() // Read learns of a refusal too
+	}
 	w.corked.Store(false) // the next frame takes the others along
 	if len(first) == 0 {
 		return lost(p.errs.Close())
@@ -283,11 +285,11 @@ func (p *stockPair) listen() {
 // must: spdystream's worker blocks on handing over a refusal.
 func (p *stockPair) awaitReply(stream *spdystream.Stream) error {
 	for {
-		switch err := stream.WaitTimeout(replyPoll); err {
-		case nil:
+		err := stream.WaitTimeout(replyPoll)
+		if err == nil {
 			return nil
-		case spdystream.ErrTimeout:
-		default:
+		}
+		if !errors.Is(err, spdystream.ErrTimeout) {
 			return ErrRejected
 		}
 		select {
@@ -330,6 +332,10 @@ func (p *stockPair) CloseWrite() error { return p.data.Close() }
 func (p *stockPair) Reset() {
 	p.over.Store(true)
 	p.s.facts.forget()
+	p.resetStreams()
+}
+
+func (p *stockPair) resetStreams() {
 	for _, stream := range []*spdystream.Stream{p.data, p.errs} {
 		if stream != nil {
 			_ = stream.Reset() // fails only on a dead connection
