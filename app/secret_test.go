@@ -102,6 +102,21 @@ func TestTokenRotates(t *testing.T) {
 	w.wantNowhere()
 }
 
+// TestChildrenInheritNoToken holds that the programs that Portolan starts do not
+// get the token which it was given in its own variable.
+func TestChildrenInheritNoToken(t *testing.T) {
+	w := newWatch(t, "DBUS_SESSION_BUS_ADDRESS=disabled:")
+	w.env = append(w.env, "PORTOLAN_GITHUB_TOKEN="+w.token, "PORTOLAN_GITHUB_HOST="+w.host())
+	w.serve()
+	w.run(0, "", "source", "add", w.repository(), "--name", "team")
+	w.use()
+	w.quit()
+	found, files := search(t, w.token, filepath.Join(w.dir, "child"))
+	if len(found) > 0 || files == 0 {
+		t.Errorf("of %d files of children: %v", files, found)
+	}
+}
+
 // TestTokenSearchFinds holds that the search above can fail: a token that gets
 // out in one of the ways that it watches is found there.
 func TestTokenSearchFinds(t *testing.T) {
