@@ -21,7 +21,7 @@ func HTTP(handler func(pod PodRef) http.Handler) Backend {
 			BaseContext: func(net.Listener) context.Context { return ctx },
 			ConnState: func(_ net.Conn, state http.ConnState) {
 				if state == http.StateClosed || state == http.StateHijacked {
-					once.Close()
+					_ = once.Close()
 				}
 			},
 		}

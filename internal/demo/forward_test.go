@@ -15,11 +15,10 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/httpstream"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/portforward"
 	"k8s.io/client-go/transport/spdy"
-	streaming "k8s.io/streaming/pkg/httpstream"
+	"k8s.io/streaming/pkg/httpstream"
 
 	"github.com/portolan-app/portolan/internal/demo"
 )
@@ -27,11 +26,11 @@ import (
 // transports are client-go's two ways to a pod's port.
 var transports = map[string]func(*rest.Config, *url.URL) (httpstream.Dialer, error){
 	"websocket": func(config *rest.Config, u *url.URL) (httpstream.Dialer, error) {
-		return portforward.NewSPDYOverWebsocketDialer(u, config)
+		return portforward.NewSPDYOverWebsocketDialerForStreaming(u, config)
 	},
 	"spdy": func(config *rest.Config, u *url.URL) (httpstream.Dialer, error) {
 		transport, upgrader, err := spdy.RoundTripperFor(config)
-		return spdy.NewDialer(upgrader, &http.Client{Transport: transport}, http.MethodPost, u), err
+		return spdy.NewDialerForStreaming(upgrader, &http.Client{Transport: transport}, http.MethodPost, u), err
 	},
 }
 
@@ -50,7 +49,7 @@ func dialer(t *testing.T, config *rest.Config, transport, namespace, pod string)
 func forward(t *testing.T, dialer httpstream.Dialer, port int) string {
 	t.Helper()
 	stop, ready, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
-	forwarder, err := portforward.New(dialer, []string{fmt.Sprintf("0:%d", port)}, stop, ready, io.Discard, io.Discard)
+	forwarder, err := portforward.NewForStreaming(dialer, []string{fmt.Sprintf("0:%d", port)}, stop, ready, io.Discard, io.Discard)
 	check(t, err)
 	go func() { ended <- forwarder.ForwardPorts() }()
 	t.Cleanup(func() { close(stop) })
@@ -148,7 +147,7 @@ func TestUpgradeIsRefused(t *testing.T) {
 func TestOldServerRefusesWebSocketOnly(t *testing.T) {
 	cluster := startCluster(t, demo.ClusterConfig{NoWebSocket: true})
 	echoPod(t, cluster)
-	if _, err := upgrade(t, cluster, "websocket", "echo"); !streaming.IsUpgradeFailure(err) {
+	if _, err := upgrade(t, cluster, "websocket", "echo"); !httpstream.IsUpgradeFailure(err) {
 		t.Errorf("a WebSocket upgrade: %v", err)
 	}
 	conn, err := upgrade(t, cluster, "spdy", "echo")

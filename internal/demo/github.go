@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -103,7 +104,9 @@ func (g *GitHub) Run(ctx context.Context, ready func()) error {
 	if server.Shutdown(patience) != nil {
 		_ = server.Close() // a client that does not read its answer is not waited for
 	}
-	<-served
+	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serving the demo GitHub: %w", err)
+	}
 	return nil
 }
 

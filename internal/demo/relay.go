@@ -29,7 +29,7 @@ func (r *Relay) Run(ctx context.Context, ln *net.TCPListener) error {
 	var pairs sync.WaitGroup
 	pairs.Go(func() {
 		<-ctx.Done()
-		ln.Close()
+		_ = ln.Close()
 	})
 	defer pairs.Wait()
 	defer stop()
@@ -63,7 +63,7 @@ func (r *Relay) relay(ctx context.Context, client *net.TCPConn) {
 		return
 	}
 	defer server.Close()
-	unblock := context.AfterFunc(ctx, func() { client.Close(); server.Close() })
+	unblock := context.AfterFunc(ctx, func() { _, _ = client.Close(), server.Close() })
 	defer unblock()
 
 	var directions sync.WaitGroup
@@ -97,7 +97,7 @@ func (r *Relay) carry(to, from *net.TCPConn) {
 				return
 			}
 			if err != nil {
-				to.Close()
+				_ = to.Close()
 				return
 			}
 		}
@@ -112,7 +112,7 @@ func (r *Relay) carry(to, from *net.TCPConn) {
 			_, err = to.Write(p.data)
 		}
 		if err != nil {
-			from.Close() // ends the reader; what it still sends is dropped below
+			_ = from.Close() // ends the reader; what it still sends is dropped below
 			for range way {
 			}
 		}

@@ -69,11 +69,11 @@ func (e *Engine) probe(ctx context.Context, ids []portolan.ID) {
 	group.SetLimit(probes)
 	for _, id := range ids {
 		group.Go(func() error {
-			e.forwards.Probe(ctx, id)
+			_ = e.forwards.Probe(ctx, id) // the status has it
 			return nil
 		})
 	}
-	_ = group.Wait() // what a probe finds is in the status
+	_ = group.Wait()
 }
 
 // Stop implements [api.API].

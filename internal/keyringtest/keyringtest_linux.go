@@ -53,7 +53,7 @@ func StartBus(tb testing.TB) (env []string) {
 	tb.Helper()
 	need(tb, "dbus-daemon", "dbus")
 	need(tb, "dbus-send", "dbus")
-	dir, err := os.MkdirTemp("", "bus") //nolint:usetesting // tb.TempDir may be too long for a socket
+	dir, err := os.MkdirTemp("", "bus") // tb.TempDir may be too long for a socket
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -52,7 +52,7 @@ func readIgnore(fsys fs.FS, name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the ignore file: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxIgnoreBytes+1))
 	if err == nil && len(data) > maxIgnoreBytes {
 		err = fmt.Errorf("it has more than %d bytes", maxIgnoreBytes)

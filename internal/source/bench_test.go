@@ -2,7 +2,6 @@ package source_test
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"testing"
 
@@ -24,7 +23,7 @@ func BenchmarkIdle10000(b *testing.B) {
 		files[fmt.Sprintf("env-%02d.json", i)] = list(entries...)
 	}
 	h.commit(files)
-	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	quiet := slog.New(slog.DiscardHandler)
 	s, err := store.Open(b.TempDir(), quiet)
 	if err != nil {
 		b.Fatal(err)

@@ -2,7 +2,6 @@ package source_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/url"
 	"testing"
@@ -37,7 +36,7 @@ func TestAgainstGitHub(t *testing.T) {
 	b.Follower = source.New(source.Config{
 		Name: "team", Store: b.store,
 		Remote: func(portolan.SourceConfig) (source.Remote, error) { return client, nil },
-		Log:    slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log:    slog.New(slog.DiscardHandler),
 	})
 	server.Push(t, "forwards", "Begin", map[string][]byte{
 		"dev.json":          []byte(list(entry("api", 80), entry("db", 5432))),
@@ -46,11 +45,12 @@ func TestAgainstGitHub(t *testing.T) {
 		"drafts/draft.json": []byte("not JSON"),
 	})
 	b.run(t)
-	result := b.mustSync(t)
+	b.mustSync(t)
 	if src := b.source(); len(src.IDs["dev"]) != 2 || len(src.IDs["staging"]) != 1 || src.Repo.ID == 0 || len(src.Base.Files) != 2 {
 		t.Fatalf("%+v", src)
 	}
-	if result = b.mustSync(t); result.Requests != 1 || result.Changed {
+	result := b.mustSync(t)
+	if result.Requests != 1 || result.Changed {
 		t.Errorf("an idle poll: %+v", result)
 	}
 

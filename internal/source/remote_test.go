@@ -3,7 +3,6 @@ package source_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"maps"
 	"slices"
@@ -155,7 +154,7 @@ type bench struct {
 func newBench(t *testing.T, config portolan.SourceConfig) *bench {
 	t.Helper()
 	b := &bench{host: newHost(), authorized: true}
-	s, err := store.Open(t.TempDir(), slog.New(slog.NewTextHandler(io.Discard, nil)))
+	s, err := store.Open(t.TempDir(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +181,7 @@ func (b *bench) follower() *source.Follower {
 			defer b.mu.Unlock()
 			b.changes++
 		},
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log: slog.New(slog.DiscardHandler),
 	})
 }
 
