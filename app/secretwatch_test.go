@@ -325,7 +325,8 @@ func (w *watch) elsewhere() {
 func (w *watch) print() {
 	w.t.Helper()
 	for _, command := range []string{
-		"auth status", "list", "status", "source list", "source show team", "superseded", "sync --dry-run", "export", "version",
+		"auth status", "list", "status", "source list", "source show team", "superseded", "sync --dry-run", "sync", "export",
+		"start development/shop", "stop development/shop", "version",
 	} {
 		w.run(0, "", strings.Fields(command)...)
 		w.run(0, "", append(strings.Fields(command), "--output", "json")...)
