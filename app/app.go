@@ -22,10 +22,11 @@ func Main(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
-	p := &program{env: os.Getenv, version: version, commit: builtFrom()}
+	env := environment()
+	p := &program{env: env, version: version, commit: builtFrom()}
 	return cli.Run(ctx, cli.Deps{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Env:     os.Getenv,
+		Env:     env,
 		Version: p.version, Commit: p.commit,
 		Connect:     p.connect,
 		OneShot:     p.oneShot,

@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"fmt"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -58,7 +60,11 @@ func tour(ctx context.Context, e *engine.Engine, info demo.Info, ready func(cli.
 
 // steps is the story of the README, as lines for a shell.
 func steps(info demo.Info, view portolan.View) []string {
-	lines := []string{"portolan list", "portolan start development/shop"}
+	var lines []string
+	if program, err := os.Executable(); err == nil && !onPath(program) {
+		lines = append(lines, "alias portolan="+program)
+	}
+	lines = append(lines, "portolan list", "portolan start development/shop")
 	for _, f := range view.Forwards {
 		if f.Environment == "development" && f.Entry.Alias == "shop" {
 			lines = append(lines, fmt.Sprintf("curl http://127.0.0.1:%d/", f.Entry.LocalPort))
@@ -71,6 +77,17 @@ func steps(info demo.Info, view portolan.View) []string {
 		"portolan sync          # or wait ten seconds: the repository wins",
 		"portolan superseded    # and what you had written is not lost",
 	)
+}
+
+// onPath reports whether typing the program's name runs this very file.
+func onPath(program string) bool {
+	found, err := exec.LookPath("portolan")
+	if err != nil {
+		return false
+	}
+	a, errA := os.Stat(found)
+	b, errB := os.Stat(program)
+	return errA == nil && errB == nil && os.SameFile(a, b)
 }
 
 // noTokens is a keychain that holds nothing: the demo's repository is public.

@@ -22,7 +22,9 @@ func (p *program) portForward(ctx context.Context, f cli.PortForward) error {
 	if f.Kubeconfig != "" {
 		paths = []string{f.Kubeconfig}
 	}
-	clusters := kube.NewClusters(paths, slog.New(slog.DiscardHandler))
+	log := slog.New(slog.DiscardHandler) // what matters is in the status
+	kube.LogThrough(log)
+	clusters := kube.NewClusters(paths, log)
 	shot := &foreground{ask: f, remotes: make(map[portolan.ID]int), announced: make(map[portolan.ID]bool), failed: make(chan portolan.ID, 1)}
 	if err := shot.resolve(ctx, clusters); err != nil {
 		return err
@@ -33,7 +35,7 @@ func (p *program) portForward(ctx context.Context, f cli.PortForward) error {
 		Accepted:   func(_ portolan.ID, port int) { f.Handling(port) },
 		Owner:      system.PortOwner,
 		PeerClosed: system.PeerClosed,
-		Log:        slog.New(slog.DiscardHandler),
+		Log:        log,
 	})
 	e.Apply(shot.specs)
 	ctx, cancel := context.WithCancel(ctx)

@@ -23,6 +23,7 @@ import (
 	"github.com/portolan-app/portolan/app"
 	"github.com/portolan-app/portolan/internal/demo"
 	"github.com/portolan-app/portolan/internal/githubtest"
+	"github.com/portolan-app/portolan/internal/portolan"
 )
 
 func TestMain(m *testing.M) {
@@ -39,28 +40,35 @@ func TestScripts(t *testing.T) {
 		Dir:   "testdata/script",
 		Setup: isolate,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve":   cmdServe,
-			"demo":    cmdDemo,
-			"forward": cmdForward,
-			"quit":    cmdQuit,
-			"await":   cmdAwait,
-			"get":     cmdGet,
-			"field":   cmdField,
-			"occupy":  cmdOccupy,
-			"exits":   cmdExits,
-			"subst":   cmdSubst,
-			"world":   cmdWorld,
-			"fault":   cmdFault,
-			"cluster": cmdCluster,
-			"damage":  cmdDamage,
-			"hub":     cmdHub,
-			"push":    cmdPush,
+			"serve":    cmdServe,
+			"demo":     cmdDemo,
+			"forward":  cmdForward,
+			"limited":  cmdLimited,
+			"many":     cmdMany,
+			"terminal": cmdTerminal,
+			"quit":     cmdQuit,
+			"await":    cmdAwait,
+			"get":      cmdGet,
+			"field":    cmdField,
+			"occupy":   cmdOccupy,
+			"exits":    cmdExits,
+			"subst":    cmdSubst,
+			"world":    cmdWorld,
+			"fault":    cmdFault,
+			"cluster":  cmdCluster,
+			"damage":   cmdDamage,
+			"hub":      cmdHub,
+			"push":     cmdPush,
 		},
 		Condition:           condition,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 	})
 }
+
+// A program built with -race sleeps for a second at its end, unless told not to;
+// the tests here run hundreds of them.
+const raceVariable, raceAtOnce = "GORACE", "atexit_sleep_ms=0"
 
 // isolate keeps a script away from the user's own files and tokens.
 func isolate(env *testscript.Env) error {
@@ -76,6 +84,7 @@ func isolate(env *testscript.Env) error {
 		"NO_PROXY":          "127.0.0.1,localhost,::1",
 		// No session bus: the user's keychain stays out of reach.
 		"DBUS_SESSION_BUS_ADDRESS": "disabled:",
+		raceVariable:               raceAtOnce,
 	} {
 		env.Setenv(name, value)
 	}
@@ -102,7 +111,7 @@ const patience = 30 * time.Second
 var inherited = []string{
 	"PATH", "HOME", "USERPROFILE", "TMPDIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "NO_PROXY", "HTTPS_PROXY",
 	"PORTOLAN_HOME", "PORTOLAN_OUTPUT", "PORTOLAN_GITHUB_TOKEN", "PORTOLAN_GITHUB_HOST", "PORTOLAN_TOKEN_FILE",
-	"KUBECONFIG", "DBUS_SESSION_BUS_ADDRESS",
+	"KUBECONFIG", "DBUS_SESSION_BUS_ADDRESS", raceVariable,
 }
 
 // background is a long-running portolan of a script.
@@ -114,15 +123,34 @@ type background struct {
 
 // launch starts portolan and waits for its first line.
 func launch(ts *testscript.TestScript, args ...string) *background {
+	program := binary(ts)
+	return await(ts, exec.Command(program, args...), args[0])
+}
+
+// binary is the portolan that the script runs.
+func binary(ts *testscript.TestScript) string {
 	program, err := exec.LookPath(filepath.Join(strings.Split(ts.Getenv("PATH"), string(os.PathListSeparator))[0], "portolan"))
 	ts.Check(err)
-	b := &background{cmd: exec.Command(program, args...)}
+	return program
+}
+
+// environment is what a process started beside the script gets of its variables.
+func environment(ts *testscript.TestScript) (env []string) {
 	for _, name := range inherited {
 		if value := ts.Getenv(name); value != "" {
-			b.cmd.Env = append(b.cmd.Env, name+"="+value)
+			env = append(env, name+"="+value)
 		}
 	}
-	b.log, err = os.Create(ts.MkAbs(args[0] + ".log"))
+	return env
+}
+
+// await starts a command in the script's environment and waits for its first
+// line. Its standard error goes into the file name.log.
+func await(ts *testscript.TestScript, cmd *exec.Cmd, name string) *background {
+	b := &background{cmd: cmd}
+	b.cmd.Env = environment(ts)
+	var err error
+	b.log, err = os.Create(ts.MkAbs(name + ".log"))
 	ts.Check(err)
 	b.cmd.Stderr = b.log
 	out, err := b.cmd.StdoutPipe()
@@ -142,7 +170,7 @@ func launch(ts *testscript.TestScript, args ...string) *background {
 	}
 	if b.first == "" {
 		_ = b.cmd.Process.Kill()
-		ts.Fatalf("portolan %s did not come up:\n%s", strings.Join(args, " "), ts.ReadFile(args[0]+".log"))
+		ts.Fatalf("%v did not come up:\n%s", cmd.Args, ts.ReadFile(name+".log"))
 	}
 	return b
 }
@@ -176,6 +204,25 @@ func script(ts *testscript.TestScript) *running { return ts.Value(runningKey{}).
 func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 	b := launch(ts, append([]string{"serve", "--output", "json", "--log-level", "debug"}, args...)...)
 	script(ts).process = b
+}
+
+// cmdLimited starts "portolan serve" where no file may grow beyond a number of
+// blocks of 512 bytes, as on a disk that is full: limited BLOCKS serve.
+func cmdLimited(ts *testscript.TestScript, neg bool, args []string) {
+	line := fmt.Sprintf("ulimit -f %s; exec '%s' serve --output json", args[0], binary(ts))
+	script(ts).process = await(ts, exec.Command("/bin/sh", "-c", line), "serve")
+}
+
+// cmdMany writes a file of 2,000 entries: many FILE.
+func cmdMany(ts *testscript.TestScript, neg bool, args []string) {
+	var entries []portolan.Entry
+	for i := range 2000 {
+		entries = append(entries, portolan.Entry{
+			Alias: fmt.Sprintf("entry-%d", i), Service: "shop", Namespace: "shop-dev", Context: "demo-dev",
+			RemotePort: portolan.Port{Name: "http"}, Description: strings.Repeat("a long description ", 10),
+		})
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), portolan.Encode(entries), 0o600))
 }
 
 // cmdDemo starts "portolan demo" and sets PORTOLAN_HOME, WORKTREE, REPOSITORY and

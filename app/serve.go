@@ -66,6 +66,7 @@ func (p *program) serve(ctx context.Context, opts cli.ServeOptions) error {
 // run runs an engine over the store of home until ctx ends, and calls ready once
 // commands are answered.
 func (p *program) run(ctx context.Context, home string, log *slog.Logger, cfg engine.Config, ready func(context.Context, *engine.Engine) error) (err error) {
+	kube.LogThrough(log)
 	s, err := store.Open(home, log)
 	if err != nil {
 		return err

@@ -28,7 +28,8 @@ func (p *program) login() *cobra.Command {
 		Long: `Check a token with its host, and keep it in the keychain of this machine. It is
 asked for without being shown, or read from standard input with --with-token;
 never give it as an argument. To follow a private repository it needs the
-permission Contents: read.`,
+permission Contents: read. A token is kept for the host of the API that it was
+checked with, and sent to no other.`,
 		Example: `  portolan auth login github.com
   portolan auth login ghe.example.org --with-token < token.txt`,
 		Args: loginArgs,
@@ -47,11 +48,13 @@ permission Contents: read.`,
 	return c
 }
 
+// loginArgs takes a host and nothing more, and does not repeat what is no host.
 func loginArgs(cmd *cobra.Command, args []string) error {
 	if len(args) != 1 {
 		return usagef(cmd, "%s takes HOST, such as github.com, and nothing more; never give a token as an argument", verb(cmd))
 	}
-	return nil
+	_, err := portolan.ParseHost(args[0]) // before a message repeats it: it may be a token
+	return err
 }
 
 func (p *program) runLogin(ctx context.Context, host, apiURL string, piped bool) error {
@@ -179,7 +182,7 @@ func (p *program) logout() *cobra.Command {
 		Short: "Remove a token from the keychain",
 		Example: `  portolan auth logout github.com
   portolan auth logout github.com --account ann`,
-		Args: takes(1, 1, "HOST"),
+		Args: loginArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			client, err := p.Connect(cmd.Context(), p.Options)
 			if err != nil {

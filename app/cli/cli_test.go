@@ -253,6 +253,7 @@ func commands() []invocation {
 		{name: "auth-login", args: "auth login github.com --with-token", stdin: "secret-token\n"},
 		{name: "auth-login-argument", args: "auth login github.com secret-token", code: exitUsage},
 		{name: "auth-login-flag", args: "auth login github.com --with-token=secret-token", code: exitUsage},
+		{name: "auth-login-token-as-host", args: "auth login ghp_0123456789abcdefghijABCDEFGHIJ012345", code: exitUsage},
 		{name: "auth-login-no-terminal", args: "auth login github.com", code: exitUsage},
 		{name: "auth-login-empty", args: "auth login github.com --with-token", stdin: "\n", code: exitUsage},
 		{name: "auth-login-not-running", args: "auth login github.com --with-token", stdin: "secret-token", stale: true, code: exitUnavailable},

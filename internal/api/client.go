@@ -23,11 +23,18 @@ var _ API = (*Client)(nil)
 
 // NewClient returns a client of the engine that listens at path. It does not
 // connect yet; each method fails with the code "not-running" while nothing
-// listens there.
+// listens there, and with "socket-not-private" where another user could.
 func NewClient(path string) *Client {
 	dialer := net.Dialer{Timeout: 3 * time.Second}
 	return &Client{http: http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			if err := trusted(path); err != nil {
+				return nil, &portolan.Fault{
+					Kind: portolan.Failed, Code: "socket-not-private",
+					Message: "somebody else may be listening in the place of Portolan: " + err.Error(),
+					Hint:    "set PORTOLAN_HOME to a directory of your own, and start portolan serve there",
+				}
+			}
 			return dialer.DialContext(ctx, "unix", path)
 		},
 	}}}
@@ -66,6 +73,9 @@ func call[Q, A any](ctx context.Context, c *Client, method string, q Q) (A, erro
 func connectionFault(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if f := (*portolan.Fault)(nil); errors.As(err, &f) {
+		return f
 	}
 	var op *net.OpError
 	if errors.As(err, &op) && op.Op == "dial" {

@@ -3,26 +3,49 @@
 package api
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
 )
 
-// private refuses a directory that another user owns or may enter: whoever may
-// write there could put a socket of their own in place of ours.
+// private makes a directory enterable by this user only, and refuses one that
+// another user owns: whoever may write there could put a socket of their own in
+// place of ours.
 func private(dir string) error {
+	mode, err := own(dir)
+	if err == nil && mode&0o077 != 0 {
+		err = os.Chmod(dir, 0o700) //nolint:gosec // a directory needs its x bit
+	}
+	return err
+}
+
+// trusted refuses a socket that another user may have put in the place of ours.
+// One that is not there is no risk.
+func trusted(path string) error {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	mode, err := own(filepath.Dir(path))
+	if err == nil && mode&0o022 != 0 {
+		err = fmt.Errorf("others may write to %s", filepath.Dir(path))
+	}
+	return err
+}
+
+// own returns the permissions of a directory that belongs to this user.
+func own(dir string) (fs.FileMode, error) {
 	info, err := os.Lstat(dir)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok && int(stat.Uid) != os.Getuid() {
-		return fmt.Errorf("%s belongs to user %d", dir, stat.Uid)
+		return 0, fmt.Errorf("%s belongs to user %d", dir, stat.Uid)
 	}
 	if !info.IsDir() {
-		return fmt.Errorf("%s is no directory", dir)
+		return 0, fmt.Errorf("%s is no directory", dir)
 	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return os.Chmod(dir, 0o700) //nolint:gosec // a directory needs its x bit
-	}
-	return nil
+	return info.Mode().Perm(), nil
 }

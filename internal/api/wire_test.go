@@ -175,6 +175,62 @@ func TestSocketIsPrivate(t *testing.T) {
 	}
 }
 
+// TestStrangersSocketGetsNoToken stands for another user of the machine who waits
+// in the engine's place, where the directory lets them.
+func TestStrangersSocketGetsNoToken(t *testing.T) {
+	if os.PathSeparator != '/' {
+		t.Skip("SKIPPED: this system has no modes; the inherited access list keeps others out")
+	}
+	dir, err := os.MkdirTemp("", "s") // mode 0700, and short enough for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "s")
+	stranger, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stranger.Close()
+	visits := make(chan struct{}, 1)
+	go func() {
+		for {
+			conn, err := stranger.Accept()
+			if err != nil {
+				return
+			}
+			visits <- struct{}{}
+			conn.Close()
+		}
+	}()
+	ask := func() error {
+		_, err := api.NewClient(path).SignIn(t.Context(), "github.com", "", "secret")
+		return err
+	}
+	if err := ask(); portolan.AsFault(err).Code != "connection-lost" {
+		t.Fatalf("in a private directory: %v", err)
+	}
+	<-visits
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	err = ask()
+	if f := portolan.AsFault(err); f == nil || f.Code != "socket-not-private" || f.Hint == "" {
+		t.Errorf("where others may write: %v", err)
+	}
+	if os.Chown(dir, os.Getuid()+1, -1) == nil { // as root only
+		if err := os.Chmod(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if f := portolan.AsFault(ask()); f == nil || f.Code != "socket-not-private" {
+			t.Errorf("in another user's directory: %v", f)
+		}
+	}
+	if len(visits) > 0 {
+		t.Error("the stranger was asked")
+	}
+}
+
 func TestListenReplacesADeadSocket(t *testing.T) {
 	path := api.SocketPath(t.TempDir())
 	first, err := api.Listen(path)

@@ -10,8 +10,9 @@ import (
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
-// token returns the token for a host: the one given from outside, else the one
-// in the keychain for that account, else none.
+// token returns the token for a host, as [portolan.Repository.TokenHost] has it:
+// the one given from outside, else the one in the keychain for that account, else
+// none.
 func (e *Engine) token(ctx context.Context, host, account string) (portolan.Token, error) {
 	given, err := e.cfg.Given(host)
 	if err != nil || !given.IsZero() {
@@ -42,10 +43,11 @@ func (e *Engine) authorized(source string) bool {
 	if s == nil {
 		return false
 	}
-	if given, err := e.cfg.Given(s.Repo.Host); err == nil && !given.IsZero() {
+	host := s.Repo.TokenHost()
+	if given, err := e.cfg.Given(host); err == nil && !given.IsZero() {
 		return true
 	}
-	return slices.ContainsFunc(hosts, func(h portolan.Host) bool { return h.Host == s.Repo.Host })
+	return slices.ContainsFunc(hosts, func(h portolan.Host) bool { return h.Host == host })
 }
 
 // SignIn implements [api.API].
@@ -58,8 +60,15 @@ func (e *Engine) SignIn(ctx context.Context, host, apiURL, token string) (portol
 		return portolan.Host{}, &portolan.Fault{Kind: portolan.Usage, Code: "token-empty",
 			Message: "there is no token", Hint: "paste one, or pipe it in with --with-token"}
 	}
+	repo, err := portolan.ParseHost(host)
+	if err != nil {
+		return portolan.Host{}, err
+	}
+	if apiURL != "" {
+		repo.APIURL = apiURL
+	}
 	client, err := github.New(github.Config{
-		Repo:      portolan.Repository{Host: host, APIURL: apiURL},
+		Repo:      repo,
 		Token:     func(context.Context) (portolan.Token, error) { return secret, nil },
 		UserAgent: e.userAgent(),
 	})
@@ -70,26 +79,26 @@ func (e *Engine) SignIn(ctx context.Context, host, apiURL, token string) (portol
 	if err != nil {
 		return portolan.Host{}, err
 	}
-	who.Host = host
-	if err := e.cfg.Tokens.Set(ctx, host, who.Login, secret); err != nil {
+	who.Host = repo.TokenHost()
+	if err := e.cfg.Tokens.Set(ctx, who.Host, who.Login, secret); err != nil {
 		return portolan.Host{}, err
 	}
 	err = e.update(func(s *portolan.State) error {
-		s.Hosts = slices.DeleteFunc(s.Hosts, func(h portolan.Host) bool { return h.Host == host && h.Login == who.Login })
+		s.Hosts = slices.DeleteFunc(s.Hosts, func(h portolan.Host) bool { return h.Host == who.Host && h.Login == who.Login })
 		s.Hosts = append(s.Hosts, who)
 		return nil
 	})
 	if err != nil {
 		return portolan.Host{}, err
 	}
-	e.nudgeHost(host)
+	e.nudgeHost(who.Host)
 	return who, nil
 }
 
 // nudgeHost lets the sources of a host try again: what they may read has changed.
 func (e *Engine) nudgeHost(host string) {
 	for _, s := range e.cfg.Store.State().Sources {
-		if f := e.crew.get(s.Name); f != nil && s.Repo.Host == host {
+		if f := e.crew.get(s.Name); f != nil && s.Repo.TokenHost() == host {
 			f.Nudge()
 		}
 	}
@@ -100,6 +109,11 @@ func (e *Engine) SignOut(ctx context.Context, host, login string) error {
 	if err := e.running(ctx); err != nil {
 		return err
 	}
+	repo, err := portolan.ParseHost(host)
+	if err != nil {
+		return err
+	}
+	host = repo.Host
 	var found []string
 	for _, h := range e.cfg.Store.State().Hosts {
 		if h.Host == host && (login == "" || h.Login == login) {

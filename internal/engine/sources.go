@@ -42,7 +42,7 @@ func (e *Engine) remote(config portolan.SourceConfig) (source.Remote, error) {
 	c, err := github.New(github.Config{
 		Repo: config.Repo,
 		Token: func(ctx context.Context) (portolan.Token, error) {
-			return e.token(ctx, config.Repo.Host, config.Account)
+			return e.token(ctx, config.Repo.TokenHost(), config.Account)
 		},
 		UserAgent: e.userAgent(),
 	})

@@ -41,8 +41,10 @@ type connection struct {
 	spent map[string]bool // UIDs of pods not to be tried again
 	// turnedAway: one of them was there, with nobody listening on the port.
 	turnedAway bool
-	ctx        context.Context // ends when the client aborts or the lane is drained
-	cancel     context.CancelFunc
+	// inTurn: a server that rejected streams all at once is being asked again.
+	inTurn bool
+	ctx    context.Context // ends when the client aborts or the lane is drained
+	cancel context.CancelFunc
 }
 
 func newConnection(f *forward, lane *lane, local *net.TCPConn) *connection {
@@ -112,10 +114,12 @@ func (c *connection) again(v verdict, end error, b portolan.Backend) bool {
 		c.lane.up.pool.retire(b.UID)
 		c.lane.forget()
 	case unaccepted:
-		if !c.lane.up.wait() {
+		if c.inTurn {
 			reset(c.local)
 			return false
 		}
+		c.inTurn = true
+		c.lane.up.wait()
 	case broken:
 		if !errors.Is(end, mux.ErrLost) || !c.inbox.untouched() {
 			c.f.cfg.Log.Debug("connection broke", "forward", c.f.id, "pod", b.String(), "error", end)

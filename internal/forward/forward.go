@@ -83,13 +83,6 @@ func (f *forward) setState(change func(*portolan.Status)) {
 	}
 }
 
-// setPhase moves to a phase that keeps the address and forgets the rest.
-func (f *forward) setPhase(phase portolan.Phase, fault *portolan.Fault) {
-	f.setState(func(s *portolan.Status) {
-		*s = portolan.Status{Phase: phase, Fault: fault, Addresses: s.Addresses}
-	})
-}
-
 // listens reports whether a spec asks for an open port.
 func listens(s Spec) bool { return s.Wanted && s.Unsupported == nil }
 
@@ -153,14 +146,18 @@ func (f *forward) open() bool {
 
 // arm is the phase of a forward that listens and has not been used.
 func (f *forward) arm() {
-	f.mu.Lock()
-	held := f.spec.Held
-	f.mu.Unlock()
-	if held != nil {
-		f.setPhase(portolan.ChangedConfirm, held)
-	} else {
-		f.setPhase(portolan.Listening, nil)
-	}
+	f.setState(func(s *portolan.Status) {
+		if len(f.listeners) == 0 {
+			return // meanwhile unwanted
+		}
+		*s = portolan.Status{Phase: portolan.Listening}
+		if f.spec.Held != nil {
+			*s = portolan.Status{Phase: portolan.ChangedConfirm, Fault: f.spec.Held}
+		}
+		for _, ln := range f.listeners {
+			s.Addresses = append(s.Addresses, ln.Addr().String())
+		}
+	})
 }
 
 // unlisten gives the port up, or stops trying to get it.
@@ -180,7 +177,7 @@ func (f *forward) unlisten() {
 func (f *forward) listen(ctx context.Context, s Spec) {
 	lns, err := listen(s.Host, s.Port)
 	if err == nil {
-		f.serve(lns)
+		f.serve(ctx, lns)
 		return
 	}
 	phase, fault := listenFault(s, err, "", 0)
@@ -206,9 +203,11 @@ func (f *forward) explain(ctx context.Context, s Spec, err error) {
 		owner = f.cfg.Owner(s.Port)
 	}
 	phase, fault := listenFault(s, err, owner, freeNear(s.Host, s.Port))
-	if ctx.Err() == nil {
-		f.setState(func(st *portolan.Status) { *st = portolan.Status{Phase: phase, Fault: fault} })
-	}
+	f.setState(func(st *portolan.Status) {
+		if ctx.Err() == nil {
+			*st = portolan.Status{Phase: phase, Fault: fault}
+		}
+	})
 }
 
 func (f *forward) keepTrying(ctx context.Context, s Spec) {
@@ -224,32 +223,24 @@ func (f *forward) keepTrying(ctx context.Context, s Spec) {
 		if err != nil {
 			continue
 		}
-		f.mu.Lock()
-		given := ctx.Err() == nil
-		if given {
-			f.stop, f.reason = nil, nil
-		}
-		f.mu.Unlock()
-		if given {
-			f.serve(lns)
-			return
-		}
-		closeAll(lns)
+		f.serve(ctx, lns)
 		return
 	}
 }
 
-// serve accepts on lns until they are closed.
-func (f *forward) serve(lns []net.Listener) {
-	addresses := make([]string, len(lns))
-	for i, ln := range lns {
-		addresses[i] = ln.Addr().String()
-	}
+// serve accepts on lns until they are closed, unless ctx has ended: unlisten,
+// under the same lock, came first.
+func (f *forward) serve(ctx context.Context, lns []net.Listener) {
 	f.mu.Lock()
+	if ctx.Err() != nil {
+		f.mu.Unlock()
+		closeAll(lns)
+		return
+	}
+	f.stop, f.reason = nil, nil
 	f.listeners, f.port = lns, lns[0].Addr().(*net.TCPAddr).Port
 	port, picked := f.port, f.spec.Port == 0
 	f.mu.Unlock()
-	f.setState(func(st *portolan.Status) { st.Addresses = addresses })
 	f.arm()
 	for _, ln := range lns {
 		f.wg.Go(func() { f.accept(ln) })

@@ -218,3 +218,25 @@ func TestNothingLeaks(t *testing.T) {
 		}
 	}
 }
+
+// TestAFirstByteCostsOneRoundTrip allows for a busy machine, and not for the two
+// more round trips that waiting for the server's replies would take.
+func TestAFirstByteCostsOneRoundTrip(t *testing.T) {
+	const oneWay = 50 * time.Millisecond
+	b := newBed(t, demo.ClusterConfig{Delay: oneWay})
+	trafficPod(t, b.cluster)
+	b.engine.Apply(trafficSpecs())
+	echo(t, b.dial("echo"), "cold")
+	best := time.Hour
+	for range 5 {
+		time.Sleep(3 * oneWay) // a spare gets warm
+		conn := b.dial("echo")
+		start := time.Now()
+		echo(t, conn, "x")
+		best = min(best, time.Since(start))
+		check(t, conn.Close())
+	}
+	if best < 2*oneWay || best >= 4*oneWay {
+		t.Errorf("the first byte took %v at a round trip of %v", best, 2*oneWay)
+	}
+}

@@ -59,15 +59,12 @@ func (u *upstream) dial(ctx context.Context, b portolan.Backend) (mux.Session, s
 	return session, leg, err
 }
 
-// wait makes later sessions open streams one after the other. It reports whether
-// that is news.
-func (u *upstream) wait() bool {
+// wait makes later sessions open streams one after the other.
+func (u *upstream) wait() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	news := !u.waits
-	u.waits = true
-	if news {
+	if !u.waits {
+		u.waits = true
 		u.pool.dropIdle()
 	}
-	return news
 }

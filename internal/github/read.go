@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -149,7 +150,9 @@ func (c *Client) Commit(ctx context.Context, r portolan.Repository, sha string) 
 
 // webLink lets only a link through that a face may open.
 func webLink(link string) string {
-	if len(link) > 1000 || !strings.HasPrefix(link, "https://") && !strings.HasPrefix(link, "http://127.0.0.1:") {
+	u, err := url.Parse(link) // which refuses control characters
+	if err != nil || len(link) > 1000 || u.Host == "" || u.User != nil ||
+		u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())) {
 		return ""
 	}
 	return link

@@ -60,6 +60,48 @@ func ParseRepository(s string) (repo Repository, ref, path string, err error) {
 	return repo, rest[1], strings.Join(rest[2:], "/"), nil
 }
 
+// ParseHost reads a GitHub host as people write it: github.com, ghe.example.org:8443,
+// the address of its start page, or on loopback 127.0.0.1:PORT. Only Host and
+// APIURL of the result are set. The error is a [Usage] fault, "bad-host"; it does
+// not repeat what was written, because a token is easily pasted in its place.
+func ParseHost(s string) (Repository, error) {
+	unknown := &Fault{Kind: Usage, Code: "bad-host", Message: "that is not the name of a GitHub host",
+		Hint: "write it like github.com or github.example.org, and never give a token there"}
+	text := strings.TrimSuffix(strings.TrimSpace(s), "/")
+	scheme, name, ok := strings.Cut(text, "://")
+	if !ok {
+		scheme, name = "https", text
+		if u, err := url.Parse("//" + text); err == nil && isLoopback(u.Hostname()) {
+			scheme = "http"
+		}
+	}
+	const longestLabel = 32 // a longer name without a dot is rather a token
+	if strings.ContainsAny(name, "/?#") || len(name) > longestLabel && !strings.ContainsAny(name, ".:") {
+		return Repository{}, unknown
+	}
+	repo, _, _, err := ParseRepository(scheme + "://" + name + "/owner/name") // where a host's API is, is told there
+	if err != nil {
+		return Repository{}, unknown
+	}
+	return Repository{Host: repo.Host, APIURL: repo.APIURL}, nil
+}
+
+// TokenHost is the host whose token the API of the repository may be sent: its
+// own, unless the API was placed at another host than this one's; then it is that
+// host.
+func (r Repository) TokenHost() string {
+	api, err := url.Parse(r.APIURL)
+	if err != nil || api.Host == "" {
+		return r.Host
+	}
+	if usual, err := ParseHost(r.Host); err == nil {
+		if u, err := url.Parse(usual.APIURL); err == nil && u.Host == api.Host {
+			return r.Host
+		}
+	}
+	return api.Host
+}
+
 var (
 	shortForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-_]*/[A-Za-z0-9._-]+$`)
 	scpForm   = regexp.MustCompile(`^git@([A-Za-z0-9.-]+):/?([^:]+)$`)

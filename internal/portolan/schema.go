@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 )
 
+//go:generate go test -run TestSchemaFile -update
+
 // SchemaURL names the published JSON Schema of environment files.
 const SchemaURL = "https://raw.githubusercontent.com/portolan-app/portolan/main/internal/portolan/environment.schema.json"
 

@@ -146,6 +146,63 @@ func TestParseRepository(t *testing.T) {
 	}
 }
 
+func TestParseHost(t *testing.T) {
+	tests := []struct{ in, host, api string }{
+		{"github.com", "github.com", "https://api.github.com/"},
+		{" https://www.GitHub.com/ ", "github.com", "https://api.github.com/"},
+		{"octo.ghe.com", "octo.ghe.com", "https://api.octo.ghe.com/"},
+		{"ghe.example.org:8443", "ghe.example.org:8443", "https://ghe.example.org:8443/api/v3/"},
+		{"ghe", "ghe", "https://ghe/api/v3/"},
+		{"127.0.0.1:8080", "127.0.0.1:8080", "http://127.0.0.1:8080/api/v3/"},
+		{"localhost:1", "localhost:1", "http://localhost:1/api/v3/"},
+		{"[::1]:80", "[::1]:80", "http://[::1]:80/api/v3/"},
+	}
+	for _, tt := range tests {
+		got, err := ParseHost(tt.in)
+		if want := (Repository{Host: tt.host, APIURL: tt.api}); err != nil || got != want {
+			t.Errorf("%s: %+v, %v; want %+v", tt.in, got, err, want)
+		}
+	}
+	// Tokens of every form among them: they must not get as far as a name server,
+	// nor be repeated.
+	for _, in := range []string{
+		"", "github.com/acme", "http://ghe.example.org", "user:pass@github.com", "a b", "ftp://github.com",
+		"ghp_0123456789abcdefghijABCDEFGHIJ012345", "github_pat_0123456789abcdefghij_0123456789",
+		"0123456789abcdef0123456789abcdef01234567",
+	} {
+		_, err := ParseHost(in)
+		var f *Fault
+		if !errors.As(err, &f) || f.Kind != Usage || f.Code != "bad-host" {
+			t.Errorf("%q: %v; want a usage fault", in, err)
+		} else if in != "" && strings.Contains(f.Message, in) {
+			t.Errorf("the message repeats what was given: %s", f)
+		}
+	}
+}
+
+// TestTokenHost holds that no setting of a source leads a host's token to an API
+// elsewhere.
+func TestTokenHost(t *testing.T) {
+	tests := []struct{ host, api, want string }{
+		{"github.com", "https://api.github.com/", "github.com"},
+		{"github.com", "", "github.com"},
+		{"github.com", "https://evil.example/", "evil.example"},
+		{"github.com", "https://github.com.evil.example/api/v3/", "github.com.evil.example"},
+		{"github.com", "http://127.0.0.1:8080/api/v3/", "127.0.0.1:8080"},
+		{"octo.ghe.com", "https://api.octo.ghe.com", "octo.ghe.com"},
+		{"octo.ghe.com", "https://api.github.com/", "api.github.com"},
+		{"ghe.example.org", "https://ghe.example.org/elsewhere/", "ghe.example.org"},
+		{"ghe.example.org", "https://ghe.example.org:8443/api/v3/", "ghe.example.org:8443"},
+		{"127.0.0.1:8080", "http://127.0.0.1:8080/", "127.0.0.1:8080"},
+		{"127.0.0.1:8080", "http://127.0.0.1:9090/api/v3/", "127.0.0.1:9090"},
+	}
+	for _, tt := range tests {
+		if got := (Repository{Host: tt.host, APIURL: tt.api}).TokenHost(); got != tt.want {
+			t.Errorf("%s with the API at %q: %s; want %s", tt.host, tt.api, got, tt.want)
+		}
+	}
+}
+
 func FuzzParseRepository(f *testing.F) {
 	for _, s := range []string{"acme/x", "https://github.com/acme/x/tree/main/a", "git@h:a/b.git", "ssh://git@h/a/b", "http://127.0.0.1:1/a/b", "https://x.ghe.com/a/b"} {
 		f.Add(s)

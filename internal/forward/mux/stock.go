@@ -138,9 +138,8 @@ func (s *stock) Open(ctx context.Context, port int, first []byte) (Pair, error) 
 
 // openAtOnce sends everything in one write and waits for nothing.
 func (p *stockPair) openAtOnce(port int, first []byte) error {
-	w := p.s.wire
-	w.corked.Store(true)
-	defer w.corked.Store(false)
+	p.s.wire.corked.Store(true)
+	defer p.s.wire.corked.Store(false)
 	for _, create := range []func(int) error{p.createErrors, p.createData} {
 		if err := create(port); err != nil {
 			return ErrLost
@@ -149,17 +148,15 @@ func (p *stockPair) openAtOnce(port int, first []byte) error {
 	for _, stream := range []*spdystream.Stream{p.errs, p.data} {
 		go func() { _ = p.awaitReply(stream) }() // Read learns of a refusal too
 	}
-	w.corked.Store(false) // the next frame takes the others along
-	if len(first) == 0 {
-		return lost(p.errs.Close())
+	last := p.errs.Close
+	if len(first) > 0 {
+		if err := last(); err != nil {
+			return ErrLost
+		}
+		last = func() error { _, err := p.data.Write(first); return err }
 	}
-	w.corked.Store(true)
-	if err := p.errs.Close(); err != nil {
-		return ErrLost
-	}
-	w.corked.Store(false)
-	_, err := p.data.Write(first)
-	return lost(err)
+	p.s.wire.corked.Store(false) // the last frame takes the others along
+	return lost(last())
 }
 
 // openWaiting takes kubectl's order: each stream after the reply to the one

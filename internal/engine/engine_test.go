@@ -1,0 +1,208 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/portolan-app/portolan/internal/api"
+	"github.com/portolan-app/portolan/internal/engine"
+	"github.com/portolan-app/portolan/internal/portolan"
+	"github.com/portolan-app/portolan/internal/store"
+)
+
+func TestStartReachesThePod(t *testing.T) {
+	w := newWorld(t)
+	started, err := w.Start(t.Context(), api.Selection{Names: []string{"development/shop"}})
+	if err != nil || len(started) != 1 || len(started[0].Status.Addresses) == 0 {
+		t.Fatalf("Start: %+v, %v", started, err)
+	}
+	resp, err := http.Get("http://" + started[0].Status.Addresses[0] + "/healthz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.Copy(io.Discard, resp.Body)
+	_ = resp.Body.Close()
+	if f := w.forward(t, "development/shop"); resp.StatusCode != http.StatusOK || f.Status.Phase != portolan.Ready || f.Status.Pod == "" {
+		t.Errorf("after a request: %s, %+v", resp.Status, f.Status)
+	}
+	stopped, err := w.Stop(t.Context(), api.Selection{All: true})
+	if err != nil || stopped[0].Status.Phase != portolan.Off {
+		t.Errorf("Stop: %+v, %v", stopped, err)
+	}
+}
+
+// A wide selection must not start what a person would not expect: production,
+// and what cannot run.
+func TestWideStartLeavesTheProtectedAlone(t *testing.T) {
+	w := newWorld(t)
+	started, err := w.Start(t.Context(), api.Selection{All: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range started {
+		if f.Environment == "production" {
+			t.Errorf("started %s", api.FullName(f))
+		}
+	}
+	if len(started) == 0 || w.forward(t, "production/shop").Local.Wanted {
+		t.Error("nothing was started, or production was")
+	}
+	named, err := w.Start(t.Context(), api.Selection{Names: []string{"production/shop"}})
+	if err != nil || len(named) != 1 || !named[0].Local.Wanted {
+		t.Errorf("by its own name: %+v, %v", named, err)
+	}
+}
+
+// An unchanged forward keeps its connections through a sync that changes others.
+func TestSyncLeavesOtherConnectionsAlone(t *testing.T) {
+	w := newWorld(t)
+	started, err := w.Start(t.Context(), api.Selection{Names: []string{"development/echo"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.Dial("tcp", started[0].Status.Addresses[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	say := func(text string) {
+		t.Helper()
+		if _, err := io.WriteString(conn, text); err != nil {
+			t.Fatal(err)
+		}
+		got := make([]byte, len(text))
+		if _, err := io.ReadFull(conn, got); err != nil || string(got) != text {
+			t.Fatalf("the connection answers %q, %v", got, err)
+		}
+	}
+	say("before")
+	w.commit(t, "development.json", "The web shop", "The shop on the web")
+	if results, err := w.Sync(t.Context(), nil); err != nil || !results[0].Changed {
+		t.Fatalf("%+v, %v", results, err)
+	}
+	say("after")
+}
+
+// A face that asks again with the revision it has gets every state in the end,
+// however slow it is.
+func TestChangesLosesNothing(t *testing.T) {
+	w := newWorld(t)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	const edits = 20
+	last := fmt.Sprintf("edit %d", edits-1)
+	id := w.forward(t, "development/shop").ID
+	var faces sync.WaitGroup
+	for range 4 {
+		faces.Go(func() {
+			var since int64
+			for {
+				v, err := w.Changes(ctx, since)
+				if err != nil || v.Revision <= since {
+					t.Errorf("Changes(%d): revision %d, %v", since, v.Revision, err)
+					return
+				}
+				since = v.Revision
+				for _, f := range v.Forwards {
+					if f.ID == id && f.Entry.Description == last {
+						return
+					}
+				}
+			}
+		})
+	}
+	for i := range edits {
+		if _, err := w.Edit(ctx, id, api.Fields{"description": value(fmt.Sprintf("edit %d", i))}, false); err != nil {
+			t.Error(err)
+		}
+	}
+	faces.Wait()
+}
+
+func TestFailedFirstSyncLeavesNoSource(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.AddSource(t.Context(), api.AddSource{Repository: w.RepoURL + "-nowhere", Config: portolan.SourceConfig{Name: "second"}})
+	if f := portolan.AsFault(err); f == nil || f.Kind == portolan.Later {
+		t.Fatalf("got %+v", f)
+	}
+	v, err := w.View(t.Context())
+	if err != nil || len(v.Sources) != 1 {
+		t.Errorf("%d sources, %v", len(v.Sources), err)
+	}
+	_, err = w.AddSource(t.Context(), api.AddSource{Repository: w.RepoURL, Config: portolan.SourceConfig{Name: "team"}})
+	if f := portolan.AsFault(err); f == nil || f.Code != "source-exists" {
+		t.Errorf("the same name again: %+v", f)
+	}
+}
+
+func TestRemovedSourceCanBeKept(t *testing.T) {
+	w := newWorld(t)
+	before := w.forward(t, "development/shop")
+	if err := w.RemoveSource(t.Context(), "team", true); err != nil {
+		t.Fatal(err)
+	}
+	after := w.forward(t, "development/shop")
+	if after.Source != portolan.Mine || after.ID != before.ID || !after.Entry.Equal(before.Entry) {
+		t.Errorf("kept as %+v", after)
+	}
+	if _, err := w.Sync(t.Context(), []string{"team"}); portolan.AsFault(err) == nil || portolan.AsFault(err).Code != "source-unknown" {
+		t.Errorf("syncing what is gone: %v", err)
+	}
+}
+
+// Calls that come before Run wait for it, and end with their context.
+func TestCallsWaitForRun(t *testing.T) {
+	log := slog.New(slog.DiscardHandler)
+	s, err := store.Open(t.TempDir(), log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := engine.New(engine.Config{Store: s, OnDemand: true, Log: log, Now: time.Now})
+	early, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := e.Sync(early, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("before Run: %v", err)
+	}
+	answered := make(chan error, 1)
+	go func() {
+		_, err := e.Sync(t.Context(), nil)
+		answered <- err
+	}()
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- e.Run(ctx) }()
+	if err := <-answered; err != nil {
+		t.Errorf("after Run: %v", err)
+	}
+	stop()
+	if err := errors.Join(<-ended, s.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSignIn(t *testing.T) {
+	w := newWorld(t)
+	host := w.GitHub.URL()
+	host = host[len("http://"):]
+	host = host[:len(host)-len("/demo-team/forwards")]
+
+	for name, token := range map[string]string{"empty": " \n", "refused": "ghp_wrong"} {
+		if _, err := w.SignIn(t.Context(), host, "", token); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+	if len(w.tokens.kept) != 0 {
+		t.Errorf("a refused token is kept: %v", w.tokens.kept)
+	}
+	if err := w.SignOut(t.Context(), host, ""); portolan.AsFault(err) == nil || portolan.AsFault(err).Code != "account-unknown" {
+		t.Errorf("signing out of nothing: %v", err)
+	}
+}
