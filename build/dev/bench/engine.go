@@ -84,7 +84,7 @@ func (e *engine) do(ctx context.Context, args ...string) (time.Duration, error) 
 }
 
 func (e *engine) ask(ctx context.Context, args ...string) ([]byte, time.Duration, error) {
-	cmd := exec.CommandContext(ctx, e.program, args...)
+	cmd := exec.CommandContext(ctx, e.program, args...) //nolint:gosec // the program that is measured
 	cmd.Env = e.env
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
