@@ -66,6 +66,7 @@ func (c *connection) serve() {
 		stop()
 		c.cancel()
 		_ = c.local.Close()
+		c.inbox.waste() // fill may wait for room that nobody makes any more
 		filled.Wait()
 	}()
 	c.lane.used.Store(time.Now().UnixNano())
