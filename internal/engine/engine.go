@@ -212,8 +212,7 @@ func (e *Engine) running(ctx context.Context) error {
 	}
 	select {
 	case <-e.ended:
-		return &portolan.Fault{Kind: portolan.Unavailable, Code: "engine-ended",
-			Message: "Portolan has stopped", Hint: "start it again with: portolan serve"}
+		return api.Stopped()
 	default:
 		return nil
 	}

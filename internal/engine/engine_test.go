@@ -231,7 +231,7 @@ func TestCallsAfterRunAreAnswered(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = e.Sync(t.Context(), nil)
-	if f := portolan.AsFault(err); f == nil || f.Code != "engine-ended" || f.Kind != portolan.Unavailable {
+	if f := portolan.AsFault(err); f == nil || f.Code != "stopped" || f.Kind != portolan.Unavailable {
 		t.Errorf("after Run: %v", err)
 	}
 }
