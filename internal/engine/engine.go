@@ -70,6 +70,7 @@ type Engine struct {
 	crew     crew
 	ready    chan struct{} // closed when Run follows the sources of the store
 	ended    chan struct{} // closed when Run has returned
+	failed   error         // that Run returned; valid after ended
 
 	membership sync.Mutex // held while a source and its follower come or go together
 	refreshing sync.Mutex // held from reading the state to applying it, so that an older one never lands last
@@ -114,7 +115,12 @@ func New(cfg Config) *Engine {
 // Run follows the sources and keeps the wanted forwards until ctx ends, and
 // returns when everything it started has. It may be called once.
 func (e *Engine) Run(ctx context.Context) error {
-	defer close(e.ended)
+	e.failed = e.run(ctx)
+	close(e.ended)
+	return e.failed
+}
+
+func (e *Engine) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	e.crew.start(ctx, group)
 	if e.forwards != nil {
@@ -202,7 +208,7 @@ func (e *Engine) portPicked(id portolan.ID, port int) {
 	}
 }
 
-// running waits until Run follows the sources. After Run it is a fault.
+// running waits until Run follows the sources. After Run it is why Run ended.
 func (e *Engine) running(ctx context.Context) error {
 	select {
 	case <-e.ready:
@@ -212,6 +218,9 @@ func (e *Engine) running(ctx context.Context) error {
 	}
 	select {
 	case <-e.ended:
+		if e.failed != nil {
+			return e.failed
+		}
 		return api.Stopped()
 	default:
 		return nil

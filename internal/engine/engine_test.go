@@ -236,6 +236,37 @@ func TestCallsAfterRunAreAnswered(t *testing.T) {
 	}
 }
 
+// What keeps an engine from beginning is the answer to whoever waits for it, and
+// Run leaves nothing behind.
+func TestEngineThatCannotBegin(t *testing.T) {
+	log := slog.New(slog.DiscardHandler)
+	s, err := store.Open(t.TempDir(), log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.Update(func(tx *store.Tx) error {
+		tx.State.Sources = []portolan.Source{{SourceConfig: portolan.SourceConfig{Name: "team"},
+			Base: portolan.Base{Files: map[string]portolan.BaseFile{"dev.json": {Environment: "dev", SHA: "no SHA at all"}}}}}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := engine.New(engine.Config{Store: s, Log: log, Now: time.Now})
+	answered := make(chan error, 1)
+	go func() {
+		_, err := e.Sync(t.Context(), nil)
+		answered <- err
+	}()
+	failed := e.Run(t.Context())
+	if err := <-answered; failed == nil || !errors.Is(err, failed) {
+		t.Errorf("Run: %v, a call: %v", failed, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // Calls that come before Run wait for it, and end with their context.
 func TestCallsWaitForRun(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
