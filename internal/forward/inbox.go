@@ -101,11 +101,15 @@ func (b *inbox) drain(pod io.Writer) (ended bool) {
 			defer b.mu.Unlock()
 			return !b.halted && b.err == nil
 		}
-		b.writing, b.lastUp = true, time.Now()
+		began := time.Now()
+		b.writing, b.lastUp = true, began
 		b.mu.Unlock()
 		_, err := pod.Write(p)
 		b.mu.Lock()
-		b.writing, b.lastUp = false, time.Now()
+		b.writing = false
+		if b.lastDown.Before(began) { // a fast pod answers before the write returns
+			b.lastUp = time.Now()
+		}
 		b.sent += len(p)
 		b.changed.Broadcast()
 		b.mu.Unlock()

@@ -72,7 +72,9 @@ func (f *forward) stale() bool {
 }
 
 // probe looks the target up and puts what it finds into the status. A click
-// counts as use and forgets failures first.
+// forgets failures first; what it finds wrong is looked at again like a target in
+// use, so that the status does not outlive its reason. A target that is well and
+// idle costs the cluster nothing.
 func (f *forward) probe(ctx context.Context, click bool) error {
 	f.mu.Lock()
 	lane, held, reason := f.lane, f.spec.Held, f.reason
@@ -88,7 +90,6 @@ func (f *forward) probe(ctx context.Context, click bool) error {
 		return nil
 	}
 	if click {
-		lane.used.Store(time.Now().UnixNano())
 		if cluster, err := lane.up.cluster(); err == nil {
 			cluster.Retry()
 		}
@@ -98,6 +99,9 @@ func (f *forward) probe(ctx context.Context, click bool) error {
 		return err
 	}
 	if err != nil {
+		if click {
+			lane.used.Store(time.Now().UnixNano())
+		}
 		f.fail(lane, err)
 		return err
 	}
