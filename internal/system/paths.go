@@ -1,4 +1,5 @@
-// Package system is what the operating system lends: where files belong, and
+// Package system is what the operating system lends: where files belong, a log that
+// stays small, and
 // which process holds a port.
 package system
 
