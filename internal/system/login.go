@@ -31,14 +31,14 @@ func (l Login) args(more ...string) []string {
 // error or a signal is started again, one that was stopped is not.
 func (l Login) unit() string {
 	words := l.args()
-	for i, word := range words {
-		words[i] = systemdWord(word)
+	for i, word := range words[1:] {
+		words[i+1] = systemdWord(word)
 	}
+	words[0] = `"` + strings.ReplaceAll(words[0], `%`, `%%`) + `"` // in which a $ is itself
 	return `# Written by "portolan agent install", removed by "portolan agent uninstall".
 [Unit]
 Description=Portolan, port-forwards of a team
 Documentation=https://github.com/portolan-app/portolan
-After=network-online.target
 StartLimitIntervalSec=60
 StartLimitBurst=5
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -18,6 +19,9 @@ func (l Login) Install(ctx context.Context) (string, error) {
 	}
 	if !bootedBySystemd() {
 		return writeLogin(desktopPath(config), l.desktopEntry())
+	}
+	if strings.ContainsAny(l.Program, "\"\\\n") {
+		return l.Program, errors.New("systemd starts no program with a quote or a backslash in its path")
 	}
 	path, err := writeLogin(unitPath(config), l.unit())
 	if err != nil {

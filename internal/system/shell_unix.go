@@ -44,7 +44,7 @@ func ShellEnvironment(ctx context.Context, shell string) (map[string]string, err
 		return nil, fmt.Errorf("%s took longer than %v to start", shell, shellLimit)
 	}
 	// A shell may end with an error of its last command's and have answered.
-	parts := strings.Split(out.String(), mark)
+	parts := strings.Split(out.kept.String(), mark)
 	if len(parts) != 3 {
 		return nil, errors.Join(fmt.Errorf("%s did not tell its environment", shell), err)
 	}
@@ -77,12 +77,13 @@ func loginEnvironment() []string {
 // noAutostart is the variable that forbids to start an agent.
 const noAutostart = "PORTOLAN_NO_AUTOSTART"
 
-// limited keeps the beginning of what is written to it.
-type limited struct{ bytes.Buffer }
+// limited keeps what is written to it, up to a limit. The buffer is not embedded:
+// its ReadFrom would go past the limit.
+type limited struct{ kept bytes.Buffer }
 
 func (l *limited) Write(data []byte) (int, error) {
-	if l.Len()+len(data) > shellOutput {
+	if l.kept.Len()+len(data) > shellOutput {
 		return 0, errors.New("too much output")
 	}
-	return l.Buffer.Write(data)
+	return l.kept.Write(data)
 }
