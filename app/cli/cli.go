@@ -177,7 +177,13 @@ func (p *program) connectOrStart(ctx context.Context) (api.API, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.err.printf("Portolan was not running; started it (pid %d)\n", v.PID)
+	if p.format == "json" {
+		p.err.json(struct {
+			Started api.Version `json:"started"`
+		}{v})
+	} else {
+		p.err.printf("Portolan was not running; started it (pid %d)\n", v.PID)
+	}
 	return p.Connect(ctx, p.Options)
 }
 
