@@ -116,7 +116,7 @@ func (p *program) adoptShell(ctx context.Context, log *slog.Logger) {
 			log.Warn("a variable of your login shell cannot be set", "name", name, "error", err)
 		}
 	}
-	log.Info("took the environment of your login shell", "shell", shell, "variables", len(found), "took", time.Since(began))
+	log.Info("took the environment of your login shell", "shell", shell, "variables", len(found), "took", time.Since(began).String())
 }
 
 // keepCrashes has the runtime write what it says before it gives up, for which an

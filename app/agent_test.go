@@ -10,10 +10,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"syscall"
+	"time"
 
 	"github.com/creack/pty"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/portolan-app/portolan/internal/api"
 	"github.com/portolan-app/portolan/internal/store"
 	"github.com/portolan-app/portolan/internal/system"
 )
@@ -83,4 +86,26 @@ func cmdSwell(ts *testscript.TestScript, _ bool, _ []string) {
 	path := system.LogFile(ts.Getenv("PORTOLAN_HOME"))
 	ts.Check(os.MkdirAll(filepath.Dir(path), 0o700))
 	ts.Check(os.WriteFile(path, bytes.Repeat([]byte("{\"msg\":\"old\"}\n"), 4<<20/14), 0o600))
+}
+
+// cmdAgent starts "portolan agent" in the background, as a service manager does:
+// agent [FLAG...].
+func cmdAgent(ts *testscript.TestScript, _ bool, args []string) {
+	script(ts).process = launch(ts, append([]string{"agent", "--output", "json"}, args...)...)
+}
+
+// cmdHurry asks the background process to end, waits until it takes no commands
+// any more, and asks again, upon which it must end at once.
+func cmdHurry(ts *testscript.TestScript, _ bool, _ []string) {
+	b := script(ts).process
+	ts.Check(b.cmd.Process.Signal(syscall.SIGTERM))
+	socket := api.SocketPath(ts.Getenv("PORTOLAN_HOME"))
+	for until := time.Now().Add(patience); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
+		if _, err := os.Lstat(socket); err != nil {
+			break
+		}
+	}
+	if code := b.quit(ts); code != -1 {
+		ts.Fatalf("it ended by itself, with %d", code)
+	}
 }

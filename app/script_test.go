@@ -65,6 +65,8 @@ func TestScripts(t *testing.T) {
 			"download": cmdDownload,
 			"finish":   cmdFinish,
 			"swell":    cmdSwell,
+			"agent":    cmdAgent,
+			"hurry":    cmdHurry,
 		},
 		Condition:           condition,
 		RequireExplicitExec: true,
