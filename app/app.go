@@ -31,6 +31,10 @@ func Main(args []string) int {
 		Connect:     p.connect,
 		OneShot:     p.oneShot,
 		Serve:       p.serve,
+		Agent:       p.agent,
+		StartAgent:  p.startAgent,
+		StopAgent:   p.stopAgent,
+		AtLogin:     p.atLogin,
 		Demo:        p.demo,
 		PortForward: p.portForward,
 	}, args)

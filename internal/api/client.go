@@ -82,7 +82,7 @@ func connectionFault(ctx context.Context, err error) error {
 		return &portolan.Fault{
 			Kind: portolan.Unavailable, Code: "not-running",
 			Message: "Portolan is not running",
-			Hint:    "start it with: portolan serve",
+			Hint:    "start it with: portolan agent start, or in the foreground with: portolan serve",
 		}
 	}
 	return &portolan.Fault{
@@ -206,4 +206,14 @@ func (c *Client) SignOut(ctx context.Context, host, login string) error {
 // Accounts implements [API].
 func (c *Client) Accounts(ctx context.Context) ([]portolan.Host, error) {
 	return call[nothing, []portolan.Host](ctx, c, "auth/accounts", nothing{})
+}
+
+// SetLogLevel implements [API].
+func (c *Client) SetLogLevel(ctx context.Context, level string) error {
+	return order(ctx, c, "log-level", level)
+}
+
+// Shutdown implements [API].
+func (c *Client) Shutdown(ctx context.Context) error {
+	return order(ctx, c, "shutdown", nothing{})
 }

@@ -56,8 +56,20 @@ type Config struct {
 	// closed for reading too, if that can be known.
 	PeerClosed func(conn net.Conn) (closed, known bool)
 
+	// Drain is how long live connections may go on when the engine ends. Zero: not
+	// at all.
+	Drain time.Duration
+
+	// Quit asks the program to end, which ends the context of Run.
+	Quit func()
+
+	// Abandoned says that the process that held the store before did not leave it
+	// properly: it crashed, was killed, or the machine went down.
+	Abandoned bool
+
 	Version api.Version
 	Log     *slog.Logger
+	Level   *slog.LevelVar // of Log; nil = it cannot be changed
 	Now     func() time.Time
 }
 
@@ -76,6 +88,7 @@ type Engine struct {
 	refreshing sync.Mutex // held from reading the state to applying it, so that an older one never lands last
 
 	mu       sync.Mutex // guards the rest
+	notices  []portolan.Notice
 	state    portolan.State
 	inForce  []portolan.Forward
 	statuses map[portolan.ID]portolan.Status
@@ -106,6 +119,7 @@ func New(cfg Config) *Engine {
 			Picked:     e.portPicked,
 			Owner:      cfg.PortOwner,
 			PeerClosed: cfg.PeerClosed,
+			Shutdown:   cfg.Drain,
 			Log:        cfg.Log,
 		})
 	}
@@ -130,6 +144,7 @@ func (e *Engine) run(ctx context.Context) error {
 		if err := e.refresh(); err != nil {
 			return err
 		}
+		e.tellResumed()
 		for _, s := range e.cfg.Store.State().Sources {
 			e.follow(s.Name)
 		}

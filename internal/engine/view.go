@@ -10,10 +10,15 @@ import (
 )
 
 // Version implements [api.API].
-func (e *Engine) Version(context.Context) (api.Version, error) { return e.cfg.Version, nil }
+func (e *Engine) Version(ctx context.Context) (api.Version, error) {
+	return e.cfg.Version, e.running(ctx)
+}
 
 // View implements [api.API].
-func (e *Engine) View(context.Context) (portolan.View, error) {
+func (e *Engine) View(ctx context.Context) (portolan.View, error) {
+	if err := e.running(ctx); err != nil {
+		return portolan.View{}, err
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.view(), nil
@@ -44,6 +49,7 @@ func (e *Engine) view() portolan.View {
 		Sources:    make([]portolan.SourceView, 0, len(e.state.Sources)),
 		Forwards:   make([]portolan.ForwardView, 0, len(e.inForce)),
 		Superseded: slices.Clone(e.state.Superseded),
+		Notices:    slices.Clone(e.notices),
 	}
 	if v.Superseded == nil {
 		v.Superseded = []portolan.Superseded{}

@@ -13,7 +13,10 @@ import (
 
 // homeLock keeps a second process off the home directory. The kernel's lock on
 // the file "lock" decides; what is written inside says who holds it.
-type homeLock struct{ file *os.File }
+type homeLock struct {
+	file      *os.File
+	abandoned bool // the holder before did not release it
+}
 
 // holder is the content of the lock file.
 type holder struct {
@@ -52,7 +55,7 @@ func lockHome(home string, log *slog.Logger) (*homeLock, error) {
 			return nil, inUse(home, was, fmt.Sprintf("stop it there; if it is gone for sure, delete %s", path))
 		}
 	}
-	l := &homeLock{file: f}
+	l := &homeLock{file: f, abandoned: was.PID != 0}
 	if err := l.write(self); err != nil { // a full disk; the lock itself holds
 		log.Warn("the lock file cannot name this process", "file", path, "error", err)
 	}
@@ -70,6 +73,18 @@ func inUse(home string, by holder, hint string) *portolan.Fault {
 		Message: fmt.Sprintf("the home directory %s is in use by %s", home, who),
 		Hint:    hint,
 	}
+}
+
+// Holder is the id of the process that holds a home directory on this machine or
+// another, as the lock file says, or 0. One that did not leave properly is still
+// named after its end.
+func Holder(home string) int {
+	f, err := os.Open(filepath.Join(home, "lock"))
+	if err != nil {
+		return 0
+	}
+	defer func() { _ = f.Close() }()
+	return readHolder(f).PID
 }
 
 // readHolder returns the zero holder for a file that names none.
