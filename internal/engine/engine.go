@@ -45,6 +45,12 @@ type Config struct {
 	// Clusters is the way into the clusters.
 	Clusters forward.Clusters
 
+	// Contexts lists the contexts of this machine's kubeconfig.
+	Contexts func() ([]portolan.KubeContext, error)
+
+	// Checkup looks at what these sources and targets need of this machine.
+	Checkup func(ctx context.Context, q Wanted) []portolan.Check
+
 	// OnDemand is for one sync from the command line: nothing is polled and
 	// nothing forwarded.
 	OnDemand bool
@@ -59,6 +65,14 @@ type Config struct {
 	Version api.Version
 	Log     *slog.Logger
 	Now     func() time.Time
+}
+
+// Wanted is what a checkup is about.
+type Wanted struct {
+	Sources []portolan.SourceConfig
+	Targets []portolan.Target // with this machine's contexts
+	// Token returns the token that a source of the host and account would use.
+	Token func(ctx context.Context, host, account string) (portolan.Token, error)
 }
 
 // Engine implements [api.API]. Make one with [New] and drive it with
@@ -150,6 +164,7 @@ func (e *Engine) refresh() error {
 	e.state, e.inForce = state, inForce
 	e.mu.Unlock()
 	if e.forwards != nil {
+		e.tune(state.Settings)
 		e.forwards.Apply(specs(&state, inForce))
 	}
 	e.publish(func() {})
