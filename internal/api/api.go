@@ -126,6 +126,15 @@ type API interface {
 
 	// Accounts lists the hosts signed in to.
 	Accounts(ctx context.Context) ([]portolan.Host, error)
+
+	// SetLogLevel changes what is logged from now until the engine ends: "debug",
+	// "info", "warn" or "error".
+	SetLogLevel(ctx context.Context, level string) error
+
+	// Shutdown asks the program behind the engine to end, and does not wait for
+	// it: ports close at once, live connections may go on for a bounded time, and
+	// what is wanted stays wanted.
+	Shutdown(ctx context.Context) error
 }
 
 // Version names the program and API that are running.

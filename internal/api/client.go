@@ -242,3 +242,13 @@ func (c *Client) SignOut(ctx context.Context, host, login string) error {
 func (c *Client) Accounts(ctx context.Context) ([]portolan.Host, error) {
 	return call[nothing, []portolan.Host](ctx, c, "auth/accounts", nothing{})
 }
+
+// SetLogLevel implements [API].
+func (c *Client) SetLogLevel(ctx context.Context, level string) error {
+	return order(ctx, c, "log-level", level)
+}
+
+// Shutdown implements [API].
+func (c *Client) Shutdown(ctx context.Context) error {
+	return order(ctx, c, "shutdown", nothing{})
+}

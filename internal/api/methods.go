@@ -110,5 +110,7 @@ func routes(a API) map[string]route {
 			return a.SignOut(ctx, q.Host, q.Login)
 		}),
 		"auth/accounts": do(func(ctx context.Context, _ nothing) ([]portolan.Host, error) { return a.Accounts(ctx) }),
+		"log-level":     tell(a.SetLogLevel),
+		"shutdown":      tell(func(ctx context.Context, _ nothing) error { return a.Shutdown(ctx) }),
 	}
 }

@@ -62,8 +62,20 @@ type Config struct {
 	// closed for reading too, if that can be known.
 	PeerClosed func(conn net.Conn) (closed, known bool)
 
+	// Drain is how long live connections may go on when the engine ends. Zero: not
+	// at all.
+	Drain time.Duration
+
+	// Quit asks the program to end, which ends the context of Run.
+	Quit func()
+
+	// Abandoned says that the process that held the store before did not leave it
+	// properly: it crashed, was killed, or the machine went down.
+	Abandoned bool
+
 	Version api.Version
 	Log     *slog.Logger
+	Level   *slog.LevelVar // of Log; nil = it cannot be changed
 	Now     func() time.Time
 }
 
@@ -87,6 +99,7 @@ type Engine struct {
 	refreshing sync.Mutex // held from reading the state to applying it, so that an older one never lands last
 
 	mu       sync.Mutex // guards the rest
+	notices  []portolan.Notice
 	state    portolan.State
 	inForce  []portolan.Forward
 	statuses map[portolan.ID]portolan.Status
@@ -116,6 +129,7 @@ func New(cfg Config) *Engine {
 			Picked:     e.portPicked,
 			Owner:      cfg.PortOwner,
 			PeerClosed: cfg.PeerClosed,
+			Shutdown:   cfg.Drain,
 			Log:        cfg.Log,
 		})
 	}
@@ -132,6 +146,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	if err := e.refresh(); err != nil {
 		return err
 	}
+	e.tellResumed()
 	e.crew.start(ctx, group)
 	for _, s := range e.cfg.Store.State().Sources {
 		e.follow(s.Name)
