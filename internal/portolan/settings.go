@@ -1,16 +1,19 @@
 package portolan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
 // Settings are a person's choices for the engine of this machine. Zero values are
 // the defaults. [Settings.List] and [Settings.Set] know them by name.
 type Settings struct {
-	Drain Duration `json:"drain,omitempty"` // 0 = [DefaultDrain]
-	Hold  Duration `json:"hold,omitempty"`  // 0 = [DefaultHold]
+	Drain    Duration `json:"drain,omitempty"`     // 0 = [DefaultDrain]
+	Hold     Duration `json:"hold,omitempty"`      // 0 = [DefaultHold]
+	LogLevel string   `json:"log_level,omitempty"` // debug, info, warn or error; "" = info
 }
 
 // The defaults of the settings.
@@ -40,6 +43,8 @@ var settingRules = []settingRule{
 		DefaultDrain, time.Millisecond, 10*time.Minute, func(s *Settings) *Duration { return &s.Drain }),
 	durationSetting("hold", "how long a new connection waits for a ready pod before it is refused",
 		DefaultHold, time.Second, 5*time.Minute, func(s *Settings) *Duration { return &s.Hold }),
+	wordSetting("log_level", "what is logged at least, unless the engine was started with another --log-level",
+		[]string{"info", "debug", "warn", "error"}, func(s *Settings) *string { return &s.LogLevel }),
 }
 
 // durationSetting is a time between least and most.
@@ -62,6 +67,21 @@ func durationSetting(name, help string, standard, least, most time.Duration, fie
 				return badSetting(name, text, fmt.Sprintf("it is a time such as %s, from %s to %s", standard, least, most))
 			}
 			*field(s) = Duration(d)
+			return nil
+		},
+	}
+}
+
+// wordSetting is one of a few words, the default first.
+func wordSetting(name, help string, words []string, field func(*Settings) *string) settingRule {
+	return settingRule{
+		name: name, help: help, standard: words[0],
+		value: func(s *Settings) string { return cmp.Or(*field(s), words[0]) },
+		set: func(s *Settings, text string) error {
+			if text != "" && !slices.Contains(words, text) {
+				return badSetting(name, text, "it is one of "+strings.Join(words, ", "))
+			}
+			*field(s) = text
 			return nil
 		},
 	}

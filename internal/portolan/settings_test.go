@@ -13,6 +13,9 @@ func TestSettingsSet(t *testing.T) {
 		{name: "hold", value: "soon", code: "setting-value"},
 		{name: "hold", value: "1h", code: "setting-value"},
 		{name: "hold", value: "-1s", code: "setting-value"},
+		{name: "log_level", value: "debug", want: "debug"},
+		{name: "log_level", value: "", want: "info"},
+		{name: "log_level", value: "loud", code: "setting-value"},
 		{name: "hodl", value: "1s", code: "setting-unknown"},
 	} {
 		s := Settings{Drain: Duration(DefaultDrain * 2)}
