@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -24,6 +25,7 @@ func (p *program) checkup(home string, clusters *kube.Clusters, keychain func(co
 			Clusters:  clusters,
 			Token:     q.Token,
 			UserAgent: "portolan/" + p.version,
+			Host:      cmp.Or(p.env("PORTOLAN_GITHUB_HOST"), "github.com"),
 			Sources:   q.Sources, Targets: q.Targets,
 			Now: time.Now,
 		})

@@ -107,8 +107,8 @@ func (p *program) completer(here func(args []string) bool, names names) cobra.Co
 		var fits []cobra.Completion
 		for _, name := range names(ctx, client) {
 			value, _, _ := strings.Cut(name, "\t")
-			if strings.HasPrefix(value, begun) && !slices.Contains(args, value) {
-				fits = append(fits, clean(value)+name[len(value):])
+			if strings.HasPrefix(value, begun) && !slices.Contains(args, value) && clean(value) == value {
+				fits = append(fits, name)
 			}
 		}
 		return fits, nothingElse

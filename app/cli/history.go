@@ -78,7 +78,7 @@ func balance(r api.Revision) string {
 		}
 	}
 	if r.Invalid > 0 {
-		parts = append(parts, fmt.Sprintf("(%d files invalid)", r.Invalid))
+		parts = append(parts, fmt.Sprintf("(%d invalid)", r.Invalid))
 	}
 	return strings.Join(parts, " ")
 }

@@ -84,7 +84,14 @@ func (p *program) runRun(ctx context.Context, sel api.Selection, timeout time.Du
 			ours = append(ours, string(f.ID))
 		}
 	}
-	defer func() { err = errors.Join(err, p.stopOurs(ctx, client, ours)) }()
+	defer func() {
+		switch stopping := p.stopOurs(ctx, client, ours); {
+		case err == nil:
+			err = stopping
+		default:
+			p.report(stopping) // the exit code is that of what came first
+		}
+	}()
 	if forwards, err = p.untilUp(ctx, client, api.Selection{Names: all}, timeout); err != nil {
 		return err
 	}
@@ -96,6 +103,9 @@ func (p *program) runRun(ctx context.Context, sel api.Selection, timeout time.Du
 	child.Args[0] = command[0]
 	child.Stdin, child.Stdout, child.Stderr = p.Stdin, p.Stdout, p.Stderr
 	child.Env = append(os.Environ(), variables...)
+	if p.Home != "" {
+		child.Env = append(child.Env, "PORTOLAN_HOME="+p.Home) // a portolan in it means the same engine
+	}
 	return p.attend(child)
 }
 
