@@ -20,6 +20,11 @@ const ownToken = "PORTOLAN_GITHUB_TOKEN" //nolint:gosec // a name, not a token
 func environment() func(string) string {
 	token := os.Getenv(ownToken)
 	_ = os.Unsetenv(ownToken) // fails for no valid name
+	return environmentWith(token)
+}
+
+// environmentWith is the environment with our own token in it.
+func environmentWith(token string) func(string) string {
 	return func(name string) string {
 		if name == ownToken {
 			return token

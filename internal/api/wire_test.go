@@ -66,6 +66,21 @@ func (e *echo) History(_ context.Context, source string, limit int) ([]api.Revis
 	return []api.Revision{{Number: 4}}, e.fault
 }
 
+func (e *echo) Version(context.Context) (api.Version, error) {
+	e.called("Version")
+	return api.Version{PID: 7}, e.fault
+}
+
+func (e *echo) SetLogLevel(_ context.Context, level string) error {
+	e.called("SetLogLevel", level)
+	return e.fault
+}
+
+func (e *echo) Shutdown(context.Context) error {
+	e.called("Shutdown")
+	return e.fault
+}
+
 func (e *echo) RemoveSource(_ context.Context, name string, keep bool) error {
 	e.called("RemoveSource", name, keep)
 	return e.fault
@@ -186,6 +201,31 @@ func TestAnotherLevelIsRefused(t *testing.T) {
 		if err != nil || fault.Code != "api-mismatch" {
 			t.Errorf("level %q: %+v, %v", header, fault, err)
 		}
+	}
+}
+
+// TestAnyLevelMayStop holds that a program of any version can ask which one runs,
+// and end it.
+func TestAnyLevelMayStop(t *testing.T) {
+	var got []string
+	_, path := serve(t, &echo{called: func(method string, _ ...any) { got = append(got, method) }})
+	other := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "unix", path)
+	}}}
+	for _, method := range []string{"version", "shutdown"} {
+		req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://portolan/"+method, strings.NewReader("{}"))
+		req.Header.Set("Portolan-API", "999")
+		resp, err := other.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s", method, resp.Status)
+		}
+	}
+	if want := []string{"Version", "Shutdown"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("called %v, want %v", got, want)
 	}
 }
 

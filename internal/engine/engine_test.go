@@ -397,7 +397,7 @@ func TestLogLevelSetting(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			level := new(slog.LevelVar)
 			level.Set(tt.start)
-			e := alone(t, level, tt.stored)
+			e := leveled(t, level, tt.stored)
 			if _, err := e.Settings(t.Context()); err != nil || level.Level() != tt.want {
 				t.Fatalf("the level is %s, want %s; %v", level.Level(), tt.want, err)
 			}
@@ -411,8 +411,8 @@ func TestLogLevelSetting(t *testing.T) {
 	}
 }
 
-// alone is an engine without a world whose stored log level is that one.
-func alone(t *testing.T, level *slog.LevelVar, stored string) *engine.Engine {
+// leveled is an engine without a world whose stored log level is that one.
+func leveled(t *testing.T, level *slog.LevelVar, stored string) *engine.Engine {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	s, err := store.Open(t.TempDir(), log)
