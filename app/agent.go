@@ -65,7 +65,7 @@ func (p *program) runAgent(ctx context.Context, home string, log *slog.Logger, o
 	// With the lock in hand: a start-up file of the shell that runs Portolan finds
 	// the home in use, and there is no second agent that asks a shell again.
 	p.adoptShell(ctx, log)
-	cfg := p.config(opts.TokenFile, log, opts.Level)
+	cfg := p.config(home, opts.TokenFile, log, opts.Level)
 	cfg.Drain = drainLimit
 	return p.runOver(ctx, s, home, log, cfg, announce(func(v api.Version) {
 		log.Info("agent is ready")

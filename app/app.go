@@ -36,6 +36,8 @@ func Main(args []string) int {
 		StopAgent:   p.stopAgent,
 		AtLogin:     p.atLogin,
 		Demo:        p.demo,
+		Doctor:      p.doctor,
+		LogFile:     p.logFile,
 		PortForward: p.portForward,
 	}, args)
 }

@@ -50,16 +50,19 @@ func (p *program) serve(ctx context.Context, opts cli.ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	return p.run(ctx, home, opts.Log, p.config(opts.TokenFile, opts.Log, opts.Level), announce(opts.Ready))
+	return p.run(ctx, home, opts.Log, p.config(home, opts.TokenFile, opts.Log, opts.Level), announce(opts.Ready))
 }
 
 // config is what an engine has that works with the person's own tokens and
 // clusters.
-func (p *program) config(tokenFile string, log *slog.Logger, level *slog.LevelVar) engine.Config {
+func (p *program) config(home, tokenFile string, log *slog.Logger, level *slog.LevelVar) engine.Config {
+	clusters, keychain := kube.NewClusters(nil, log), keyring.New(0)
 	return engine.Config{
-		Tokens:   keyring.New(0),
+		Tokens:   keychain,
 		Given:    given(tokenFile, p.env),
-		Clusters: clustersOf(kube.NewClusters(nil, log)),
+		Clusters: clustersOf(clusters),
+		Contexts: clusters.Known,
+		Checkup:  p.checkup(home, clusters, keychain.Probe),
 		Level:    level,
 	}
 }

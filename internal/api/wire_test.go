@@ -51,6 +51,21 @@ func (e *echo) Export(_ context.Context, sel api.Selection) ([]byte, error) {
 	return []byte("[\xff]"), e.fault
 }
 
+func (e *echo) Revoke(_ context.Context, source, effect, value string) error {
+	e.called("Revoke", source, effect, value)
+	return e.fault
+}
+
+func (e *echo) SetSetting(_ context.Context, name, value string) (portolan.Setting, error) {
+	e.called("SetSetting", name, value)
+	return portolan.Setting{Name: name, Value: value}, e.fault
+}
+
+func (e *echo) History(_ context.Context, source string, limit int) ([]api.Revision, error) {
+	e.called("History", source, limit)
+	return []api.Revision{{Number: 4}}, e.fault
+}
+
 func (e *echo) Version(context.Context) (api.Version, error) {
 	e.called("Version")
 	return api.Version{PID: 7}, e.fault
@@ -125,6 +140,18 @@ func TestMethodsCrossTheSocket(t *testing.T) {
 		t.Error(err)
 	}
 	expect("RemoveSource", "team", true)
+	if err := client.Revoke(ctx, "team", "bind-address", "0.0.0.0"); err != nil {
+		t.Error(err)
+	}
+	expect("Revoke", "team", "bind-address", "0.0.0.0")
+	if s, err := client.SetSetting(ctx, "hold", "1m"); err != nil || s.Value != "1m" {
+		t.Errorf("SetSetting: %+v, %v", s, err)
+	}
+	expect("SetSetting", "hold", "1m")
+	if h, err := client.History(ctx, "team", 5); err != nil || len(h) != 1 || h[0].Number != 4 {
+		t.Errorf("History: %+v, %v", h, err)
+	}
+	expect("History", "team", 5)
 }
 
 func TestFaultCrossesUnchanged(t *testing.T) {

@@ -45,6 +45,12 @@ type Config struct {
 	// Clusters is the way into the clusters.
 	Clusters forward.Clusters
 
+	// Contexts lists the contexts of this machine's kubeconfig.
+	Contexts func() ([]portolan.KubeContext, error)
+
+	// Checkup looks at what these sources and targets need of this machine.
+	Checkup func(ctx context.Context, q Wanted) []portolan.Check
+
 	// OnDemand is for one sync from the command line: nothing is polled and
 	// nothing forwarded.
 	OnDemand bool
@@ -73,6 +79,14 @@ type Config struct {
 	Now     func() time.Time
 }
 
+// Wanted is what a checkup is about.
+type Wanted struct {
+	Sources []portolan.SourceConfig
+	Targets []portolan.Target // with this machine's contexts
+	// Token returns the token that a source of the host and account would use.
+	Token func(ctx context.Context, host, account string) (portolan.Token, error)
+}
+
 // Engine implements [api.API]. Make one with [New] and drive it with
 // [Engine.Run].
 type Engine struct {
@@ -86,6 +100,9 @@ type Engine struct {
 
 	membership sync.Mutex // held while a source and its follower come or go together
 	refreshing sync.Mutex // held from reading the state to applying it, so that an older one never lands last
+
+	tuned   bool   // settings were put in force; held by refreshing, as is
+	logging string // the log_level of then
 
 	mu       sync.Mutex // guards the rest
 	notices  []portolan.Notice
@@ -178,6 +195,7 @@ func (e *Engine) refresh() error {
 	e.state, e.inForce = state, inForce
 	e.mu.Unlock()
 	if e.forwards != nil {
+		e.tune(state.Settings)
 		e.forwards.Apply(specs(&state, inForce))
 	}
 	e.publish(func() {})

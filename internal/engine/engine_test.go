@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -314,4 +315,122 @@ func TestSignIn(t *testing.T) {
 	if err := w.SignOut(t.Context(), host, ""); portolan.AsFault(err) == nil || portolan.AsFault(err).Code != "account-unknown" {
 		t.Errorf("signing out of nothing: %v", err)
 	}
+}
+
+// TestRevokeTakesEffectAtOnce holds that a listener beyond loopback is back on
+// loopback when Revoke returns.
+func TestRevokeTakesEffectAtOnce(t *testing.T) {
+	w := newWorld(t)
+	w.commit(t, "development.json", `"alias": "shop",`, `"alias": "shop", "local_address": "0.0.0.0",`)
+	if _, err := w.Sync(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Start(t.Context(), api.Selection{Names: []string{"development/shop"}}); err != nil {
+		t.Fatal(err)
+	}
+	id := w.forward(t, "development/shop").ID
+	beyond := func() bool {
+		return slices.ContainsFunc(w.forward(t, "development/shop").Status.Addresses, func(a string) bool {
+			host, _, _ := net.SplitHostPort(a)
+			return portolan.BeyondLoopback(host)
+		})
+	}
+	if beyond() {
+		t.Fatal("it listens beyond loopback without a yes")
+	}
+	if _, err := w.Confirm(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	if consents, err := w.Consents(t.Context()); err != nil || len(consents) != 1 || !beyond() {
+		t.Fatalf("after the yes: %v, %v, beyond loopback: %t", consents, err, beyond())
+	}
+	if err := w.Revoke(t.Context(), "team", "", ""); err != nil {
+		t.Fatal(err)
+	}
+	if consents, err := w.Consents(t.Context()); err != nil || len(consents) != 0 || beyond() {
+		t.Errorf("after the no: %v, %v, beyond loopback: %t", consents, err, beyond())
+	}
+	if f := w.forward(t, "development/shop"); len(f.Status.Addresses) == 0 || f.Status.Notice == "" {
+		t.Errorf("it does not listen on loopback, or does not say why: %+v", f.Status)
+	}
+}
+
+func TestHistoryCounts(t *testing.T) {
+	w := newWorld(t)
+	w.commit(t, "development.json", "The web shop", "Our web shop")
+	if _, err := w.Sync(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	history, err := w.History(t.Context(), "", 10)
+	if err != nil || len(history) != 2 {
+		t.Fatalf("%+v, %v", history, err)
+	}
+	newest, first := history[0], history[1]
+	if newest.Updated != 1 || newest.Added+newest.Deleted+newest.Invalid != 0 || !newest.Known || newest.Commit.Message != "Change development.json" {
+		t.Errorf("newest %+v", newest)
+	}
+	v, _ := w.View(t.Context())
+	if first.Added != len(v.Forwards) || first.Number >= newest.Number {
+		t.Errorf("first %+v", first)
+	}
+	if few, err := w.History(t.Context(), "team", 1); err != nil || len(few) != 1 || few[0] != newest {
+		t.Errorf("one of team: %+v, %v", few, err)
+	}
+	if _, err := w.History(t.Context(), "tema", 1); portolan.AsFault(err) == nil {
+		t.Error("an unknown source has a history")
+	}
+}
+
+// TestLogLevelSetting holds that the setting counts at once, and that a level
+// asked for at the start is left alone until the setting changes.
+func TestLogLevelSetting(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		start  slog.Level
+		stored string
+		want   slog.Level
+	}{
+		{"nothing set", slog.LevelInfo, "", slog.LevelInfo},
+		{"set before", slog.LevelInfo, "warn", slog.LevelWarn},
+		{"asked for at the start", slog.LevelDebug, "warn", slog.LevelDebug},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			level := new(slog.LevelVar)
+			level.Set(tt.start)
+			e := leveled(t, level, tt.stored)
+			if _, err := e.Settings(t.Context()); err != nil || level.Level() != tt.want {
+				t.Fatalf("the level is %s, want %s; %v", level.Level(), tt.want, err)
+			}
+			if s, err := e.SetSetting(t.Context(), "log_level", "error"); err != nil || s.Value != "error" || level.Level() != slog.LevelError {
+				t.Errorf("%+v, %v, and the level is %s", s, err, level.Level())
+			}
+			if _, err := e.SetSetting(t.Context(), "log_level", ""); err != nil || level.Level() != slog.LevelInfo {
+				t.Errorf("by default it is %s, %v", level.Level(), err)
+			}
+		})
+	}
+}
+
+// leveled is an engine without a world whose stored log level is that one.
+func leveled(t *testing.T, level *slog.LevelVar, stored string) *engine.Engine {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	s, err := store.Open(t.TempDir(), log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Update(func(tx *store.Tx) error { tx.State.Settings.LogLevel = stored; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	e := engine.New(engine.Config{Store: s, Log: log, Level: level, Now: time.Now})
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- e.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := errors.Join(<-ended, s.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return e
 }

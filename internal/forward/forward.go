@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/portolan-app/portolan/internal/portolan"
@@ -24,9 +25,10 @@ const portRetry = 2 * time.Second
 
 // forward is one forward of an engine.
 type forward struct {
-	id  portolan.ID
-	cfg *Config
-	wg  *sync.WaitGroup
+	id   portolan.ID
+	cfg  *Config
+	hold *atomic.Int64 // nanoseconds
+	wg   *sync.WaitGroup
 
 	mu        sync.Mutex
 	spec      Spec
