@@ -173,12 +173,20 @@ func (b *inbox) untouched() bool {
 	return b.sent == 0 && !b.certain
 }
 
-// discard throws away what still comes, and returns when the client has ended.
-func (b *inbox) discard() {
+// waste throws away what is there and what still comes, so that fill waits for
+// room no longer. Nobody may drain any more.
+func (b *inbox) waste() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.wasted = true
 	b.changed.Broadcast()
+}
+
+// discard is waste, and returns when the client has ended.
+func (b *inbox) discard() {
+	b.waste()
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	for !b.ended {
 		b.changed.Wait()
 	}

@@ -95,8 +95,8 @@ func (f *forward) probe(ctx context.Context, click bool) error {
 		}
 	}
 	found, err := lane.resolve(ctx, true)
-	if ctx.Err() != nil {
-		return ctx.Err()
+	if cut(err) {
+		return err
 	}
 	if err != nil {
 		if click {
