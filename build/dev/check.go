@@ -25,6 +25,7 @@ func lint(ctx context.Context, _ []string) error {
 }
 
 func lintStages() []Stage {
+	// Parallel: its lock is one for the machine, and a second clone is no reason to fail.
 	golangci := []string{"go", "tool", "-modfile=build/tools/go.mod", "golangci-lint", "run", "--allow-parallel-runners", "./..."}
 	return []Stage{
 		{"gofmt", gofmt},
