@@ -33,7 +33,7 @@ func (p *program) portForward(ctx context.Context, f cli.PortForward) error {
 		Clusters:   clustersOf(clusters),
 		Status:     shot.observe,
 		Accepted:   func(_ portolan.ID, port int) { f.Handling(port) },
-		Owner:      system.PortOwner,
+		Holders:    holders,
 		PeerClosed: system.PeerClosed,
 		Log:        log,
 	})

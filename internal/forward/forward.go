@@ -19,9 +19,6 @@ const (
 	refreshAfterUse = 5 * time.Minute
 )
 
-// portRetry is how often a taken port is tried again.
-const portRetry = 2 * time.Second
-
 // forward is one forward of an engine.
 type forward struct {
 	id  portolan.ID
@@ -93,8 +90,9 @@ func (f *forward) keepsListener(s Spec) bool {
 	return listens(s) && s.Host == f.spec.Host && (s.Port == f.spec.Port || s.Port == f.port)
 }
 
-// apply makes s what is wanted. The engine's lock serialises calls.
-func (f *forward) apply(up *upstream, s Spec, drain time.Duration) {
+// apply makes s what is wanted, and returns the attempt to listen if it failed. The
+// engine's lock serialises calls.
+func (f *forward) apply(up *upstream, s Spec, drain time.Duration) *attempt {
 	f.mu.Lock()
 	old, lane := f.spec, f.lane
 	f.mu.Unlock()
@@ -106,23 +104,24 @@ func (f *forward) apply(up *upstream, s Spec, drain time.Duration) {
 			phase = portolan.Unsupported
 		}
 		f.setState(func(st *portolan.Status) { *st = portolan.Status{Phase: phase, Fault: s.Unsupported} })
-		return
+		return nil
 	}
 	keep := f.keepsListener(s) && f.open()
 	if lane == nil || lane.target != s.Target || lane.up != up {
 		f.replaceLane(s, newLane(up, s.Target), drain)
 	} else if keep && reflect.DeepEqual(old, s) {
-		return
+		return nil
 	} else {
 		f.replaceLane(s, lane, drain)
 	}
 	switch {
 	case !keep:
 		f.unlisten()
-		f.listen(up.ctx, s)
+		return f.listen(up.ctx, s)
 	case s.Held != nil || old.Held != nil || old.Target != s.Target:
 		f.arm()
 	}
+	return nil
 }
 
 // replaceLane sets the spec and the way its connections go. Connections on
@@ -173,61 +172,6 @@ func (f *forward) unlisten() {
 	f.listeners, f.port, f.stop, f.reason = nil, 0, nil, nil
 }
 
-// listen opens the port, or keeps trying in the background until unlisten.
-func (f *forward) listen(ctx context.Context, s Spec) {
-	lns, err := listen(s.Host, s.Port)
-	if err == nil {
-		f.serve(ctx, lns)
-		return
-	}
-	phase, fault := listenFault(s, err, "", 0)
-	f.setState(func(st *portolan.Status) { *st = portolan.Status{Phase: phase, Fault: fault} })
-	ctx, stop := context.WithCancel(ctx)
-	reason := make(chan struct{})
-	f.mu.Lock()
-	f.stop, f.reason = stop, reason
-	f.mu.Unlock()
-	f.wg.Go(func() {
-		defer stop()
-		f.explain(ctx, s, err)
-		close(reason)
-		f.keepTrying(ctx, s)
-	})
-}
-
-// explain adds to the status who holds the port and which one is free. To find
-// out takes too long for Apply to wait.
-func (f *forward) explain(ctx context.Context, s Spec, err error) {
-	owner := ""
-	if f.cfg.Owner != nil && busy(err) {
-		owner = f.cfg.Owner(s.Port)
-	}
-	phase, fault := listenFault(s, err, owner, freeNear(s.Host, s.Port))
-	f.setState(func(st *portolan.Status) {
-		if ctx.Err() == nil {
-			*st = portolan.Status{Phase: phase, Fault: fault}
-		}
-	})
-}
-
-func (f *forward) keepTrying(ctx context.Context, s Spec) {
-	tick := time.NewTicker(portRetry)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		lns, err := listen(s.Host, s.Port)
-		if err != nil {
-			continue
-		}
-		f.serve(ctx, lns)
-		return
-	}
-}
-
 // serve accepts on lns until they are closed, unless ctx has ended: unlisten,
 // under the same lock, came first.
 func (f *forward) serve(ctx context.Context, lns []net.Listener) {
@@ -275,14 +219,32 @@ func (f *forward) accept(ln net.Listener) {
 			reset(local)
 			continue
 		}
-		if f.cfg.Accepted != nil {
-			f.cfg.Accepted(f.id, port)
-		}
 		f.wg.Go(func() {
 			defer lane.live.Add(-1)
+			if !f.admit(lane, local) {
+				return
+			}
+			if f.cfg.Accepted != nil {
+				f.cfg.Accepted(f.id, port)
+			}
 			newConnection(f, lane, local).serve()
 		})
 	}
+}
+
+// admit turns away the connections of other users of this machine: loopback is no
+// boundary between them.
+func (f *forward) admit(lane *lane, local *net.TCPConn) bool {
+	if f.cfg.Stranger == nil {
+		return true
+	}
+	who := f.cfg.Stranger(local)
+	if who == "" {
+		return true
+	}
+	reset(local)
+	f.notice(lane, "a connection of "+who+" was refused: other users of this machine are kept out")
+	return false
 }
 
 // reset closes a connection so that its client sees an error, not an end.

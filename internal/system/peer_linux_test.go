@@ -69,7 +69,7 @@ func TestStrangerIsAnotherUser(t *testing.T) {
 			continue
 		}
 		client := exec.Command("/proc/self/exe")
-		client.Env = []string{"PEER_TEST_DIAL=" + ln.Addr().String(), "PEER_TEST_LEAVE=" + tt.leave}
+		client.Env = []string{"GORACE=atexit_sleep_ms=0", "PEER_TEST_DIAL=" + ln.Addr().String(), "PEER_TEST_LEAVE=" + tt.leave}
 		client.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: another, Gid: another}}
 		if err := client.Start(); err != nil {
 			t.Fatal(err)
