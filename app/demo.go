@@ -27,10 +27,13 @@ func (p *program) demo(ctx context.Context, opts cli.DemoOptions) error {
 	var failed error
 	err := demo.NewScene("").Run(ctx, func(info demo.Info) {
 		defer stop() // the world ends with its engine
+		clusters := kube.NewClusters([]string{info.Kubeconfig}, opts.Log)
 		failed = p.run(ctx, info.Home, opts.Log, engine.Config{
 			Tokens:   noTokens{},
 			Given:    func(string) (portolan.Token, error) { return portolan.Token{}, nil },
-			Clusters: clustersOf(kube.NewClusters([]string{info.Kubeconfig}, opts.Log)),
+			Clusters: clustersOf(clusters),
+			Contexts: clusters.Known,
+			Checkup:  p.checkup(info.Home, clusters, func(context.Context) error { return noKeychain("any host") }),
 		}, func(ctx context.Context, e *engine.Engine) error {
 			return tour(ctx, e, info, opts.Ready)
 		})

@@ -50,10 +50,13 @@ func (p *program) serve(ctx context.Context, opts cli.ServeOptions) error {
 	if err != nil {
 		return err
 	}
+	clusters, keychain := kube.NewClusters(nil, opts.Log), keyring.New(0)
 	return p.run(ctx, home, opts.Log, engine.Config{
-		Tokens:   keyring.New(0),
+		Tokens:   keychain,
 		Given:    given(opts.TokenFile, p.env),
-		Clusters: clustersOf(kube.NewClusters(nil, opts.Log)),
+		Clusters: clustersOf(clusters),
+		Contexts: clusters.Known,
+		Checkup:  p.checkup(home, clusters, keychain.Probe),
 	}, func(_ context.Context, e *engine.Engine) error {
 		v, err := e.Version(ctx)
 		if err == nil && opts.Ready != nil {

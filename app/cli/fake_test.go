@@ -150,6 +150,12 @@ func (f *fake) Accounts(context.Context) ([]portolan.Host, error) {
 	return []portolan.Host{{Host: "github.com", Login: "ann", Kind: "fine-grained"}}, nil
 }
 
+func (f *fake) SetLogLevel(_ context.Context, level string) error {
+	return f.call("SetLogLevel", level)
+}
+
+func (f *fake) Shutdown(context.Context) error { return f.call("Shutdown") }
+
 // epoch is when a synctest bubble begins.
 var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 

@@ -22,7 +22,7 @@ what needs you. With --watch the answer follows every change until Ctrl-C; then
 --output json prints one object a line.
 
 The object is {"engine": {version, commit, api, pid, home}, "revision", "sources",
-"forwards", "superseded"}, with the forwards as "portolan list" prints them.`,
+"forwards", "superseded", "notices"}, with the forwards as "portolan list" prints them.`,
 		Example: `  portolan status
   portolan status --watch`,
 		Args: noArgs,
@@ -75,10 +75,11 @@ type statusJSON struct {
 	Sources    []portolan.SourceView `json:"sources"`
 	Forwards   []listedForward       `json:"forwards"`
 	Superseded []portolan.Superseded `json:"superseded"`
+	Notices    []portolan.Notice     `json:"notices,omitempty"`
 }
 
 func statusOf(engine api.Version, view portolan.View) statusJSON {
-	s := statusJSON{engine, view.Revision, orEmpty(view.Sources), make([]listedForward, len(view.Forwards)), orEmpty(view.Superseded)}
+	s := statusJSON{engine, view.Revision, orEmpty(view.Sources), make([]listedForward, len(view.Forwards)), orEmpty(view.Superseded), view.Notices}
 	for i, f := range view.Forwards {
 		s.Forwards[i] = listedForward(f)
 	}
@@ -105,6 +106,9 @@ func (p *program) printStatus(engine api.Version, view portolan.View) {
 		p.out.table([]string{"ENVIRONMENT", "NAME", "ADDRESS", "STATE", "POD", "CONNECTIONS", "NOTES"}, rows)
 	}
 	p.printTroubles(view)
+	for _, n := range view.Notices {
+		p.out.printf("\n%s (%s)\n", n.Message, since(n.At))
+	}
 }
 
 // printTroubles lists what keeps something from working, and what waits for a

@@ -9,6 +9,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"github.com/portolan-app/portolan/internal/portolan"
 )
@@ -89,6 +90,33 @@ type API interface {
 	// environment; an empty mine removes the mapping.
 	MapContext(ctx context.Context, environment, team, mine string) error
 
+	// Contexts lists the contexts of this machine's kubeconfig, and what the
+	// environments need of them.
+	Contexts(ctx context.Context) (Contexts, error)
+
+	// Checkup looks at what the sources and forwards need of this machine: files,
+	// the keychain, kubeconfigs, hosts and rights. It changes nothing, and takes
+	// about ten seconds at most.
+	Checkup(ctx context.Context) ([]portolan.Check, error)
+
+	// Consents lists every yes that was given on this machine and still holds.
+	Consents(ctx context.Context) ([]portolan.Consent, error)
+
+	// Revoke takes a yes back at once: a listener beyond loopback goes back to
+	// loopback. An empty effect or value means all of the source's.
+	Revoke(ctx context.Context, source, effect, value string) error
+
+	// Settings lists every setting with the value in force.
+	Settings(ctx context.Context) ([]portolan.Setting, error)
+
+	// SetSetting changes one setting, at once and for good; an empty value brings
+	// its default back.
+	SetSetting(ctx context.Context, name, value string) (portolan.Setting, error)
+
+	// History lists the revisions of a source, or of all where it is "", newest
+	// first and no more than limit.
+	History(ctx context.Context, source string, limit int) ([]Revision, error)
+
 	// SignIn checks a token against its host and puts it into the keychain.
 	SignIn(ctx context.Context, host, apiURL, token string) (portolan.Host, error)
 
@@ -98,6 +126,15 @@ type API interface {
 
 	// Accounts lists the hosts signed in to.
 	Accounts(ctx context.Context) ([]portolan.Host, error)
+
+	// SetLogLevel changes what is logged from now until the engine ends: "debug",
+	// "info", "warn" or "error".
+	SetLogLevel(ctx context.Context, level string) error
+
+	// Shutdown asks the program behind the engine to end, and does not wait for
+	// it: ports close at once, live connections may go on for a bounded time, and
+	// what is wanted stays wanted.
+	Shutdown(ctx context.Context) error
 }
 
 // Version names the program and API that are running.
@@ -126,6 +163,27 @@ type SyncResult struct {
 	Rows     []portolan.Row  `json:"rows"` // without the unchanged
 	Requests int             `json:"requests"`
 	Fault    *portolan.Fault `json:"fault,omitempty"`
+}
+
+// Contexts is what there is to know about kubeconfig contexts.
+type Contexts struct {
+	Contexts []portolan.KubeContext `json:"contexts"` // of this machine, by name
+	Uses     []portolan.ContextUse  `json:"uses"`     // what the environments name, in view order
+}
+
+// Revision sums up one point of a source's history.
+type Revision struct {
+	Number uint64          `json:"number"`
+	At     time.Time       `json:"at"` // when it came into force on this machine
+	Source string          `json:"source"`
+	Commit portolan.Commit `json:"commit"`
+	// Known is false where an old file can no longer be read, so that nobody can
+	// tell what changed.
+	Known   bool `json:"known"`
+	Added   int  `json:"added"`
+	Updated int  `json:"updated"`
+	Deleted int  `json:"deleted"`
+	Invalid int  `json:"invalid"` // files that were broken then
 }
 
 // Selection names forwards. Names are "[SOURCE:][ENV/]NAME" or ids; a name that

@@ -193,6 +193,41 @@ func (c *Client) MapContext(ctx context.Context, environment, team, mine string)
 	return order(ctx, c, "context/map", mapContext{environment, team, mine})
 }
 
+// Contexts implements [API].
+func (c *Client) Contexts(ctx context.Context) (Contexts, error) {
+	return call[nothing, Contexts](ctx, c, "context/list", nothing{})
+}
+
+// Checkup implements [API].
+func (c *Client) Checkup(ctx context.Context) ([]portolan.Check, error) {
+	return call[nothing, []portolan.Check](ctx, c, "checkup", nothing{})
+}
+
+// Consents implements [API].
+func (c *Client) Consents(ctx context.Context) ([]portolan.Consent, error) {
+	return call[nothing, []portolan.Consent](ctx, c, "trust/list", nothing{})
+}
+
+// Revoke implements [API].
+func (c *Client) Revoke(ctx context.Context, source, effect, value string) error {
+	return order(ctx, c, "trust/revoke", revoke{source, effect, value})
+}
+
+// Settings implements [API].
+func (c *Client) Settings(ctx context.Context) ([]portolan.Setting, error) {
+	return call[nothing, []portolan.Setting](ctx, c, "settings/list", nothing{})
+}
+
+// SetSetting implements [API].
+func (c *Client) SetSetting(ctx context.Context, name, value string) (portolan.Setting, error) {
+	return call[setSetting, portolan.Setting](ctx, c, "settings/set", setSetting{name, value})
+}
+
+// History implements [API].
+func (c *Client) History(ctx context.Context, source string, limit int) ([]Revision, error) {
+	return call[history, []Revision](ctx, c, "history", history{source, limit})
+}
+
 // SignIn implements [API].
 func (c *Client) SignIn(ctx context.Context, host, apiURL, token string) (portolan.Host, error) {
 	return call[signIn, portolan.Host](ctx, c, "auth/sign-in", signIn{host, apiURL, token})
@@ -206,4 +241,14 @@ func (c *Client) SignOut(ctx context.Context, host, login string) error {
 // Accounts implements [API].
 func (c *Client) Accounts(ctx context.Context) ([]portolan.Host, error) {
 	return call[nothing, []portolan.Host](ctx, c, "auth/accounts", nothing{})
+}
+
+// SetLogLevel implements [API].
+func (c *Client) SetLogLevel(ctx context.Context, level string) error {
+	return order(ctx, c, "log-level", level)
+}
+
+// Shutdown implements [API].
+func (c *Client) Shutdown(ctx context.Context) error {
+	return order(ctx, c, "shutdown", nothing{})
 }

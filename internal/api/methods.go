@@ -34,6 +34,19 @@ type (
 		Team        string `json:"team"`
 		Mine        string `json:"mine"`
 	}
+	revoke struct {
+		Source string `json:"source"`
+		Effect string `json:"effect"`
+		Value  string `json:"value"`
+	}
+	setSetting struct {
+		Name  string `json:"name"`
+		Value string `json:"value"`
+	}
+	history struct {
+		Source string `json:"source"`
+		Limit  int    `json:"limit"`
+	}
 	signIn struct {
 		Host   string `json:"host"`
 		APIURL string `json:"api_url"`
@@ -81,6 +94,15 @@ func routes(a API) map[string]route {
 		"context/map": tell(func(ctx context.Context, q mapContext) error {
 			return a.MapContext(ctx, q.Environment, q.Team, q.Mine)
 		}),
+		"context/list":  do(func(ctx context.Context, _ nothing) (Contexts, error) { return a.Contexts(ctx) }),
+		"checkup":       do(func(ctx context.Context, _ nothing) ([]portolan.Check, error) { return a.Checkup(ctx) }),
+		"trust/list":    do(func(ctx context.Context, _ nothing) ([]portolan.Consent, error) { return a.Consents(ctx) }),
+		"trust/revoke":  tell(func(ctx context.Context, q revoke) error { return a.Revoke(ctx, q.Source, q.Effect, q.Value) }),
+		"settings/list": do(func(ctx context.Context, _ nothing) ([]portolan.Setting, error) { return a.Settings(ctx) }),
+		"settings/set": do(func(ctx context.Context, q setSetting) (portolan.Setting, error) {
+			return a.SetSetting(ctx, q.Name, q.Value)
+		}),
+		"history": do(func(ctx context.Context, q history) ([]Revision, error) { return a.History(ctx, q.Source, q.Limit) }),
 		"auth/sign-in": do(func(ctx context.Context, q signIn) (portolan.Host, error) {
 			return a.SignIn(ctx, q.Host, q.APIURL, q.Token)
 		}),
@@ -88,5 +110,7 @@ func routes(a API) map[string]route {
 			return a.SignOut(ctx, q.Host, q.Login)
 		}),
 		"auth/accounts": do(func(ctx context.Context, _ nothing) ([]portolan.Host, error) { return a.Accounts(ctx) }),
+		"log-level":     tell(a.SetLogLevel),
+		"shutdown":      tell(func(ctx context.Context, _ nothing) error { return a.Shutdown(ctx) }),
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	authorizationv1 "k8s.io/api/authorization/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/fields"
@@ -43,6 +44,7 @@ func (c *Cluster) api(node *pipeListener) http.Handler {
 			mux.HandleFunc("GET "+prefix+path+"/{name}", c.serveObject)
 		}
 	}
+	mux.HandleFunc("POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews", c.serveAccessReview)
 	forward := c.portForward(node)
 	mux.Handle("GET /api/v1/namespaces/{namespace}/pods/{name}/portforward", forward)
 	mux.Handle("POST /api/v1/namespaces/{namespace}/pods/{name}/portforward", forward)
@@ -84,6 +86,23 @@ func (c *Cluster) authorize(w http.ResponseWriter, r request, verbs ...string) b
 		"%s%s is forbidden: User %q cannot %s resource %q in API group %q%s",
 		r.kind.plural, name, "demo", verbs[denied], r.resource(), r.kind.group, scope))
 	return false
+}
+
+// serveAccessReview says whether one right is denied, and whether the caller asked
+// for one at all.
+func (c *Cluster) serveAccessReview(w http.ResponseWriter, r *http.Request) {
+	var review authorizationv1.SelfSubjectAccessReview
+	if err := json.NewDecoder(r.Body).Decode(&review); err != nil || review.Spec.ResourceAttributes == nil {
+		writeStatus(w, http.StatusBadRequest, metav1.StatusReasonBadRequest, "the review names no resource")
+		return
+	}
+	asked := review.Spec.ResourceAttributes
+	resource := strings.TrimSuffix(asked.Resource+"/"+asked.Subresource, "/")
+	c.mu.Lock()
+	c.counts.Requests["create selfsubjectaccessreviews"]++
+	review.Status.Allowed = !c.denied[asked.Verb+" "+resource]
+	c.mu.Unlock()
+	writeJSON(w, http.StatusCreated, review)
 }
 
 // understand reads a request's path, or answers 404.

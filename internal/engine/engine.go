@@ -45,6 +45,12 @@ type Config struct {
 	// Clusters is the way into the clusters.
 	Clusters forward.Clusters
 
+	// Contexts lists the contexts of this machine's kubeconfig.
+	Contexts func() ([]portolan.KubeContext, error)
+
+	// Checkup looks at what these sources and targets need of this machine.
+	Checkup func(ctx context.Context, q Wanted) []portolan.Check
+
 	// OnDemand is for one sync from the command line: nothing is polled and
 	// nothing forwarded.
 	OnDemand bool
@@ -63,9 +69,29 @@ type Config struct {
 	// closed for reading too, if that can be known.
 	PeerClosed func(conn net.Conn) (closed, known bool)
 
+	// Drain is how long live connections may go on when the engine ends. Zero: not
+	// at all.
+	Drain time.Duration
+
+	// Quit asks the program to end, which ends the context of Run.
+	Quit func()
+
+	// Abandoned says that the process that held the store before did not leave it
+	// properly: it crashed, was killed, or the machine went down.
+	Abandoned bool
+
 	Version api.Version
 	Log     *slog.Logger
+	Level   *slog.LevelVar // of Log; nil = it cannot be changed
 	Now     func() time.Time
+}
+
+// Wanted is what a checkup is about.
+type Wanted struct {
+	Sources []portolan.SourceConfig
+	Targets []portolan.Target // with this machine's contexts
+	// Token returns the token that a source of the host and account would use.
+	Token func(ctx context.Context, host, account string) (portolan.Token, error)
 }
 
 // Engine implements [api.API]. Make one with [New] and drive it with
@@ -80,6 +106,7 @@ type Engine struct {
 	refreshing sync.Mutex // held from reading the state to applying it, so that an older one never lands last
 
 	mu       sync.Mutex // guards the rest
+	notices  []portolan.Notice
 	state    portolan.State
 	inForce  []portolan.Forward
 	statuses map[portolan.ID]portolan.Status
@@ -111,6 +138,7 @@ func New(cfg Config) *Engine {
 			Instead:    instead,
 			Stranger:   e.refused,
 			PeerClosed: cfg.PeerClosed,
+			Shutdown:   cfg.Drain,
 			Log:        cfg.Log,
 		})
 	}
@@ -127,6 +155,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	if err := e.refresh(); err != nil {
 		return err
 	}
+	e.tellResumed()
 	e.crew.start(ctx, group)
 	for _, s := range e.cfg.Store.State().Sources {
 		e.follow(s.Name)
@@ -162,6 +191,7 @@ func (e *Engine) refresh() error {
 	e.state, e.inForce = state, inForce
 	e.mu.Unlock()
 	if e.forwards != nil {
+		e.tune(state.Settings)
 		e.forwards.Apply(specs(&state, inForce))
 	}
 	e.publish(func() {})

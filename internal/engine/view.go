@@ -44,6 +44,7 @@ func (e *Engine) view() portolan.View {
 		Sources:    make([]portolan.SourceView, 0, len(e.state.Sources)),
 		Forwards:   make([]portolan.ForwardView, 0, len(e.inForce)),
 		Superseded: slices.Clone(e.state.Superseded),
+		Notices:    slices.Clone(e.notices),
 	}
 	if v.Superseded == nil {
 		v.Superseded = []portolan.Superseded{}

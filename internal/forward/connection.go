@@ -137,7 +137,7 @@ func (c *connection) again(v verdict, end error, b portolan.Backend) bool {
 // acquire finds a pod and a session to it. While the cluster has no ready pod or
 // cannot be reached, it waits, as long as Config.Hold allows.
 func (c *connection) acquire() (*lease, portolan.Backend, error) {
-	ctx, cancel := context.WithTimeout(c.ctx, c.f.cfg.Hold)
+	ctx, cancel := context.WithTimeout(c.ctx, time.Duration(c.f.hold.Load()))
 	defer cancel()
 	c.f.connecting(c.lane)
 	for {

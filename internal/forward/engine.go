@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/portolan-app/portolan/internal/portolan"
@@ -94,8 +95,9 @@ type Config struct {
 
 // Engine runs forwards. Its methods may be called by several goroutines at once.
 type Engine struct {
-	cfg Config
-	wg  sync.WaitGroup
+	cfg  Config
+	wg   sync.WaitGroup
+	hold atomic.Int64 // Config.Hold, or what Tune made of it
 
 	mu        sync.Mutex
 	ctx       context.Context // of Run; nil outside
@@ -108,7 +110,18 @@ type Engine struct {
 func New(cfg Config) *Engine {
 	cfg.Drain = cmp.Or(cfg.Drain, 30*time.Second)
 	cfg.Hold = cmp.Or(cfg.Hold, 15*time.Second)
-	return &Engine{cfg: cfg, forwards: map[portolan.ID]*forward{}, upstreams: map[string]*upstream{}}
+	e := &Engine{cfg: cfg, forwards: map[portolan.ID]*forward{}, upstreams: map[string]*upstream{}}
+	e.hold.Store(int64(cfg.Hold))
+	return e
+}
+
+// Tune replaces Config.Drain and Config.Hold, both more than zero, for what
+// happens from now on; what waits or drains already keeps its time.
+func (e *Engine) Tune(drain, hold time.Duration) {
+	e.hold.Store(int64(hold))
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.cfg.Drain = drain
 }
 
 // Run runs what Apply was given, before and while it runs, until ctx ends. Then
@@ -192,7 +205,7 @@ func (e *Engine) reconcile() {
 	for _, s := range e.wanted {
 		f := e.forwards[s.ID]
 		if f == nil {
-			f = &forward{id: s.ID, cfg: &e.cfg, wg: &e.wg, status: portolan.Status{Phase: portolan.Off}}
+			f = &forward{id: s.ID, cfg: &e.cfg, hold: &e.hold, wg: &e.wg, status: portolan.Status{Phase: portolan.Off}}
 			e.forwards[s.ID] = f
 		}
 		if a := f.apply(e.upstream(s.Target.Context), s, e.cfg.Drain); a != nil {

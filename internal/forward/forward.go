@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/portolan-app/portolan/internal/portolan"
@@ -21,9 +22,10 @@ const (
 
 // forward is one forward of an engine.
 type forward struct {
-	id  portolan.ID
-	cfg *Config
-	wg  *sync.WaitGroup
+	id   portolan.ID
+	cfg  *Config
+	hold *atomic.Int64 // nanoseconds
+	wg   *sync.WaitGroup
 
 	mu        sync.Mutex
 	spec      Spec

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -225,6 +226,35 @@ func (c *Client) User(ctx context.Context) (portolan.Host, error) {
 		host.Expires = at.UTC().Truncate(time.Second)
 	}
 	return host, nil
+}
+
+// Quota is how many requests a host allows.
+type Quota struct {
+	Limit     int // an hour; 0 = the host sets none, as GitHub Enterprise Server may
+	Remaining int
+	Reset     time.Time // when Remaining is Limit again
+}
+
+// Quota asks how many requests are left to the token, or, without one, to this
+// address. Asking is free (REST API: "Get rate limit status for the authenticated
+// user"); the answer tells too that the host can be reached and takes the token.
+func (c *Client) Quota(ctx context.Context) (Quota, error) {
+	if _, err := c.currentToken(ctx, true); err != nil {
+		return Quota{}, err
+	}
+	var limits *gh.RateLimits
+	_, err := c.call(ctx, subject{}, smallBody, func(ctx context.Context, api *gh.Client) (resp *gh.Response, err error) {
+		limits, resp, err = api.RateLimit.Get(ctx)
+		if answer := (*gh.ErrorResponse)(nil); errors.As(err, &answer) && strings.Contains(answer.Message, "not enabled") {
+			return resp, nil // the words of GitHub Enterprise Server where limits are switched off
+		}
+		return resp, err
+	})
+	if err != nil || limits.GetCore() == nil {
+		return Quota{}, err
+	}
+	core := limits.GetCore()
+	return Quota{Limit: core.Limit, Remaining: core.Remaining, Reset: core.Reset.Time}, nil
 }
 
 // tokenKind tells a token's kind by its prefix (GitHub: "About authentication",

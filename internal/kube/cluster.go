@@ -8,6 +8,7 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	authorizationv1 "k8s.io/api/authorization/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
@@ -56,12 +57,13 @@ func newCluster(name, namespace string, config *rest.Config, log *slog.Logger) (
 	return &Cluster{name: name, namespace: namespace, rest: reader, dialer: dialer, gate: newGate(), log: log}, nil
 }
 
-// codecs knows the few kinds that resolving reads. client-go's own scheme would
+// codecs knows the few kinds that this package reads and writes. client-go's own scheme would
 // link every API of Kubernetes into the program.
 func codecs() runtime.NegotiatedSerializer {
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{
 		corev1.AddToScheme, appsv1.AddToScheme, batchv1.AddToScheme, discoveryv1.AddToScheme,
+		authorizationv1.AddToScheme,
 	} {
 		if err := add(scheme); err != nil {
 			panic("kube: " + err.Error()) // kinds of one release do not collide

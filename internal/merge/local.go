@@ -305,6 +305,20 @@ func consents(s *portolan.State, source, effect, value string) bool {
 	})
 }
 
+// Revoke takes back a yes that was given with [Confirm] or [AllowEmpty]. An empty
+// effect or value means all of them. That there is none is a Fault.
+func Revoke(s *portolan.State, source, effect, value string) error {
+	before := len(s.Consents)
+	s.Consents = slices.DeleteFunc(s.Consents, func(c portolan.Consent) bool {
+		return c.Source == source && (effect == "" || c.Effect == effect) && (value == "" || c.Value == value)
+	})
+	if len(s.Consents) == before {
+		return &portolan.Fault{Kind: portolan.Usage, Code: "consent-unknown",
+			Message: fmt.Sprintf("nothing of the kind was allowed to %q", source), Hint: "see what was with: portolan trust list"}
+	}
+	return nil
+}
+
 // Want says which forwards a person wants to run. What is started is no longer
 // new; what is stopped no longer waits for a yes, because the next start is one.
 func Want(s *portolan.State, ids []portolan.ID, wanted bool) {

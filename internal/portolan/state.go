@@ -202,6 +202,7 @@ type State struct {
 	Consents   []Consent                    `json:"consents,omitempty"`
 	Contexts   map[string]map[string]string `json:"contexts,omitempty"` // environment -> the team's context ("" = none named) -> mine
 	Hosts      []Host                       `json:"hosts,omitempty"`
+	Settings   Settings                     `json:"settings,omitzero"`
 }
 
 // Host is a GitHub host that a person agreed to send a token to. The token

@@ -94,6 +94,14 @@ type SourceView struct {
 	Status       SourceStatus `json:"status"`
 }
 
+// Notice is something that happened by itself and that a person should know, such
+// as forwards that run again after a crash.
+type Notice struct {
+	At      time.Time `json:"at"`
+	Code    string    `json:"code"` // a stable slug, such as "resumed"
+	Message string    `json:"message"`
+}
+
 // View is the read model that every face draws: the state and all statuses at
 // one revision.
 type View struct {
@@ -101,4 +109,5 @@ type View struct {
 	Sources    []SourceView  `json:"sources"`
 	Forwards   []ForwardView `json:"forwards"`
 	Superseded []Superseded  `json:"superseded"`
+	Notices    []Notice      `json:"notices,omitempty"` // since the engine's start, oldest first
 }

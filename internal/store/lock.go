@@ -13,7 +13,10 @@ import (
 
 // homeLock keeps a second process off the home directory. The kernel's lock on
 // the file "lock" decides; what is written inside says who holds it.
-type homeLock struct{ file *os.File }
+type homeLock struct {
+	file      *os.File
+	abandoned bool // the holder before did not release it
+}
 
 // holder is the content of the lock file.
 type holder struct {
@@ -52,7 +55,7 @@ func lockHome(home string, log *slog.Logger) (*homeLock, error) {
 			return nil, inUse(home, was, fmt.Sprintf("stop it there; if it is gone for sure, delete %s", path))
 		}
 	}
-	l := &homeLock{file: f}
+	l := &homeLock{file: f, abandoned: was.PID != 0}
 	if err := l.write(self); err != nil { // a full disk; the lock itself holds
 		log.Warn("the lock file cannot name this process", "file", path, "error", err)
 	}

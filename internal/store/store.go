@@ -80,6 +80,10 @@ func (s *Store) State() portolan.State { return s.current.Load().state.Clone() }
 // person. It is empty after a clean Open.
 func (s *Store) Recovered() []portolan.Fault { return slices.Clone(s.recovered) }
 
+// Abandoned reports whether the process that had the directory before this one
+// ended without [Store.Close]: it crashed, was killed, or the machine went down.
+func (s *Store) Abandoned() bool { return s.lock.abandoned }
+
 // Update runs fn on a copy of the state and makes what fn has done to its Tx the
 // new content of the store, on disk when Update returns. Updates run one after
 // the other. If fn or the writing fails, nothing has changed, and the error is

@@ -1,5 +1,6 @@
-// Package system is what the operating system lends: where files belong, and
-// which process holds a port.
+// Package system is what the operating system lends: where files belong, which
+// process holds a port, a log file, a start at login, a process that outlives its
+// starter, and the environment of a login shell.
 package system
 
 import (

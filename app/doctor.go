@@ -1,0 +1,45 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/portolan-app/portolan/app/cli"
+	"github.com/portolan-app/portolan/internal/api"
+	"github.com/portolan-app/portolan/internal/doctor"
+	"github.com/portolan-app/portolan/internal/engine"
+	"github.com/portolan-app/portolan/internal/keyring"
+	"github.com/portolan-app/portolan/internal/kube"
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+// checkup looks at this machine for an engine in home.
+func (p *program) checkup(home string, clusters *kube.Clusters, keychain func(context.Context) error) func(context.Context, engine.Wanted) []portolan.Check {
+	return func(ctx context.Context, q engine.Wanted) []portolan.Check {
+		return doctor.Run(ctx, doctor.Config{
+			Home: home, Socket: api.SocketPath(home),
+			Keychain:  keychain,
+			Clusters:  clusters,
+			Token:     q.Token,
+			UserAgent: "portolan/" + p.version,
+			Sources:   q.Sources, Targets: q.Targets,
+			Now: time.Now,
+		})
+	}
+}
+
+// doctor looks at this machine where no engine runs that could.
+func (p *program) doctor(ctx context.Context, opts cli.Options) ([]portolan.Check, error) {
+	home, err := p.home(opts)
+	if err != nil {
+		return nil, err
+	}
+	log := slog.New(slog.DiscardHandler)
+	kube.LogThrough(log)
+	token := given(opts.TokenFile, p.env)
+	look := p.checkup(home, kube.NewClusters(nil, log), keyring.New(0).Probe)
+	return look(ctx, engine.Wanted{
+		Token: func(_ context.Context, host, _ string) (portolan.Token, error) { return token(host) },
+	}), nil
+}

@@ -1,0 +1,43 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+// Settings implements [api.API].
+func (e *Engine) Settings(ctx context.Context) ([]portolan.Setting, error) {
+	if err := e.running(ctx); err != nil {
+		return nil, err
+	}
+	return e.cfg.Store.State().Settings.List(), nil
+}
+
+// SetSetting implements [api.API].
+func (e *Engine) SetSetting(ctx context.Context, name, value string) (portolan.Setting, error) {
+	if err := e.running(ctx); err != nil {
+		return portolan.Setting{}, err
+	}
+	var after portolan.Settings
+	err := e.update(func(s *portolan.State) error {
+		err := s.Settings.Set(name, value)
+		after = s.Settings
+		return err
+	})
+	if err != nil {
+		return portolan.Setting{}, err
+	}
+	list := after.List()
+	return list[slices.IndexFunc(list, func(s portolan.Setting) bool { return s.Name == name })], nil
+}
+
+// tune puts settings in force.
+func (e *Engine) tune(s portolan.Settings) {
+	e.forwards.Tune(
+		cmp.Or(time.Duration(s.Drain), portolan.DefaultDrain),
+		cmp.Or(time.Duration(s.Hold), portolan.DefaultHold))
+}

@@ -1,0 +1,97 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"github.com/portolan-app/portolan/internal/api"
+	"github.com/portolan-app/portolan/internal/merge"
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+// Consents implements [api.API].
+func (e *Engine) Consents(ctx context.Context) ([]portolan.Consent, error) {
+	if err := e.running(ctx); err != nil {
+		return nil, err
+	}
+	consents := e.cfg.Store.State().Consents
+	if consents == nil {
+		consents = []portolan.Consent{}
+	}
+	return consents, nil
+}
+
+// Revoke implements [api.API].
+func (e *Engine) Revoke(ctx context.Context, source, effect, value string) error {
+	if err := e.running(ctx); err != nil {
+		return err
+	}
+	return e.update(func(s *portolan.State) error { return merge.Revoke(s, source, effect, value) })
+}
+
+// Checkup implements [api.API].
+func (e *Engine) Checkup(ctx context.Context) ([]portolan.Check, error) {
+	if err := e.running(ctx); err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	state, inForce := e.state, e.inForce
+	e.mu.Unlock()
+	wanted := Wanted{Token: e.token}
+	for _, s := range state.Sources {
+		wanted.Sources = append(wanted.Sources, s.SourceConfig)
+	}
+	for _, f := range inForce {
+		if target := merge.TargetOf(&state, f); portolan.NotSupported(f.Entry) == nil && !slices.Contains(wanted.Targets, target) {
+			wanted.Targets = append(wanted.Targets, target)
+		}
+	}
+	return e.cfg.Checkup(ctx, wanted), nil
+}
+
+// Contexts implements [api.API].
+func (e *Engine) Contexts(ctx context.Context) (api.Contexts, error) {
+	if err := e.running(ctx); err != nil {
+		return api.Contexts{}, err
+	}
+	mine, err := e.cfg.Contexts()
+	if err != nil {
+		return api.Contexts{}, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return api.Contexts{Contexts: mine, Uses: contextUses(&e.state, e.inForce, mine)}, nil
+}
+
+// contextUses lists which contexts the entries of each environment name, in the
+// order of the forwards, and what stands for them here. Entries for which a
+// person chose a context themselves need none.
+func contextUses(s *portolan.State, inForce []portolan.Forward, mine []portolan.KubeContext) []portolan.ContextUse {
+	uses := []portolan.ContextUse{}
+	for _, f := range inForce {
+		if f.Local.Override.Context != "" || portolan.NotSupported(f.Entry) != nil {
+			continue
+		}
+		i := slices.IndexFunc(uses, func(u portolan.ContextUse) bool {
+			return u.Environment == f.Environment && u.Team == f.Entry.Context
+		})
+		if i < 0 {
+			i = len(uses)
+			uses = append(uses, contextUse(s, f, mine))
+		}
+		uses[i].Forwards++
+	}
+	return uses
+}
+
+func contextUse(s *portolan.State, f portolan.Forward, mine []portolan.KubeContext) portolan.ContextUse {
+	use := portolan.ContextUse{Environment: f.Environment, Team: f.Entry.Context, Mine: s.Contexts[f.Environment][f.Entry.Context]}
+	target := merge.TargetOf(s, f).Context
+	use.Missing = !slices.ContainsFunc(mine, func(c portolan.KubeContext) bool {
+		return c.Name == target || target == "" && c.Current
+	})
+	if use.Missing {
+		use.Proposal = portolan.ProposeContext(use.Team, mine)
+	}
+	return use
+}

@@ -1,0 +1,95 @@
+package portolan
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Settings are a person's choices for the engine of this machine. Zero values are
+// the defaults. [Settings.List] and [Settings.Set] know them by name.
+type Settings struct {
+	Drain Duration `json:"drain,omitempty"` // 0 = [DefaultDrain]
+	Hold  Duration `json:"hold,omitempty"`  // 0 = [DefaultHold]
+}
+
+// The defaults of the settings.
+const (
+	DefaultDrain = 30 * time.Second
+	DefaultHold  = 15 * time.Second
+)
+
+// Setting is one row of the table of settings, as a face shows it.
+type Setting struct {
+	Name    string `json:"name"`
+	Value   string `json:"value"` // in force, be it the default
+	Default string `json:"default"`
+	Help    string `json:"help"`
+}
+
+// settingRule is what there is to know about one setting.
+type settingRule struct {
+	name, help, standard string
+	value                func(*Settings) string
+	set                  func(*Settings, string) error // "" brings the default back
+}
+
+// settingRules is the table of all settings, in the order in which they are shown.
+var settingRules = []settingRule{
+	durationSetting("drain", "how long live connections of a stopped forward may go on",
+		DefaultDrain, time.Millisecond, 10*time.Minute, func(s *Settings) *Duration { return &s.Drain }),
+	durationSetting("hold", "how long a new connection waits for a ready pod before it is refused",
+		DefaultHold, time.Second, 5*time.Minute, func(s *Settings) *Duration { return &s.Hold }),
+}
+
+// durationSetting is a time between least and most.
+func durationSetting(name, help string, standard, least, most time.Duration, field func(*Settings) *Duration) settingRule {
+	return settingRule{
+		name: name, help: help, standard: standard.String(),
+		value: func(s *Settings) string {
+			if d := *field(s); d != 0 {
+				return time.Duration(d).String()
+			}
+			return standard.String()
+		},
+		set: func(s *Settings, text string) error {
+			if text == "" {
+				*field(s) = 0
+				return nil
+			}
+			d, err := time.ParseDuration(text)
+			if err != nil || d < least || d > most {
+				return badSetting(name, text, fmt.Sprintf("it is a time such as %s, from %s to %s", standard, least, most))
+			}
+			*field(s) = Duration(d)
+			return nil
+		},
+	}
+}
+
+// List returns every setting with the value in force, in a fixed order.
+func (s Settings) List() []Setting {
+	list := make([]Setting, len(settingRules))
+	for i, r := range settingRules {
+		list[i] = Setting{Name: r.name, Value: r.value(&s), Default: r.standard, Help: r.help}
+	}
+	return list
+}
+
+// Set changes one setting by name; an empty value brings its default back. An
+// unknown name and a value without meaning are [Usage] faults.
+func (s *Settings) Set(name, value string) error {
+	i := slices.IndexFunc(settingRules, func(r settingRule) bool { return r.name == name })
+	if i >= 0 {
+		return settingRules[i].set(s, value)
+	}
+	known := make([]string, len(settingRules))
+	for i, r := range settingRules {
+		known[i] = r.name
+	}
+	hint := "see them all with: portolan settings get"
+	if near := Nearest(name, known); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	return &Fault{Kind: Usage, Code: "setting-unknown", Message: fmt.Sprintf("there is no setting %q", name), Hint: hint}
+}
