@@ -212,7 +212,7 @@ func (f *forward) accept(ln net.Listener) {
 		pause = 5 * time.Millisecond
 		local := conn.(*net.TCPConn)
 		f.mu.Lock()
-		lane, held, port := f.lane, f.spec.Held, f.port
+		lane, held, port, name := f.lane, f.spec.Held, f.port, f.spec.Name
 		if lane != nil && held == nil {
 			lane.live.Add(1)
 		}
@@ -223,7 +223,7 @@ func (f *forward) accept(ln net.Listener) {
 		}
 		f.wg.Go(func() {
 			defer lane.live.Add(-1)
-			if !f.admit(lane, local) {
+			if !f.admit(lane, name, local) {
 				return
 			}
 			if f.cfg.Accepted != nil {
@@ -236,7 +236,7 @@ func (f *forward) accept(ln net.Listener) {
 
 // admit turns away the connections of other users of this machine: loopback is no
 // boundary between them.
-func (f *forward) admit(lane *lane, local *net.TCPConn) bool {
+func (f *forward) admit(lane *lane, name string, local *net.TCPConn) bool {
 	if f.cfg.Stranger == nil {
 		return true
 	}
@@ -245,7 +245,11 @@ func (f *forward) admit(lane *lane, local *net.TCPConn) bool {
 		return true
 	}
 	reset(local)
-	f.notice(lane, "a connection of "+who+" was refused: other users of this machine are kept out")
+	text := "a connection of " + who + " was refused: other users of this machine are kept out (setting peers)"
+	if last := lane.refusal.Load(); last == nil || *last != text { // a stranger shall not fill the log
+		f.cfg.Log.Warn("a stranger was refused", "forward", name, "who", who)
+	}
+	f.notice(lane, text)
 	return false
 }
 

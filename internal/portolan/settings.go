@@ -11,7 +11,21 @@ import (
 type Settings struct {
 	Drain Duration `json:"drain,omitempty"` // 0 = [DefaultDrain]
 	Hold  Duration `json:"hold,omitempty"`  // 0 = [DefaultHold]
+	Peers Peers    `json:"peers,omitempty"`
 }
+
+// Peers says whose connections a forward serves: those of every user of this
+// machine, or of its own user and root only. It counts where the system tells
+// whose a connection is, which is Linux alone.
+type Peers string
+
+// The values of Peers. PeersAuto is PeersMine while another person is logged in,
+// else PeersAll.
+const (
+	PeersAuto Peers = ""
+	PeersMine Peers = "mine"
+	PeersAll  Peers = "all"
+)
 
 // The defaults of the settings.
 const (
@@ -40,6 +54,27 @@ var settingRules = []settingRule{
 		DefaultDrain, time.Millisecond, 10*time.Minute, func(s *Settings) *Duration { return &s.Drain }),
 	durationSetting("hold", "how long a new connection waits for a ready pod before it is refused",
 		DefaultHold, time.Second, 5*time.Minute, func(s *Settings) *Duration { return &s.Hold }),
+	{
+		name: "peers", standard: "auto",
+		help: "whose local connections are served, on Linux: mine, all, or auto, which is mine while another person is logged in",
+		value: func(s *Settings) string {
+			if s.Peers == PeersAuto {
+				return "auto"
+			}
+			return string(s.Peers)
+		},
+		set: func(s *Settings, text string) error {
+			switch p := Peers(text); {
+			case text == "auto":
+				s.Peers = PeersAuto
+			case p == PeersAuto, p == PeersMine, p == PeersAll:
+				s.Peers = p
+			default:
+				return badSetting("peers", text, "it is auto, mine or all")
+			}
+			return nil
+		},
+	},
 }
 
 // durationSetting is a time between least and most.

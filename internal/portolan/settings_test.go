@@ -13,6 +13,10 @@ func TestSettingsSet(t *testing.T) {
 		{name: "hold", value: "soon", code: "setting-value"},
 		{name: "hold", value: "1h", code: "setting-value"},
 		{name: "hold", value: "-1s", code: "setting-value"},
+		{name: "peers", value: "mine", want: "mine"},
+		{name: "peers", value: "all", want: "all"},
+		{name: "peers", value: "auto", want: "auto"},
+		{name: "peers", value: "some", code: "setting-value"},
 		{name: "hodl", value: "1s", code: "setting-unknown"},
 	} {
 		s := Settings{Drain: Duration(DefaultDrain * 2)}
