@@ -30,7 +30,7 @@ var verbs = []verb{
 	{"test", "all tests: Go with the race detector, then the front end", test},
 	{"lint", "everything that check does, without the tests", lint},
 	{"check", "lint and test: what must be green before a merge", check},
-	{"build", "the static, headless program: ./portolan", build},
+	{"build", "the static, headless program: ./portolan; --all: of every system, in build/out", build},
 }
 
 func main() {

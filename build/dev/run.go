@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"path/filepath"
-	"runtime"
 )
 
 // portolan is a verb that builds the program and runs one of its commands.
@@ -11,18 +10,10 @@ import (
 // are.
 func portolan(command string) func(context.Context, []string) error {
 	return func(ctx context.Context, args []string) error {
-		program := filepath.Join("build", "out", "portolan"+exe())
-		if err := compile(ctx, program); err != nil {
+		program := filepath.Join("build", "out", "portolan"+host().exe())
+		if err := compile(ctx, host(), program); err != nil {
 			return err
 		}
 		return Command{Args: append([]string{program, command}, args...)}.Run(ctx)
 	}
-}
-
-// exe is how a program's file name ends here.
-func exe() string {
-	if runtime.GOOS == "windows" {
-		return ".exe"
-	}
-	return ""
 }
