@@ -32,6 +32,8 @@ func Main(args []string) int {
 		OneShot:     p.oneShot,
 		Serve:       p.serve,
 		Demo:        p.demo,
+		Doctor:      p.doctor,
+		LogFile:     p.logFile,
 		PortForward: p.portForward,
 	}, args)
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -12,17 +13,19 @@ import (
 	"github.com/portolan-app/portolan/internal/keyring"
 	"github.com/portolan-app/portolan/internal/kube"
 	"github.com/portolan-app/portolan/internal/portolan"
+	"github.com/portolan-app/portolan/internal/system"
 )
 
 // checkup looks at this machine for an engine in home.
 func (p *program) checkup(home string, clusters *kube.Clusters, keychain func(context.Context) error) func(context.Context, engine.Wanted) []portolan.Check {
 	return func(ctx context.Context, q engine.Wanted) []portolan.Check {
 		return doctor.Run(ctx, doctor.Config{
-			Home: home, Socket: api.SocketPath(home),
+			Home: home, Socket: api.SocketPath(home), Log: system.LogFile(home),
 			Keychain:  keychain,
 			Clusters:  clusters,
 			Token:     q.Token,
 			UserAgent: "portolan/" + p.version,
+			Host:      cmp.Or(p.env("PORTOLAN_GITHUB_HOST"), "github.com"),
 			Sources:   q.Sources, Targets: q.Targets,
 			Now: time.Now,
 		})
@@ -42,4 +45,10 @@ func (p *program) doctor(ctx context.Context, opts cli.Options) ([]portolan.Chec
 	return look(ctx, engine.Wanted{
 		Token: func(_ context.Context, host, _ string) (portolan.Token, error) { return token(host) },
 	}), nil
+}
+
+// logFile is where an agent in the home of opts logs.
+func (p *program) logFile(opts cli.Options) (string, error) {
+	home, err := p.home(opts)
+	return system.LogFile(home), err
 }

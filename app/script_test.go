@@ -41,27 +41,27 @@ func TestScripts(t *testing.T) {
 		Dir:   "testdata/script",
 		Setup: isolate,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve":    cmdServe,
-			"demo":     cmdDemo,
-			"forward":  cmdForward,
-			"limited":  cmdLimited,
-			"many":     cmdMany,
-			"terminal": cmdTerminal,
-			"quit":     cmdQuit,
-			"await":    cmdAwait,
-			"get":      cmdGet,
-			"field":    cmdField,
-			"occupy":   cmdOccupy,
-			"setting":  cmdSetting,
-			"stranger": cmdStranger,
-			"exits":    cmdExits,
-			"subst":    cmdSubst,
-			"world":    cmdWorld,
-			"fault":    cmdFault,
-			"cluster":  cmdCluster,
-			"damage":   cmdDamage,
-			"hub":      cmdHub,
-			"push":     cmdPush,
+			"serve":     cmdServe,
+			"demo":      cmdDemo,
+			"forward":   cmdForward,
+			"limited":   cmdLimited,
+			"many":      cmdMany,
+			"terminal":  cmdTerminal,
+			"signalled": cmdSignalled,
+			"quit":      cmdQuit,
+			"await":     cmdAwait,
+			"get":       cmdGet,
+			"field":     cmdField,
+			"occupy":    cmdOccupy,
+			"stranger":  cmdStranger,
+			"exits":     cmdExits,
+			"subst":     cmdSubst,
+			"world":     cmdWorld,
+			"fault":     cmdFault,
+			"cluster":   cmdCluster,
+			"damage":    cmdDamage,
+			"hub":       cmdHub,
+			"push":      cmdPush,
 		},
 		Condition:           condition,
 		RequireExplicitExec: true,
@@ -350,4 +350,24 @@ func cmdSubst(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s does not hold %q", args[0], args[1])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(after), 0o600))
+}
+
+// cmdSignalled runs a command, asks it to end once it has printed its first line,
+// and puts its output and exit code on standard output: signalled COMMAND...
+func cmdSignalled(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.Getenv("PATH")
+	cmd := exec.Command(binary(ts), args[1:]...)
+	cmd.Env = append(environment(ts), "PATH="+path)
+	out, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	ts.Defer(func() { _ = cmd.Process.Kill() })
+	scanner := bufio.NewScanner(out)
+	scanner.Scan()
+	ts.Check(cmd.Process.Signal(syscall.SIGTERM))
+	for scanner.Scan() {
+		_, _ = fmt.Fprintln(ts.Stdout(), scanner.Text())
+	}
+	_ = cmd.Wait()
+	_, _ = fmt.Fprintf(ts.Stdout(), "exit code %d\n", cmd.ProcessState.ExitCode())
 }

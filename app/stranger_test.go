@@ -6,11 +6,8 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
-
-	"github.com/portolan-app/portolan/internal/api"
 )
 
 // cmdStranger fetches a URL as another user of this machine, for which a script
@@ -44,12 +41,4 @@ func fetch(url string) int {
 		return 1
 	}
 	return 0
-}
-
-// cmdSetting changes a setting of the engine: setting NAME VALUE.
-func cmdSetting(ts *testscript.TestScript, _ bool, args []string) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	_, err := api.NewClient(api.SocketPath(ts.Getenv("PORTOLAN_HOME"))).SetSetting(ctx, args[0], args[1])
-	ts.Check(err)
 }

@@ -48,6 +48,12 @@ type Deps struct {
 	// Demo runs the demonstration until ctx ends.
 	Demo func(context.Context, DemoOptions) error
 
+	// Doctor looks at this machine without an engine.
+	Doctor func(context.Context, Options) ([]portolan.Check, error)
+
+	// LogFile is where the agent logs; the part before it has the suffix ".1".
+	LogFile func(Options) (string, error)
+
 	// PortForward forwards without an engine until ctx ends.
 	PortForward func(context.Context, PortForward) error
 }
@@ -199,12 +205,13 @@ is tried again by itself, 77 sign in or ask for the right.`,
 			root.AddCommand(c)
 		}
 	}
-	add(groupRun, p.list(), p.status(), p.start(), p.stop(), p.confirm(), p.portForward())
-	add(groupSources, p.source(), p.sync(), p.superseded(), p.validate(), p.auth())
+	add(groupRun, p.list(), p.status(), p.start(), p.stop(), p.wait(), p.url(), p.run(), p.confirm(), p.portForward())
+	add(groupSources, p.source(), p.sync(), p.history(), p.superseded(), p.validate(), p.auth(), p.trust())
 	add(groupEntries, p.add(), p.edit(), p.remove(), p.importFile(), p.export(), p.context())
-	add(groupTools, p.serve(), p.demo(), p.version())
+	add(groupTools, p.serve(), p.settingsOf(), p.doctor(), p.logs(), p.demo(), p.completion(), p.man(), p.version())
 	root.SetHelpCommandGroupID(groupTools)
-	root.SetCompletionCommandGroupID(groupTools)
+	root.CompletionOptions.DisableDefaultCmd = true // ours is in completion.go
+	p.complete(root)
 	return root
 }
 

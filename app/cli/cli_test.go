@@ -65,6 +65,7 @@ func TestCommands(t *testing.T) {
 // run returns the whole of what a command did.
 func (c invocation) run(t *testing.T) string {
 	t.Helper()
+	time.Local = time.UTC // golden files are read everywhere
 	engine := &fake{view: team()}
 	if c.engine != nil {
 		c.engine(engine)
@@ -98,6 +99,10 @@ func (c invocation) run(t *testing.T) string {
 				Kubeconfig: "/tmp/a b/kubeconfig", Try: []string{"portolan list", "portolan start dev/web"}})
 			return engine.call("Demo")
 		},
+		Doctor: func(context.Context, Options) ([]portolan.Check, error) {
+			return []portolan.Check{{Area: "paths", Name: "home", Outcome: portolan.CheckOK, Message: "/home/ann/.portolan"}}, nil
+		},
+		LogFile: func(Options) (string, error) { return filepath.Join("no", "such.log"), nil },
 		PortForward: func(_ context.Context, f PortForward) error {
 			f.Ready(netip.MustParseAddrPort("127.0.0.1:8080"), 80)
 			f.Ready(netip.MustParseAddrPort("[::1]:8080"), 80)
@@ -143,6 +148,26 @@ func failing(kind portolan.Kind) func(*fake) {
 }
 
 func results(results ...api.SyncResult) func(*fake) { return func(f *fake) { f.results = results } }
+
+// checked is a checkup whose last check ends so.
+func checked(last portolan.Outcome) func(*fake) {
+	return func(f *fake) {
+		f.checks = []portolan.Check{
+			{Area: "paths", Name: "home", Outcome: portolan.CheckOK, Message: "/home/ann/.portolan"},
+			{Area: "keychain", Name: "keychain", Outcome: portolan.CheckWarning, Message: "it is locked", Hint: "unlock it"},
+			{Area: "rights", Name: "context kind, namespace shop", Outcome: last, Message: "it lacks the right to get services",
+				Hint: "ask for this role", Role: "kind: Role\nmetadata:\n  name: portolan\n"},
+		}
+	}
+}
+
+// comesUp lets what was busy listen at the next change.
+func comesUp(f *fake) {
+	later := team()
+	later.Revision++
+	later.Forwards[1].Status = portolan.Status{Phase: portolan.Listening, Addresses: []string{"127.0.0.1:5432"}}
+	f.later = []portolan.View{later}
+}
 
 // synced is a sync with a row of each sort; broken adds an invalid file.
 func synced(broken bool) api.SyncResult {
@@ -264,6 +289,54 @@ func commands() []invocation {
 		{name: "context-map-none", args: "context map staging '' mine"},
 		{name: "context-clear", args: "context map staging team-eks --clear -o json"},
 		{name: "context-map-incomplete", args: "context map staging team-eks", code: exitUsage},
+
+		{name: "context-list", args: "context list"},
+		{name: "context-list-json", args: "context list -o json"},
+
+		{name: "doctor", args: "doctor", engine: checked(portolan.CheckWarning)},
+		{name: "doctor-failed", args: "doctor", engine: checked(portolan.CheckFailed), code: exitFailed},
+		{name: "doctor-json", args: "doctor -o json", engine: checked(portolan.CheckFailed), code: exitFailed},
+		{name: "doctor-alone", args: "doctor", stale: true},
+		{name: "trust-list", args: "trust list"},
+		{name: "trust-list-json", args: "trust list -o json"},
+		{name: "trust-revoke", args: "trust revoke team"},
+		{name: "trust-revoke-one", args: "trust revoke team bind-address 0.0.0.0"},
+		{name: "trust-revoke-json", args: "trust revoke team bind-address -o json"},
+		{name: "trust-revoke-refused", args: "trust revoke team", engine: failing(portolan.Usage), code: exitUsage},
+		{name: "settings-get", args: "settings get"},
+		{name: "settings-get-json", args: "settings get -o json"},
+		{name: "settings-get-one", args: "settings get hold"},
+		{name: "settings-get-one-json", args: "settings get hold -o json"},
+		{name: "settings-get-slip", args: "settings get hodl", code: exitUsage},
+		{name: "settings-set", args: "settings set hold 1m"},
+		{name: "settings-set-json", args: "settings set hold '' -o json"},
+		{name: "settings-set-refused", args: "settings set hold soon", engine: failing(portolan.Usage), code: exitUsage},
+		{name: "history", args: "history"},
+		{name: "history-json", args: "history team --limit 5 -o json"},
+		{name: "history-limit", args: "history --limit 0", code: exitUsage},
+		{name: "wait", args: "wait team:dev/api"},
+		{name: "wait-json", args: "wait team:dev/api -o json"},
+		{name: "wait-comes", args: "wait dev/db", engine: comesUp},
+		{name: "wait-busy", args: "wait dev/db --timeout 2s", code: exitLater},
+		{name: "wait-off", args: "wait staging/api --timeout 2s", code: exitLater},
+		{name: "wait-unknown", args: "wait nope", code: exitUsage},
+		{name: "url", args: "url team:dev/api"},
+		{name: "url-address", args: "url team:dev/api --address"},
+		{name: "url-json", args: "url team:dev/api -o json"},
+		{name: "url-off", args: "url staging/api", code: exitFailed},
+		{name: "url-busy", args: "url dev/db", code: exitFailed},
+		{name: "url-scheme", args: "url team:dev/api", code: exitFailed,
+			engine: func(f *fake) { f.view.Forwards[0].Entry.Scheme = "ftp" }},
+		{name: "run-nothing", args: "run team:dev/api", code: exitUsage},
+		{name: "run-no-command", args: "run team:dev/api -- no-such-command", code: exitUsage},
+		{name: "run-down", args: "run dev/db --timeout 2s -- go version", code: exitLater},
+		{name: "logs-none", args: "logs", code: exitFailed},
+		{name: "completion-shell", args: "completion tcsh", code: exitUsage},
+		{name: "complete-forward", args: "__complete start dev/"},
+		{name: "complete-env", args: "__complete list --env st"},
+		{name: "complete-source", args: "__complete sync ''"},
+		{name: "complete-setting", args: "__complete settings set h"},
+		{name: "complete-alone", args: "__complete start dev/", stale: true},
 
 		{name: "serve", args: "serve --home /srv/p", env: map[string]string{"PORTOLAN_TOKEN_FILE": "/run/token", "PORTOLAN_HOME": "/else"}},
 		{name: "serve-json", args: "serve -o json", engine: failing(portolan.Failed), code: exitFailed},

@@ -29,11 +29,14 @@ func (r reported) Unwrap() error { return r.Fault }
 
 // exitCode is the one place where an outcome becomes an exit code.
 func exitCode(err error) int {
+	var ran exited
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.Is(err, errChanges):
 		return exitChanges
+	case errors.As(err, &ran):
+		return int(ran)
 	}
 	switch portolan.AsFault(err).Kind {
 	case portolan.Usage:
@@ -51,7 +54,7 @@ func exitCode(err error) int {
 
 // report says on standard error what went wrong, why, and what to do next.
 func (p *program) report(err error) {
-	if err == nil || errors.Is(err, errChanges) || errors.As(err, new(reported)) {
+	if err == nil || errors.Is(err, errChanges) || errors.As(err, new(reported)) || errors.As(err, new(exited)) {
 		return
 	}
 	p.reportFault(portolan.AsFault(err))

@@ -17,6 +17,7 @@ type fake struct {
 	results []api.SyncResult
 	fault   *portolan.Fault // of every call that changes something
 	calls   []string
+	checks  []portolan.Check
 	pause   time.Duration   // how long Sync takes
 	later   []portolan.View // what Changes brings, one by one
 }
@@ -133,6 +134,48 @@ func (f *fake) Answer(_ context.Context, superseded string, answer api.Answer) e
 
 func (f *fake) MapContext(_ context.Context, environment, team, mine string) error {
 	return f.call("MapContext", environment, team, mine)
+}
+
+func (f *fake) Contexts(context.Context) (api.Contexts, error) {
+	return api.Contexts{
+		Contexts: []portolan.KubeContext{
+			{Name: "kind", Cluster: "kind-kind", Server: "https://127.0.0.1:6443", Current: true},
+			{Name: "mine", Cluster: "team-eks", Server: "https://eks.example.org", Namespace: "shop"},
+		},
+		Uses: []portolan.ContextUse{
+			{Environment: "dev", Forwards: 2},
+			{Environment: "dev", Team: "kind", Forwards: 1},
+			{Environment: "prod", Team: "team-prod", Forwards: 4, Mine: "kind"},
+			{Environment: "staging", Team: "team-eks", Forwards: 1, Missing: true, Proposal: "mine"},
+			{Environment: "lab", Team: "lab", Forwards: 1, Missing: true},
+		},
+	}, nil
+}
+
+func (f *fake) Checkup(context.Context) ([]portolan.Check, error) { return f.checks, nil }
+
+func (f *fake) Consents(context.Context) ([]portolan.Consent, error) {
+	return []portolan.Consent{{Source: "team", Effect: "bind-address", Value: "0.0.0.0", At: epoch}}, nil
+}
+
+func (f *fake) Revoke(_ context.Context, source, effect, value string) error {
+	return f.call("Revoke", source, effect, value)
+}
+
+func (f *fake) Settings(context.Context) ([]portolan.Setting, error) {
+	return portolan.Settings{Hold: portolan.Duration(time.Minute)}.List(), nil
+}
+
+func (f *fake) SetSetting(_ context.Context, name, value string) (portolan.Setting, error) {
+	return portolan.Setting{Name: name, Value: value, Default: "15s", Help: "help"}, f.call("SetSetting", name, value)
+}
+
+func (f *fake) History(_ context.Context, source string, limit int) ([]api.Revision, error) {
+	commit := portolan.Commit{SHA: "1a2b3c4d5e", Author: "Bo", Message: "Add api"}
+	return []api.Revision{
+		{Number: 3, At: epoch.Add(time.Hour), Source: "team", Commit: commit, Known: true, Added: 1, Updated: 2, Deleted: 3, Invalid: 1},
+		{Number: 1, At: epoch, Source: "team", Commit: commit},
+	}, f.call("History", source, limit)
 }
 
 // SignIn remembers the length of the token and not the token, as an engine

@@ -35,6 +35,7 @@ type Config struct {
 	Token     func(ctx context.Context, host, account string) (portolan.Token, error)
 	UserAgent string
 
+	Host    string // to ask where there are no sources
 	Sources []portolan.SourceConfig
 	Targets []portolan.Target // of the forwards, with this machine's contexts
 
@@ -86,8 +87,9 @@ func (cfg Config) keychain(ctx context.Context) []portolan.Check {
 	return []portolan.Check{check}
 }
 
-// hosts asks each GitHub host that is followed, or github.com, without a token and
-// with the one that is there.
+// hosts asks each GitHub host that is followed, without a token and with the one
+// that is there. Where nothing is followed, one host is asked that nobody needs
+// yet.
 func (cfg Config) hosts(ctx context.Context) []portolan.Check {
 	type way struct{ host, apiURL, account string }
 	var ways []way
@@ -101,8 +103,13 @@ func (cfg Config) hosts(ctx context.Context) []portolan.Check {
 		}
 	}
 	if len(ways) == 0 {
-		w := way{host: "github.com"}
-		ways, repos[w] = []way{w}, portolan.Repository{Host: w.host}
+		checks := cfg.host(ctx, portolan.Repository{Host: cfg.Host}, "")
+		for i := range checks {
+			if checks[i].Outcome == portolan.CheckFailed {
+				checks[i].Outcome = portolan.CheckWarning
+			}
+		}
+		return checks
 	}
 	return sideBySide(len(ways), func(i int) []portolan.Check {
 		return cfg.host(ctx, repos[ways[i]], ways[i].account)
@@ -113,9 +120,9 @@ func (cfg Config) host(ctx context.Context, repo portolan.Repository, account st
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	checks := []portolan.Check{cfg.quota(ctx, repo, "without a token", portolan.Token{})}
-	name := "with the token"
+	name := "with a token"
 	if account != "" {
-		name += " of " + account
+		name += " for " + account
 	}
 	token, err := cfg.Token(ctx, repo.TokenHost(), account)
 	switch {

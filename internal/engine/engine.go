@@ -105,6 +105,9 @@ type Engine struct {
 
 	refreshing sync.Mutex // held from reading the state to applying it, so that an older one never lands last
 
+	tuned   bool   // settings were put in force; held by refreshing, as is
+	logging string // the log_level of then
+
 	mu       sync.Mutex // guards the rest
 	notices  []portolan.Notice
 	state    portolan.State

@@ -16,6 +16,7 @@ func TestRefused(t *testing.T) {
 		want     string
 	}{
 		{portolan.PeersAuto, "user eve", false, ""},
+		{"", "user eve", true, "user eve"},
 		{portolan.PeersAuto, "user eve", true, "user eve"},
 		{portolan.PeersAuto, "", true, ""},
 		{portolan.PeersMine, "user eve", false, "user eve"},

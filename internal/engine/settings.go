@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -35,9 +36,20 @@ func (e *Engine) SetSetting(ctx context.Context, name, value string) (portolan.S
 	return list[slices.IndexFunc(list, func(s portolan.Setting) bool { return s.Name == name })], nil
 }
 
-// tune puts settings in force.
+// tune puts settings in force. The caller holds refreshing. A log level that was
+// asked for when the engine was started stays until the setting changes.
 func (e *Engine) tune(s portolan.Settings) {
 	e.forwards.Tune(
 		cmp.Or(time.Duration(s.Drain), portolan.DefaultDrain),
 		cmp.Or(time.Duration(s.Hold), portolan.DefaultHold))
+	first, changed := !e.tuned, s.LogLevel != e.logging
+	e.tuned, e.logging = true, s.LogLevel
+	if e.cfg.Level == nil || !changed || first && e.cfg.Level.Level() != slog.LevelInfo {
+		return
+	}
+	level := slog.LevelInfo
+	if s.LogLevel != "" {
+		_ = level.UnmarshalText([]byte(s.LogLevel)) // the table of settings takes no other
+	}
+	e.cfg.Level.Set(level)
 }

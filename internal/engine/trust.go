@@ -34,15 +34,17 @@ func (e *Engine) Checkup(ctx context.Context) ([]portolan.Check, error) {
 	if err := e.running(ctx); err != nil {
 		return nil, err
 	}
-	e.mu.Lock()
-	state, inForce := e.state, e.inForce
-	e.mu.Unlock()
+	view, err := e.View(ctx)
+	if err != nil {
+		return nil, err
+	}
+	state := e.cfg.Store.State()
 	wanted := Wanted{Token: e.token}
 	for _, s := range state.Sources {
 		wanted.Sources = append(wanted.Sources, s.SourceConfig)
 	}
-	for _, f := range inForce {
-		if target := merge.TargetOf(&state, f); portolan.NotSupported(f.Entry) == nil && !slices.Contains(wanted.Targets, target) {
+	for _, f := range view.Forwards {
+		if target := merge.TargetOf(&state, f.Forward); portolan.NotSupported(f.Entry) == nil && !slices.Contains(wanted.Targets, target) {
 			wanted.Targets = append(wanted.Targets, target)
 		}
 	}
@@ -58,17 +60,20 @@ func (e *Engine) Contexts(ctx context.Context) (api.Contexts, error) {
 	if err != nil {
 		return api.Contexts{}, err
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return api.Contexts{Contexts: mine, Uses: contextUses(&e.state, e.inForce, mine)}, nil
+	view, err := e.View(ctx)
+	if err != nil {
+		return api.Contexts{}, err
+	}
+	state := e.cfg.Store.State()
+	return api.Contexts{Contexts: mine, Uses: contextUses(&state, view.Forwards, mine)}, nil
 }
 
 // contextUses lists which contexts the entries of each environment name, in the
 // order of the forwards, and what stands for them here. Entries for which a
 // person chose a context themselves need none.
-func contextUses(s *portolan.State, inForce []portolan.Forward, mine []portolan.KubeContext) []portolan.ContextUse {
+func contextUses(s *portolan.State, forwards []portolan.ForwardView, mine []portolan.KubeContext) []portolan.ContextUse {
 	uses := []portolan.ContextUse{}
-	for _, f := range inForce {
+	for _, f := range forwards {
 		if f.Local.Override.Context != "" || portolan.NotSupported(f.Entry) != nil {
 			continue
 		}
@@ -77,7 +82,7 @@ func contextUses(s *portolan.State, inForce []portolan.Forward, mine []portolan.
 		})
 		if i < 0 {
 			i = len(uses)
-			uses = append(uses, contextUse(s, f, mine))
+			uses = append(uses, contextUse(s, f.Forward, mine))
 		}
 		uses[i].Forwards++
 	}

@@ -1,17 +1,20 @@
 package portolan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
 // Settings are a person's choices for the engine of this machine. Zero values are
 // the defaults. [Settings.List] and [Settings.Set] know them by name.
 type Settings struct {
-	Drain Duration `json:"drain,omitempty"` // 0 = [DefaultDrain]
-	Hold  Duration `json:"hold,omitempty"`  // 0 = [DefaultHold]
-	Peers Peers    `json:"peers,omitempty"`
+	Drain    Duration `json:"drain,omitempty"`     // 0 = [DefaultDrain]
+	Hold     Duration `json:"hold,omitempty"`      // 0 = [DefaultHold]
+	LogLevel string   `json:"log_level,omitempty"` // debug, info, warn or error; "" = info
+	Peers    Peers    `json:"peers,omitempty"`     // "" = [PeersAuto]
 }
 
 // Peers says whose connections a forward serves: those of every user of this
@@ -19,10 +22,10 @@ type Settings struct {
 // whose a connection is, which is Linux alone.
 type Peers string
 
-// The values of Peers. PeersAuto is PeersMine while another person is logged in,
-// else PeersAll.
+// The values of Peers. PeersAuto, the default, is PeersMine while another person is
+// logged in, else PeersAll.
 const (
-	PeersAuto Peers = ""
+	PeersAuto Peers = "auto"
 	PeersMine Peers = "mine"
 	PeersAll  Peers = "all"
 )
@@ -54,27 +57,10 @@ var settingRules = []settingRule{
 		DefaultDrain, time.Millisecond, 10*time.Minute, func(s *Settings) *Duration { return &s.Drain }),
 	durationSetting("hold", "how long a new connection waits for a ready pod before it is refused",
 		DefaultHold, time.Second, 5*time.Minute, func(s *Settings) *Duration { return &s.Hold }),
-	{
-		name: "peers", standard: "auto",
-		help: "whose local connections are served, on Linux: mine, all, or auto, which is mine while another person is logged in",
-		value: func(s *Settings) string {
-			if s.Peers == PeersAuto {
-				return "auto"
-			}
-			return string(s.Peers)
-		},
-		set: func(s *Settings, text string) error {
-			switch p := Peers(text); {
-			case text == "auto":
-				s.Peers = PeersAuto
-			case p == PeersAuto, p == PeersMine, p == PeersAll:
-				s.Peers = p
-			default:
-				return badSetting("peers", text, "it is auto, mine or all")
-			}
-			return nil
-		},
-	},
+	wordSetting("log_level", "what is logged at least, unless the engine was started with another --log-level",
+		[]string{"info", "debug", "warn", "error"}, func(s *Settings) *string { return &s.LogLevel }),
+	wordSetting("peers", "whose local connections are served, on Linux: auto is mine while another person is logged in",
+		[]string{"auto", "mine", "all"}, func(s *Settings) *string { return (*string)(&s.Peers) }),
 }
 
 // durationSetting is a time between least and most.
@@ -97,6 +83,21 @@ func durationSetting(name, help string, standard, least, most time.Duration, fie
 				return badSetting(name, text, fmt.Sprintf("it is a time such as %s, from %s to %s", standard, least, most))
 			}
 			*field(s) = Duration(d)
+			return nil
+		},
+	}
+}
+
+// wordSetting is one of a few words, the default first.
+func wordSetting(name, help string, words []string, field func(*Settings) *string) settingRule {
+	return settingRule{
+		name: name, help: help, standard: words[0],
+		value: func(s *Settings) string { return cmp.Or(*field(s), words[0]) },
+		set: func(s *Settings, text string) error {
+			if text != "" && !slices.Contains(words, text) {
+				return badSetting(name, text, "it is one of "+strings.Join(words, ", "))
+			}
+			*field(s) = text
 			return nil
 		},
 	}

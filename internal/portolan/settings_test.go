@@ -17,6 +17,9 @@ func TestSettingsSet(t *testing.T) {
 		{name: "peers", value: "all", want: "all"},
 		{name: "peers", value: "auto", want: "auto"},
 		{name: "peers", value: "some", code: "setting-value"},
+		{name: "log_level", value: "debug", want: "debug"},
+		{name: "log_level", value: "", want: "info"},
+		{name: "log_level", value: "loud", code: "setting-value"},
 		{name: "hodl", value: "1s", code: "setting-unknown"},
 	} {
 		s := Settings{Drain: Duration(DefaultDrain * 2)}

@@ -1,0 +1,174 @@
+package cli
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/portolan-app/portolan/internal/api"
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+// completeLimit is how long a person waits for names after Tab.
+const completeLimit = 300 * time.Millisecond
+
+func (p *program) completion() *cobra.Command {
+	scripts := map[string]func(*cobra.Command) error{
+		"bash":       func(root *cobra.Command) error { return root.GenBashCompletionV2(p.out, true) },
+		"zsh":        func(root *cobra.Command) error { return root.GenZshCompletion(p.out) },
+		"fish":       func(root *cobra.Command) error { return root.GenFishCompletion(p.out, true) },
+		"powershell": func(root *cobra.Command) error { return root.GenPowerShellCompletionWithDesc(p.out) },
+	}
+	const shells = "bash, zsh, fish or powershell"
+	return &cobra.Command{
+		Use:   "completion {bash | zsh | fish | powershell}",
+		Short: "Print what lets your shell complete command lines",
+		Long: `Print the script with which a shell completes command lines of portolan on Tab:
+commands and flags, and the names of forwards, sources and environments as far as an
+engine is running that knows them. None is started for that.
+
+  bash        into a file below /etc/bash_completion.d, or source it in ~/.bashrc
+  zsh         as _portolan into a directory of $fpath
+  fish        as ~/.config/fish/completions/portolan.fish
+  powershell  portolan completion powershell | Out-String | Invoke-Expression`,
+		Example: `  portolan completion bash > /etc/bash_completion.d/portolan
+  portolan completion fish > ~/.config/fish/completions/portolan.fish`,
+		ValidArgs: []string{"bash", "fish", "powershell", "zsh"},
+		Args: func(cmd *cobra.Command, args []string) error {
+			if err := takes(1, 1, shells)(cmd, args); err != nil {
+				return err
+			}
+			if scripts[args[0]] == nil {
+				return usagef(cmd, "there is no script for %s, only for %s", quote(args[0]), shells)
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return scripts[args[0]](cmd.Root()) },
+	}
+}
+
+// names says what may stand in one place of a command line.
+type names func(ctx context.Context, client api.API) []string
+
+// complete lets commands and flags complete the names that the engine knows.
+func (p *program) complete(root *cobra.Command) {
+	always := func(int) bool { return true }
+	first := func(n int) bool { return n == 0 }
+	for path, c := range map[string]struct {
+		names names
+		here  func(args int) bool // whether it may be the next after so many
+	}{
+		"start": {forwardNames, always}, "stop": {forwardNames, always}, "wait": {forwardNames, always},
+		"run": {forwardNames, always}, "url": {forwardNames, first}, "confirm": {forwardNames, first},
+		"edit": {forwardNames, first}, "remove": {forwardNames, first},
+		"sync": {sourceNames, always}, "history": {sourceNames, first}, "trust revoke": {sourceNames, first},
+		"source show": {sourceNames, first}, "source set": {sourceNames, first},
+		"source confirm": {sourceNames, first}, "source remove": {sourceNames, first},
+		"context map":  {environmentNames, first},
+		"settings get": {settingNames, first}, "settings set": {settingNames, first},
+	} {
+		command, _, err := root.Find(strings.Fields(path))
+		if err != nil {
+			panic("cli: " + err.Error()) // a slip in the table above
+		}
+		command.ValidArgsFunction = p.completer(func(args []string) bool { return c.here(len(args)) }, c.names)
+	}
+	p.completeFlags(root)
+}
+
+// completeFlags does so for each flag of that name.
+func (p *program) completeFlags(c *cobra.Command) {
+	for name, names := range map[string]names{"env": environmentNames, "source": sourceNames} {
+		if c.Flags().Lookup(name) != nil {
+			_ = c.RegisterFlagCompletionFunc(name, p.completer(func([]string) bool { return true }, names)) // fails for no flag that is there
+		}
+	}
+	for _, sub := range c.Commands() {
+		p.completeFlags(sub)
+	}
+}
+
+// completer asks the running engine, for a moment and without starting one.
+func (p *program) completer(here func(args []string) bool, names names) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		const nothingElse = cobra.ShellCompDirectiveNoFileComp
+		if !here(args) || p.readTwins(cmd.Flags()) != nil {
+			return nil, nothingElse
+		}
+		ctx, cancel := context.WithTimeout(cmd.Context(), completeLimit)
+		defer cancel()
+		client, err := p.Connect(ctx, p.Options)
+		if err != nil {
+			return nil, nothingElse
+		}
+		var fits []cobra.Completion
+		for _, name := range names(ctx, client) {
+			value, _, _ := strings.Cut(name, "\t")
+			if strings.HasPrefix(value, begun) && !slices.Contains(args, value) && clean(value) == value {
+				fits = append(fits, name)
+			}
+		}
+		return fits, nothingElse
+	}
+}
+
+// forwardNames are the shortest names that fit one forward each, with where they
+// lead.
+func forwardNames(ctx context.Context, client api.API) []string {
+	view, err := client.View(ctx)
+	if err != nil {
+		return nil
+	}
+	count := map[string]int{}
+	for _, f := range view.Forwards {
+		for _, name := range api.Names(f) {
+			count[name]++
+		}
+	}
+	var list []string
+	for _, f := range view.Forwards {
+		known := api.Names(f)
+		i := slices.IndexFunc(known[1:], func(name string) bool { return count[name] == 1 }) // with the environment: what people type
+		if i >= 0 {
+			list = append(list, known[i+1]+"\t"+clean(leadsTo(f.Entry)))
+		}
+	}
+	return list
+}
+
+func sourceNames(ctx context.Context, client api.API) []string {
+	view, err := client.View(ctx)
+	if err != nil {
+		return nil
+	}
+	list := []string{}
+	for _, s := range view.Sources {
+		list = append(list, s.Name+"\t"+clean(repository(s.SourceConfig)))
+	}
+	return list
+}
+
+func environmentNames(ctx context.Context, client api.API) []string {
+	view, err := client.View(ctx)
+	if err != nil {
+		return nil
+	}
+	var list []string
+	for _, f := range view.Forwards {
+		list = append(list, f.Environment)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// settingNames need no engine.
+func settingNames(context.Context, api.API) []string {
+	var list []string
+	for _, s := range (portolan.Settings{}).List() {
+		list = append(list, s.Name+"\t"+s.Help)
+	}
+	return list
+}
