@@ -24,6 +24,7 @@ import (
 	"github.com/portolan-app/portolan/internal/demo"
 	"github.com/portolan-app/portolan/internal/githubtest"
 	"github.com/portolan-app/portolan/internal/portolan"
+	"github.com/portolan-app/portolan/internal/store"
 )
 
 func TestMain(m *testing.M) {
@@ -62,12 +63,23 @@ func TestScripts(t *testing.T) {
 			"damage":    cmdDamage,
 			"hub":       cmdHub,
 			"push":      cmdPush,
+			"outlive":   cmdOutlive,
+			"crash":     cmdCrash,
+			"download":  cmdDownload,
+			"finish":    cmdFinish,
+			"swell":     cmdSwell,
+			"agent":     cmdAgent,
+			"hurry":     cmdHurry,
 		},
 		Condition:           condition,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 	})
 }
+
+// A program built with -race sleeps for a second at its end, unless told not to;
+// the tests here run hundreds of them.
+const raceVariable, raceAtOnce = "GORACE", "atexit_sleep_ms=0"
 
 // isolate keeps a script away from the user's own files and tokens.
 func isolate(env *testscript.Env) error {
@@ -81,12 +93,21 @@ func isolate(env *testscript.Env) error {
 		"GIT_CONFIG_GLOBAL": os.DevNull,
 		"GIT_CONFIG_SYSTEM": os.DevNull,
 		"NO_PROXY":          "127.0.0.1,localhost,::1",
+		// Only a script about the agent has one.
+		"PORTOLAN_NO_AUTOSTART": "1",
 		// No session bus: the user's keychain stays out of reach.
 		"DBUS_SESSION_BUS_ADDRESS": "disabled:",
+		raceVariable:               raceAtOnce,
 	} {
 		env.Setenv(name, value)
 	}
 	env.Values[runningKey{}] = &running{}
+	home := env.Getenv("PORTOLAN_HOME")
+	env.Defer(func() {
+		if pid := store.Holder(home); pid != 0 {
+			kill(pid) // an agent that a script left behind
+		}
+	})
 	return nil
 }
 
@@ -109,7 +130,7 @@ const patience = 30 * time.Second
 var inherited = []string{
 	"PATH", "HOME", "USERPROFILE", "TMPDIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "NO_PROXY", "HTTPS_PROXY",
 	"PORTOLAN_HOME", "PORTOLAN_OUTPUT", "PORTOLAN_GITHUB_TOKEN", "PORTOLAN_GITHUB_HOST", "PORTOLAN_TOKEN_FILE",
-	"KUBECONFIG", "DBUS_SESSION_BUS_ADDRESS",
+	"KUBECONFIG", "DBUS_SESSION_BUS_ADDRESS", "SHELL", "PORTOLAN_NO_AUTOSTART", raceVariable,
 }
 
 // background is a long-running portolan of a script.
@@ -192,6 +213,7 @@ type running struct {
 	process *background
 	world   *demo.Info
 	hub     *githubtest.Server
+	under   io.ReadCloser // a download that has begun
 }
 
 type runningKey struct{}

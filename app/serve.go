@@ -50,31 +50,50 @@ func (p *program) serve(ctx context.Context, opts cli.ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	clusters, keychain := kube.NewClusters(nil, opts.Log), keyring.New(0)
-	return p.run(ctx, home, opts.Log, engine.Config{
+	return p.run(ctx, home, opts.Log, p.config(home, opts.TokenFile, opts.Log, opts.Level), announce(opts.Ready))
+}
+
+// config is what an engine has that works with the person's own tokens and
+// clusters.
+func (p *program) config(home, tokenFile string, log *slog.Logger, level *slog.LevelVar) engine.Config {
+	clusters, keychain := kube.NewClusters(nil, log), keyring.New(0)
+	return engine.Config{
 		Tokens:   keychain,
-		Given:    given(opts.TokenFile, p.env),
+		Given:    given(tokenFile, p.env),
 		Clusters: clustersOf(clusters),
 		Contexts: clusters.Known,
 		Checkup:  p.checkup(home, clusters, keychain.Probe),
-	}, func(_ context.Context, e *engine.Engine) error {
-		v, err := e.Version(ctx)
-		if err == nil && opts.Ready != nil {
-			opts.Ready(v)
-		}
-		return err
-	})
+		Level:    level,
+	}
 }
 
-// run runs an engine over the store of home until ctx ends, and calls ready once
-// commands are answered.
-func (p *program) run(ctx context.Context, home string, log *slog.Logger, cfg engine.Config, ready func(context.Context, *engine.Engine) error) (err error) {
-	kube.LogThrough(log)
+// announce hands the version of a running engine to whoever waits for it.
+func announce(ready func(api.Version)) func(context.Context, *engine.Engine) error {
+	return func(ctx context.Context, e *engine.Engine) error {
+		v, err := e.Version(ctx)
+		if err == nil {
+			ready(v)
+		}
+		return err
+	}
+}
+
+// run runs an engine over the store of home until ctx ends or a client asks for
+// the end, and calls ready once commands are answered.
+func (p *program) run(ctx context.Context, home string, log *slog.Logger, cfg engine.Config, ready func(context.Context, *engine.Engine) error) error {
 	s, err := store.Open(home, log)
 	if err != nil {
 		return err
 	}
+	return p.runOver(ctx, s, home, log, cfg, ready)
+}
+
+// runOver is run over an open store, which it closes.
+func (p *program) runOver(ctx context.Context, s *store.Store, home string, log *slog.Logger, cfg engine.Config, ready func(context.Context, *engine.Engine) error) (err error) {
 	defer func() { err = first(err, s.Close()) }()
+	kube.LogThrough(log)
+	ctx, cfg.Quit = context.WithCancel(ctx)
+	defer cfg.Quit()
 	e := p.engine(s, home, log, cfg)
 	listener, err := api.Listen(api.SocketPath(home))
 	if err != nil {
@@ -111,6 +130,7 @@ func (p *program) oneShot(ctx context.Context, opts cli.Options) (api.API, func(
 // engine completes a configuration with what every engine has.
 func (p *program) engine(s *store.Store, home string, log *slog.Logger, cfg engine.Config) *engine.Engine {
 	cfg.Store = s
+	cfg.Abandoned = s.Abandoned()
 	cfg.Holders = holders
 	cfg.Stranger = system.Stranger
 	cfg.OthersLoggedIn = system.OthersLoggedIn

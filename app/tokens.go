@@ -12,7 +12,7 @@ import (
 const maxToken = 8 << 10 // no token of GitHub's comes near; a wrong file does
 
 // ownToken is the variable for a token that only Portolan reads.
-const ownToken = "PORTOLAN_GITHUB_TOKEN"
+const ownToken = "PORTOLAN_GITHUB_TOKEN" //nolint:gosec // a name, not a token
 
 // environment returns what os.Getenv would, and takes our own token out of what
 // the programs inherit that are started from here, such as a kubeconfig's
@@ -20,6 +20,11 @@ const ownToken = "PORTOLAN_GITHUB_TOKEN"
 func environment() func(string) string {
 	token := os.Getenv(ownToken)
 	_ = os.Unsetenv(ownToken) // fails for no valid name
+	return environmentWith(token)
+}
+
+// environmentWith is the environment with our own token in it.
+func environmentWith(token string) func(string) string {
 	return func(name string) string {
 		if name == ownToken {
 			return token

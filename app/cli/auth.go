@@ -58,7 +58,7 @@ func loginArgs(cmd *cobra.Command, args []string) error {
 }
 
 func (p *program) runLogin(ctx context.Context, host, apiURL string, piped bool) error {
-	client, err := p.Connect(ctx, p.Options)
+	client, err := p.connectOrStart(ctx)
 	if err != nil {
 		return err
 	}
@@ -184,11 +184,14 @@ func (p *program) logout() *cobra.Command {
   portolan auth logout github.com --account ann`,
 		Args: loginArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := p.Connect(cmd.Context(), p.Options)
+			client, err := p.connectOrStart(cmd.Context())
 			if err != nil {
 				return err
 			}
-			if err := client.SignOut(cmd.Context(), args[0], login); err != nil {
+			err = p.during(cmd.Context(), client, "asking the keychain", noStep, func() error {
+				return client.SignOut(cmd.Context(), args[0], login)
+			})
+			if err != nil {
 				return err
 			}
 			if p.format == "json" {

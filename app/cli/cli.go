@@ -25,8 +25,8 @@ import (
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
-// Deps is what the commands work with. The functions are called at most once
-// per [Run]; each returns when ctx ends.
+// Deps is what the commands work with. Each function returns when ctx
+// ends.
 type Deps struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer // a terminal is recognised by itself
@@ -44,6 +44,21 @@ type Deps struct {
 
 	// Serve runs an engine until ctx ends.
 	Serve func(context.Context, ServeOptions) error
+
+	// Agent runs an engine that logs to its home until ctx ends or a client asks
+	// for the end.
+	Agent func(context.Context, AgentOptions) error
+
+	// StartAgent starts an agent that outlives this process, and returns when it
+	// answers. Nil: none is ever started.
+	StartAgent func(context.Context, Options) (api.Version, error)
+
+	// StopAgent ends the running engine and returns when it has gone.
+	StopAgent func(context.Context, Options) (api.Version, error)
+
+	// AtLogin makes an agent start at each login, or at none, and returns where
+	// that is written down.
+	AtLogin func(ctx context.Context, opts Options, on bool) (where string, err error)
 
 	// Demo runs the demonstration until ctx ends.
 	Demo func(context.Context, DemoOptions) error
@@ -67,7 +82,16 @@ type Options struct {
 // ServeOptions are the flags of serve.
 type ServeOptions struct {
 	Options
-	Log *slog.Logger
+	Log   *slog.Logger
+	Level *slog.LevelVar // of Log
+	// Ready is called once, as soon as commands are answered.
+	Ready func(api.Version)
+}
+
+// AgentOptions are the flags of agent.
+type AgentOptions struct {
+	Options
+	Level *slog.LevelVar // of its log
 	// Ready is called once, as soon as commands are answered.
 	Ready func(api.Version)
 }
@@ -94,6 +118,7 @@ type program struct {
 	Options
 	out, err *screen
 	format   string // text or json; github for validate
+	manual   bool   // no agent is started by itself
 	parsed   bool   // the command line was understood; later errors are the command's
 }
 
@@ -139,6 +164,45 @@ func untilInterrupted(err error) error {
 	return err
 }
 
+// connectOrStart connects to the engine, for a command that changes or runs
+// something: where none runs an agent is started, unless that is forbidden.
+func (p *program) connectOrStart(ctx context.Context) (api.API, error) {
+	client, err := p.Connect(ctx, p.Options)
+	if p.manual || p.StartAgent == nil {
+		return client, err
+	}
+	if err == nil {
+		_, err = client.Version(ctx)
+	}
+	if err == nil || portolan.AsFault(err).Code != "not-running" {
+		return client, err
+	}
+	stop := p.progress("starting Portolan", nil)
+	v, err := p.StartAgent(ctx, p.Options)
+	stop()
+	if err != nil {
+		return nil, err
+	}
+	if p.format == "json" {
+		p.err.json(struct {
+			Started api.Version `json:"started"`
+		}{v})
+	} else {
+		p.err.printf("Portolan was not running; started it (pid %d)\n", v.PID)
+	}
+	return p.Connect(ctx, p.Options)
+}
+
+// lookOrStart is connectOrStart and the view.
+func (p *program) lookOrStart(ctx context.Context) (api.API, portolan.View, error) {
+	client, err := p.connectOrStart(ctx)
+	if err != nil {
+		return nil, portolan.View{}, err
+	}
+	view, err := client.View(ctx)
+	return client, view, err
+}
+
 // look connects to the engine and reads its view.
 func (p *program) look(ctx context.Context) (api.API, portolan.View, error) {
 	client, err := p.Connect(ctx, p.Options)
@@ -164,7 +228,9 @@ func (p *program) root() *cobra.Command {
 		Long: `Portolan follows a GitHub repository in which a team keeps its Kubernetes
 port-forwards as JSON files, one per environment, and forwards them.
 
-Start the engine with "portolan serve" in one terminal, and steer it from another.
+Commands that change or run something start Portolan in the background where it is
+not running, and say so; "portolan agent stop" ends it. Or run it in a terminal of
+its own with "portolan serve".
 
 A flag that is followed by [$PORTOLAN_...] can be set by that variable as well; one
 that is typed wins. Exit codes: 0 done, 1 failed or invalid, 2 a dry run that would
@@ -191,7 +257,8 @@ is tried again by itself, 77 sign in or ask for the right.`,
 	flags := root.PersistentFlags()
 	flags.StringVar(&p.Home, "home", "", "directory `DIR` of every file and the socket")
 	outputFlag(flags, &p.format, "text", "json")
-	twins(flags, "home", "output")
+	flags.BoolVar(&p.manual, "no-autostart", false, "fail rather than start Portolan in the background")
+	twins(flags, "home", "output", "no-autostart")
 
 	root.AddGroup(
 		&cobra.Group{ID: groupRun, Title: "Forwards:"},
@@ -208,7 +275,7 @@ is tried again by itself, 77 sign in or ask for the right.`,
 	add(groupRun, p.list(), p.status(), p.start(), p.stop(), p.wait(), p.url(), p.run(), p.confirm(), p.portForward())
 	add(groupSources, p.source(), p.sync(), p.history(), p.superseded(), p.validate(), p.auth(), p.trust())
 	add(groupEntries, p.add(), p.edit(), p.remove(), p.importFile(), p.export(), p.context())
-	add(groupTools, p.serve(), p.settingsOf(), p.doctor(), p.logs(), p.demo(), p.completion(), p.man(), p.version())
+	add(groupTools, p.agent(), p.serve(), p.settingsOf(), p.doctor(), p.logs(), p.demo(), p.completion(), p.man(), p.version())
 	root.SetHelpCommandGroupID(groupTools)
 	root.CompletionOptions.DisableDefaultCmd = true // ours is in completion.go
 	p.complete(root)

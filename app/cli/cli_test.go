@@ -94,6 +94,18 @@ func (c invocation) run(t *testing.T) string {
 			o.Log.Debug("detail")
 			return engine.call("Serve", o.Options)
 		},
+		Agent: func(ctx context.Context, o AgentOptions) error {
+			v, _ := engine.Version(ctx)
+			o.Ready(v)
+			return engine.call("Agent", o.Options)
+		},
+		StopAgent: func(ctx context.Context, _ Options) (api.Version, error) {
+			v, _ := engine.Version(ctx)
+			return v, engine.Shutdown(ctx)
+		},
+		AtLogin: func(_ context.Context, o Options, on bool) (string, error) {
+			return "/home/ann/.config/portolan.service", engine.call("AtLogin", o, on)
+		},
 		Demo: func(_ context.Context, o DemoOptions) error {
 			o.Ready(DemoInfo{Home: "/tmp/a b", Worktree: "/tmp/a b/work", Repository: "http://127.0.0.1:1/acme/forwards",
 				Kubeconfig: "/tmp/a b/kubeconfig", Try: []string{"portolan list", "portolan start dev/web"}})
@@ -129,6 +141,41 @@ func (c invocation) run(t *testing.T) string {
 	}
 	return got
 }
+
+// cannotStart is why an agent does not come up.
+var cannotStart = &portolan.Fault{Kind: portolan.Failed, Code: "agent-start", Message: "Portolan did not start: no space left", Hint: "free some"}
+
+// asleep is a world in which nothing runs until it is started, which may fail.
+func asleep(fault *portolan.Fault) func(*Deps) {
+	return func(d *Deps) {
+		awake, connect := false, d.Connect
+		d.Connect = func(ctx context.Context, o Options) (api.API, error) {
+			if !awake {
+				return sleeper{}, nil
+			}
+			return connect(ctx, o)
+		}
+		d.StartAgent = func(context.Context, Options) (api.Version, error) {
+			if fault != nil {
+				return api.Version{}, fault
+			}
+			awake = true
+			return api.Version{Version: "1.2.3", PID: 43, Home: "/home/ann/.portolan"}, nil
+		}
+		d.StopAgent = func(context.Context, Options) (api.Version, error) { return api.Version{}, notRunning }
+	}
+}
+
+// sleeper is a client that finds nothing running.
+type sleeper struct{ api.API }
+
+func (sleeper) Version(context.Context) (api.Version, error) { return api.Version{}, notRunning }
+
+func (sleeper) Start(context.Context, api.Selection) ([]portolan.ForwardView, error) {
+	return nil, notRunning
+}
+
+func (sleeper) View(context.Context) (portolan.View, error) { return portolan.View{}, notRunning }
 
 // fullDisk is standard output that leads to a full disk.
 type fullDisk struct{}
@@ -233,6 +280,8 @@ func commands() []invocation {
 		{name: "source-set-nothing", args: "source set team", code: exitUsage},
 		{name: "source-set-slip", args: "source set taem --ref x", code: exitUsage},
 		{name: "source-confirm", args: "source confirm team", engine: results(synced(false))},
+		{name: "source-confirm-json", args: "source confirm team -o json", engine: results(synced(false))},
+		{name: "source-confirm-later", args: "source confirm team", engine: results(faulty(portolan.Later)), code: exitLater},
 		{name: "source-remove", args: "source remove team"},
 		{name: "source-remove-keep", args: "source remove team --keep"},
 
@@ -337,6 +386,28 @@ func commands() []invocation {
 		{name: "complete-source", args: "__complete sync ''"},
 		{name: "complete-setting", args: "__complete settings set h"},
 		{name: "complete-alone", args: "__complete start dev/", stale: true},
+		{name: "agent", args: "agent --home /srv/p --token-file /run/token"},
+		{name: "agent-json", args: "agent -o json", engine: failing(portolan.Failed), code: exitFailed},
+		{name: "agent-start", args: "agent start", deps: asleep(nil)},
+		{name: "agent-start-fails", args: "agent start", deps: asleep(cannotStart), code: exitFailed},
+		{name: "agent-start-running", args: "agent start"},
+		{name: "agent-start-json", args: "agent start", env: jsonEnv},
+		{name: "agent-stop", args: "agent stop"},
+		{name: "agent-stop-json", args: "agent stop", env: jsonEnv},
+		{name: "agent-stop-fails", args: "agent stop", engine: failing(portolan.Failed), code: exitFailed},
+		{name: "agent-stop-not-running", args: "agent stop", deps: asleep(nil)},
+		{name: "agent-install", args: "agent install --home /srv/p"},
+		{name: "agent-uninstall", args: "agent uninstall"},
+		{name: "agent-install-json", args: "agent install", env: jsonEnv},
+		{name: "agent-log-level", args: "agent log-level debug"},
+		{name: "autostart", args: "start dev/api", deps: asleep(nil)},
+		{name: "autostart-json", args: "sync", env: jsonEnv, engine: results(synced(false)), deps: asleep(nil)},
+		{name: "autostart-fails", args: "start dev/api", deps: asleep(cannotStart), code: exitFailed},
+		{name: "autostart-forbidden", args: "start dev/api", env: map[string]string{"PORTOLAN_NO_AUTOSTART": "1"}, deps: asleep(nil), code: exitUnavailable},
+		{name: "autostart-not-to-look", args: "list", deps: asleep(nil), code: exitUnavailable},
+		{name: "status-notice", args: "status", engine: func(f *fake) {
+			f.view = portolan.View{Notices: []portolan.Notice{{At: epoch.Add(-time.Minute), Code: "resumed", Message: "resumed 2 forwards after a crash"}}}
+		}},
 
 		{name: "serve", args: "serve --home /srv/p", env: map[string]string{"PORTOLAN_TOKEN_FILE": "/run/token", "PORTOLAN_HOME": "/else"}},
 		{name: "serve-json", args: "serve -o json", engine: failing(portolan.Failed), code: exitFailed},

@@ -106,7 +106,7 @@ machine.`,
 			return takes(3, 3, "ENV TEAM MINE, or ENV TEAM --clear")(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := p.Connect(cmd.Context(), p.Options)
+			client, err := p.connectOrStart(cmd.Context())
 			if err != nil {
 				return err
 			}

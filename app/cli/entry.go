@@ -100,7 +100,7 @@ the fields of an environment file.`,
 			if environment == "" || len(fields) == 0 {
 				return usagef(cmd, "%s needs --env ENVIRONMENT and the entry's fields, such as --service and --remote-port", verb(cmd))
 			}
-			client, err := p.Connect(cmd.Context(), p.Options)
+			client, err := p.connectOrStart(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -225,7 +225,7 @@ func (p *program) remove() *cobra.Command {
 		Example: `  portolan remove mine:dev/api`,
 		Args:    takes(1, -1, "[SOURCE:][ENV/]NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client, view, err := p.look(cmd.Context())
+			client, view, err := p.lookOrStart(cmd.Context())
 			if err != nil {
 				return err
 			}

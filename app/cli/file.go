@@ -50,7 +50,7 @@ machine only. "-" reads standard input. --output json prints the rows that
 }
 
 func (p *program) runImport(ctx context.Context, environment string, data []byte) error {
-	client, err := p.Connect(ctx, p.Options)
+	client, err := p.connectOrStart(ctx)
 	if err != nil {
 		return err
 	}

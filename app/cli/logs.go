@@ -3,14 +3,13 @@ package cli
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
 	"os"
-	"regexp"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -161,27 +160,30 @@ func (t *tail) next() *os.File {
 // record is one line of a log.
 type record struct {
 	level slog.Level
-	line  string
+	line  []byte
+	json  bool // as [slog.JSONHandler] writes it
 }
 
-var levelWord = regexp.MustCompile(`(?:^|\s)level=(\S+)`)
-
-// parseRecord reads a line as [slog.TextHandler] writes it. What is none has the
-// highest level, so that no filter hides it.
+// parseRecord reads a line. What is none of a logger's has the highest level, so
+// that no filter hides it.
 func parseRecord(line []byte) record {
-	r := record{level: slog.LevelError, line: strings.TrimRight(string(line), "\r\n")}
-	if word := levelWord.FindStringSubmatch(r.line); word != nil {
-		var level slog.Level
-		if level.UnmarshalText([]byte(word[1])) == nil {
-			r.level = level
-		}
+	r := record{level: slog.LevelError, line: bytes.TrimRight(line, "\r\n")}
+	var head struct {
+		Level *slog.Level `json:"level"`
+	}
+	if json.Unmarshal(r.line, &head) == nil && head.Level != nil {
+		r.level, r.json = *head.Level, true
 	}
 	return r
 }
 
 func (p *program) printRecord(r record) {
-	if p.format == "json" {
-		p.out.jsonLine(r.fields())
+	switch {
+	case p.format == "json" && r.json:
+		p.out.jsonLine(json.RawMessage(r.line))
+		return
+	case p.format == "json":
+		p.out.jsonLine(map[string]string{"level": r.level.String(), "msg": string(r.line)})
 		return
 	}
 	paint := plain
@@ -193,39 +195,40 @@ func (p *program) printRecord(r record) {
 	case r.level < slog.LevelInfo:
 		paint = faint
 	}
-	p.out.printf("%s\n", paint(r.line))
+	p.out.printf("%s\n", paint(r.text()))
 }
 
-// fields are the keys and values of the line; a line without any is its own msg.
-func (r record) fields() map[string]string {
-	fields := map[string]string{}
-	for _, word := range words(r.line) {
-		key, value, ok := strings.Cut(word, "=")
-		if text, err := strconv.Unquote(value); err == nil {
-			value = text
+// text is the record on one line: when, how bad, what, and the rest in its order.
+func (r record) text() string {
+	if !r.json {
+		return string(r.line)
+	}
+	var at, msg, rest string
+	members := json.NewDecoder(bytes.NewReader(r.line))
+	_, _ = members.Token() // {
+	for members.More() {
+		var value json.RawMessage
+		name, err := members.Token()
+		if err == nil {
+			err = members.Decode(&value)
 		}
-		if ok {
-			fields[key] = value
+		if err != nil {
+			return string(r.line)
+		}
+		text := string(value)
+		_ = json.Unmarshal(value, &text) // what is no string stays as it is
+		switch name {
+		case slog.TimeKey:
+			at = text
+			if t, err := time.Parse(time.RFC3339, text); err == nil {
+				at = t.Local().Format(time.DateTime)
+			}
+		case slog.MessageKey:
+			msg = text
+		case slog.LevelKey:
+		default:
+			rest += fmt.Sprintf(" %s=%s", name, quote(text))
 		}
 	}
-	if _, ok := fields["msg"]; !ok {
-		return map[string]string{"level": r.level.String(), "msg": r.line}
-	}
-	return fields
-}
-
-// words splits a line at the blanks that are not within quotes.
-func words(line string) (list []string) {
-	begin, quoted := 0, false
-	for i := 0; i < len(line); i++ {
-		switch {
-		case quoted && line[i] == '\\':
-			i++
-		case line[i] == '"':
-			quoted = !quoted
-		case line[i] == ' ' && !quoted:
-			list, begin = append(list, line[begin:i]), i+1
-		}
-	}
-	return append(list, line[begin:])
+	return fmt.Sprintf("%s %-5s %s%s", at, r.level, msg, rest)
 }

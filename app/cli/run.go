@@ -65,7 +65,7 @@ func (p *program) runRun(ctx context.Context, sel api.Selection, timeout time.Du
 		return &portolan.Fault{Kind: portolan.Usage, Code: "command-unknown",
 			Message: "the command cannot be run: " + err.Error(), Hint: "check its name, and PATH"}
 	}
-	client, view, err := p.look(ctx)
+	client, view, err := p.lookOrStart(ctx)
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 func (p *program) serve() *cobra.Command {
-	var level slog.Level
+	level := new(slog.LevelVar)
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the engine in the foreground, until Ctrl-C",
@@ -26,11 +26,11 @@ or from the keychain after "portolan auth login".`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return untilInterrupted(p.Serve(cmd.Context(),
-				ServeOptions{Options: p.Options, Log: p.logger(level), Ready: p.printReady}))
+				ServeOptions{Options: p.Options, Log: p.logger(level), Level: level, Ready: p.printReady}))
 		},
 	}
 	tokenFileFlag(c, &p.Options, "`FILE` that holds the GitHub token, read at every sync")
-	logLevelFlag(c, &level)
+	logLevelFlag(c, level)
 	return c
 }
 
@@ -43,7 +43,7 @@ func (p *program) printReady(v api.Version) {
 }
 
 // logger writes to standard error, in the form that --output asks for.
-func (p *program) logger(level slog.Level) *slog.Logger {
+func (p *program) logger(level slog.Leveler) *slog.Logger {
 	options := &slog.HandlerOptions{Level: level}
 	if p.format == "json" {
 		return slog.New(slog.NewJSONHandler(p.err, options))
@@ -51,7 +51,7 @@ func (p *program) logger(level slog.Level) *slog.Logger {
 	return slog.New(slog.NewTextHandler(p.err, options))
 }
 
-func logLevelFlag(c *cobra.Command, level *slog.Level) {
+func logLevelFlag(c *cobra.Command, level *slog.LevelVar) {
 	c.Flags().Var(setter{"LEVEL", func(text string) error {
 		if level.UnmarshalText([]byte(text)) != nil {
 			return errors.New("it must be debug, info, warn or error")
@@ -67,7 +67,7 @@ func tokenFileFlag(c *cobra.Command, options *Options, help string) {
 }
 
 func (p *program) demo() *cobra.Command {
-	var level slog.Level
+	level := new(slog.LevelVar)
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Try Portolan without GitHub and without a cluster",
@@ -80,7 +80,7 @@ and leaves nothing behind.`,
 			return untilInterrupted(p.Demo(cmd.Context(), DemoOptions{Log: p.logger(level), Ready: p.printDemo}))
 		},
 	}
-	logLevelFlag(c, &level)
+	logLevelFlag(c, level)
 	return c
 }
 
@@ -101,7 +101,12 @@ func (p *program) printDemo(info DemoInfo) {
 	for _, line := range info.Try {
 		p.out.printf("  %s\n", line)
 	}
-	p.out.printf("\nCtrl-C ends the demo and removes all of it.\n")
+	p.out.printf(`
+A browser does as well as curl. The demo also syncs by itself, every few seconds;
+at each sync the repository wins, and what you had written is under "superseded".
+
+Ctrl-C ends the demo and removes all of it.
+`)
 }
 
 func (p *program) version() *cobra.Command {

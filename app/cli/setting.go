@@ -79,7 +79,7 @@ func (p *program) settingsSet() *cobra.Command {
   portolan settings set drain ''`,
 		Args: takes(2, 2, "NAME VALUE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := p.Connect(cmd.Context(), p.Options)
+			client, err := p.connectOrStart(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -49,7 +49,7 @@ GitHub's own pages do.
 }
 
 func (p *program) runSourceAdd(ctx context.Context, add api.AddSource) error {
-	client, err := p.Connect(ctx, p.Options)
+	client, err := p.connectOrStart(ctx)
 	if err != nil {
 		return err
 	}
@@ -186,7 +186,11 @@ func (p *program) sourceShow() *cobra.Command {
 		Example: `  portolan source show team`,
 		Args:    takes(1, 1, "NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			_, source, err := p.connectToSource(cmd.Context(), args[0])
+			_, view, err := p.look(cmd.Context())
+			if err != nil {
+				return err
+			}
+			source, err := findSource(view, args[0])
 			if err != nil {
 				return err
 			}
@@ -288,7 +292,9 @@ func (p *program) sourceConfirm() *cobra.Command {
 		Short: "Say yes to a commit that has no environment file any more",
 		Long: `Say yes to a commit that leaves a source without a single environment file. Such a
 commit is more often a mistake than a wish, so nothing is deleted without a yes.
-It counts for that commit only.`,
+It counts for that commit only.
+
+--output json prints what "portolan sync" prints.`,
 		Example: `  portolan source confirm team`,
 		Args:    takes(1, 1, "NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -304,8 +310,7 @@ It counts for that commit only.`,
 			if err != nil {
 				return err
 			}
-			p.printResults([]api.SyncResult{result})
-			return nil
+			return p.printSynced([]api.SyncResult{result}, false)
 		},
 	}
 }
@@ -347,9 +352,10 @@ With --keep they stay, as entries of this machine only.`,
 	return c
 }
 
-// connectToSource connects and finds the source of that name.
+// connectToSource connects, to an agent that it starts if need be, and finds the
+// source of that name.
 func (p *program) connectToSource(ctx context.Context, name string) (api.API, portolan.SourceView, error) {
-	client, view, err := p.look(ctx)
+	client, view, err := p.lookOrStart(ctx)
 	if err != nil {
 		return nil, portolan.SourceView{}, err
 	}

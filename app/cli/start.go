@@ -48,7 +48,7 @@ Entries of a protected environment are started only when they are named.`,
 }
 
 func (p *program) runStart(ctx context.Context, sel api.Selection) error {
-	client, err := p.Connect(ctx, p.Options)
+	client, err := p.connectOrStart(ctx)
 	if err != nil {
 		return err
 	}
@@ -175,9 +175,10 @@ started to another context or namespace, or listen beyond this machine.
 	}
 }
 
-// connectTo connects and finds the one forward that is meant by name.
+// connectTo connects, to an agent that it starts if need be, and finds the one
+// forward that is meant by name.
 func (p *program) connectTo(ctx context.Context, name string) (api.API, portolan.ForwardView, error) {
-	client, view, err := p.look(ctx)
+	client, view, err := p.lookOrStart(ctx)
 	if err != nil {
 		return nil, portolan.ForwardView{}, err
 	}

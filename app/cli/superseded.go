@@ -68,7 +68,7 @@ func (p *program) answer(verb, short string, answer api.Answer, done string) *co
 		Example: fmt.Sprintf("  portolan superseded %s 3f9a", verb),
 		Args:    takes(1, 1, "ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client, view, err := p.look(cmd.Context())
+			client, view, err := p.lookOrStart(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -50,11 +50,15 @@ superseded, kept, invalid), fields (name, before, after), reason, confirm, probl
 
 // syncer is the running engine or, for --once where none answers, one of our own.
 func (p *program) syncer(ctx context.Context, once bool) (api.API, func() error, error) {
+	if !once {
+		client, err := p.connectOrStart(ctx)
+		return client, func() error { return nil }, err
+	}
 	client, err := p.Connect(ctx, p.Options)
-	if err == nil && once {
+	if err == nil {
 		_, err = client.Version(ctx)
 	}
-	if once && err != nil && portolan.AsFault(err).Kind == portolan.Unavailable {
+	if err != nil && portolan.AsFault(err).Kind == portolan.Unavailable {
 		return p.OneShot(ctx, p.Options)
 	}
 	return client, func() error { return nil }, err
@@ -73,6 +77,11 @@ func (p *program) runSync(ctx context.Context, client api.API, names []string, d
 	if err != nil {
 		return err
 	}
+	return p.printSynced(results, dry)
+}
+
+// printSynced prints what syncs did, and returns how they ended.
+func (p *program) printSynced(results []api.SyncResult, dry bool) error {
 	if p.format == "json" {
 		p.out.json(orEmpty(results))
 	} else {

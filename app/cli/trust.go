@@ -65,7 +65,7 @@ the source's are meant.`,
   portolan trust revoke team bind-address 0.0.0.0`,
 		Args: takes(1, 3, "SOURCE [EFFECT [VALUE]]"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := p.Connect(cmd.Context(), p.Options)
+			client, err := p.connectOrStart(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -68,7 +68,7 @@ var programsStage = Stage{"programs", func(ctx context.Context) error {
 	for _, system := range []string{"linux", "windows", "darwin"} {
 		t := target{system, runtime.GOARCH}
 		program := filepath.Join(dir, system+t.exe())
-		if err := (Command{Env: t.env(), Args: []string{"go", "build", "-o", program, "."}}).Run(ctx); err != nil {
+		if err := (Command{Env: t.env(), Args: []string{"go", "build", "-buildvcs=false", "-o", program, "."}}).Run(ctx); err != nil {
 			return err
 		}
 		if err := inspect(t, program); err != nil {

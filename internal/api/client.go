@@ -82,7 +82,7 @@ func connectionFault(ctx context.Context, err error) error {
 		return &portolan.Fault{
 			Kind: portolan.Unavailable, Code: "not-running",
 			Message: "Portolan is not running",
-			Hint:    "start it with: portolan serve",
+			Hint:    "start it with: portolan agent start, or in the foreground with: portolan serve",
 		}
 	}
 	return &portolan.Fault{

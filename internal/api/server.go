@@ -78,7 +78,7 @@ func socketFault(path string, err error) error {
 func Serve(ctx context.Context, l net.Listener, a API, log *slog.Logger) error {
 	mux := http.NewServeMux()
 	for path, r := range routes(a) {
-		mux.Handle("POST /"+path, checked(r, log.With("method", path)))
+		mux.Handle("POST /"+path, checked(r, timeless(path), log.With("method", path)))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeFault(w, versionFault("no method "+r.Method+" "+r.URL.Path))
@@ -122,10 +122,16 @@ func tell[Q any](method func(context.Context, Q) error) route {
 	return do(func(ctx context.Context, q Q) (nothing, error) { return nothing{}, method(ctx, q) })
 }
 
-// checked reads the request, refuses another level, and writes the answer.
-func checked(r route, log *slog.Logger) http.Handler {
+// timeless are the methods that every version answers to every other, so that a
+// newer program can say which one runs and end it. What travels in them only ever
+// gains fields.
+func timeless(path string) bool { return path == "version" || path == "shutdown" }
+
+// checked reads the request, refuses another level unless any is welcome, and
+// writes the answer.
+func checked(r route, any bool, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		if got := req.Header.Get(levelHeader); got != strconv.Itoa(Level) {
+		if got := req.Header.Get(levelHeader); !any && got != strconv.Itoa(Level) {
 			writeFault(w, versionFault("the caller speaks level "+strconv.Quote(got)+" of the local API"))
 			return
 		}
@@ -137,6 +143,9 @@ func checked(r route, log *slog.Logger) http.Handler {
 		answer, err := r(req.Context(), body)
 		if err != nil {
 			fault := portolan.AsFault(err)
+			if errors.Is(err, context.Canceled) { // by the caller, who reads no answer, or by our own end
+				fault = Stopped()
+			}
 			log.Debug("refused", "code", fault.Code)
 			writeFault(w, fault)
 			return
@@ -146,6 +155,15 @@ func checked(r route, log *slog.Logger) http.Handler {
 			log.Debug("answer not delivered", "err", err)
 		}
 	})
+}
+
+// Stopped is the fault of a call that the engine's end has overtaken.
+func Stopped() *portolan.Fault {
+	return &portolan.Fault{
+		Kind: portolan.Unavailable, Code: "stopped",
+		Message: "Portolan has been stopped",
+		Hint:    "start it again with: portolan serve",
+	}
 }
 
 func versionFault(what string) *portolan.Fault {

@@ -51,6 +51,36 @@ func (e *echo) Export(_ context.Context, sel api.Selection) ([]byte, error) {
 	return []byte("[\xff]"), e.fault
 }
 
+func (e *echo) Revoke(_ context.Context, source, effect, value string) error {
+	e.called("Revoke", source, effect, value)
+	return e.fault
+}
+
+func (e *echo) SetSetting(_ context.Context, name, value string) (portolan.Setting, error) {
+	e.called("SetSetting", name, value)
+	return portolan.Setting{Name: name, Value: value}, e.fault
+}
+
+func (e *echo) History(_ context.Context, source string, limit int) ([]api.Revision, error) {
+	e.called("History", source, limit)
+	return []api.Revision{{Number: 4}}, e.fault
+}
+
+func (e *echo) Version(context.Context) (api.Version, error) {
+	e.called("Version")
+	return api.Version{PID: 7}, e.fault
+}
+
+func (e *echo) SetLogLevel(_ context.Context, level string) error {
+	e.called("SetLogLevel", level)
+	return e.fault
+}
+
+func (e *echo) Shutdown(context.Context) error {
+	e.called("Shutdown")
+	return e.fault
+}
+
 func (e *echo) RemoveSource(_ context.Context, name string, keep bool) error {
 	e.called("RemoveSource", name, keep)
 	return e.fault
@@ -110,6 +140,18 @@ func TestMethodsCrossTheSocket(t *testing.T) {
 		t.Error(err)
 	}
 	expect("RemoveSource", "team", true)
+	if err := client.Revoke(ctx, "team", "bind-address", "0.0.0.0"); err != nil {
+		t.Error(err)
+	}
+	expect("Revoke", "team", "bind-address", "0.0.0.0")
+	if s, err := client.SetSetting(ctx, "hold", "1m"); err != nil || s.Value != "1m" {
+		t.Errorf("SetSetting: %+v, %v", s, err)
+	}
+	expect("SetSetting", "hold", "1m")
+	if h, err := client.History(ctx, "team", 5); err != nil || len(h) != 1 || h[0].Number != 4 {
+		t.Errorf("History: %+v, %v", h, err)
+	}
+	expect("History", "team", 5)
 }
 
 func TestFaultCrossesUnchanged(t *testing.T) {
@@ -159,6 +201,31 @@ func TestAnotherLevelIsRefused(t *testing.T) {
 		if err != nil || fault.Code != "api-mismatch" {
 			t.Errorf("level %q: %+v, %v", header, fault, err)
 		}
+	}
+}
+
+// TestAnyLevelMayStop holds that a program of any version can ask which one runs,
+// and end it.
+func TestAnyLevelMayStop(t *testing.T) {
+	var got []string
+	_, path := serve(t, &echo{called: func(method string, _ ...any) { got = append(got, method) }})
+	other := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "unix", path)
+	}}}
+	for _, method := range []string{"version", "shutdown"} {
+		req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://portolan/"+method, strings.NewReader("{}"))
+		req.Header.Set("Portolan-API", "999")
+		resp, err := other.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s", method, resp.Status)
+		}
+	}
+	if want := []string{"Version", "Shutdown"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("called %v, want %v", got, want)
 	}
 }
 

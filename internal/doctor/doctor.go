@@ -7,6 +7,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -152,7 +153,9 @@ func (cfg Config) quota(ctx context.Context, repo portolan.Repository, how strin
 	case err != nil && token.IsZero() && portolan.AsFault(err).Kind == portolan.SignIn:
 		return ok(area, name, "it can be reached, and answers only those who are signed in")
 	case err != nil:
-		return bad(area, name, err)
+		check := bad(area, name, err)
+		check.Hint = cmp.Or(check.Hint, "check the network, the VPN and the proxy, and the host's address")
+		return check
 	case quota.Limit == 0:
 		return ok(area, name, "it can be reached, and limits nobody")
 	case quota.Remaining == 0:

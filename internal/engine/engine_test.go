@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -158,6 +159,115 @@ func TestRemovedSourceCanBeKept(t *testing.T) {
 	}
 }
 
+// Whoever removes a source last finds it gone, and nothing follows it on.
+func TestSourceIsRemovedOnce(t *testing.T) {
+	w := newWorld(t)
+	const callers = 8
+	errs := make([]error, callers)
+	var group sync.WaitGroup
+	for i := range callers {
+		group.Go(func() { errs[i] = w.RemoveSource(t.Context(), "team", false) })
+	}
+	group.Wait()
+	removed := 0
+	for _, err := range errs {
+		if err == nil {
+			removed++
+		} else if portolan.AsFault(err).Code != "source-unknown" {
+			t.Error(err)
+		}
+	}
+	if removed != 1 || w.Follows("team") {
+		t.Errorf("removed %d times; followed still: %v", removed, w.Follows("team"))
+	}
+}
+
+// The settings that a face sends back may be older than what a sync has learned.
+func TestSettingsLeaveTheRepositoryAlone(t *testing.T) {
+	w := newWorld(t)
+	config := func() portolan.SourceConfig {
+		v, err := w.View(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v.Sources[0].SourceConfig
+	}
+	before := config()
+	after := before
+	after.Interval = portolan.Duration(time.Hour)
+	after.Repo.ID, after.Repo.Name = 0, "as-it-was-called-before"
+	if err := w.SetSource(t.Context(), after); err != nil {
+		t.Fatal(err)
+	}
+	if got := config(); got.Repo != before.Repo || got.Interval != after.Interval {
+		t.Errorf("%+v, interval %v", got.Repo, time.Duration(got.Interval))
+	}
+}
+
+// A forward may be removed while its port is being picked; nothing of it stays.
+func TestPickedPortOfNoForwardIsForgotten(t *testing.T) {
+	s, err := store.Open(t.TempDir(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	e := engine.New(engine.Config{Store: s, OnDemand: true, Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	e.PortPicked("gone", 4711)
+	if local := s.State().Local; len(local) > 0 {
+		t.Errorf("kept %v", local)
+	}
+}
+
+// A call after Run is a fault, and not a wait without an end.
+func TestCallsAfterRunAreAnswered(t *testing.T) {
+	log := slog.New(slog.DiscardHandler)
+	s, err := store.Open(t.TempDir(), log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := engine.New(engine.Config{Store: s, OnDemand: true, Log: log, Now: time.Now})
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if err := errors.Join(e.Run(ctx), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	_, err = e.Sync(t.Context(), nil)
+	if f := portolan.AsFault(err); f == nil || f.Code != "stopped" || f.Kind != portolan.Unavailable {
+		t.Errorf("after Run: %v", err)
+	}
+}
+
+// What keeps an engine from beginning is the answer to whoever waits for it, and
+// Run leaves nothing behind.
+func TestEngineThatCannotBegin(t *testing.T) {
+	log := slog.New(slog.DiscardHandler)
+	s, err := store.Open(t.TempDir(), log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.Update(func(tx *store.Tx) error {
+		tx.State.Sources = []portolan.Source{{SourceConfig: portolan.SourceConfig{Name: "team"},
+			Base: portolan.Base{Files: map[string]portolan.BaseFile{"dev.json": {Environment: "dev", SHA: "no SHA at all"}}}}}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := engine.New(engine.Config{Store: s, Log: log, Now: time.Now})
+	answered := make(chan error, 1)
+	go func() {
+		_, err := e.Sync(t.Context(), nil)
+		answered <- err
+	}()
+	failed := e.Run(t.Context())
+	if err := <-answered; failed == nil || !errors.Is(err, failed) {
+		t.Errorf("Run: %v, a call: %v", failed, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // Calls that come before Run wait for it, and end with their context.
 func TestCallsWaitForRun(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
@@ -205,4 +315,122 @@ func TestSignIn(t *testing.T) {
 	if err := w.SignOut(t.Context(), host, ""); portolan.AsFault(err) == nil || portolan.AsFault(err).Code != "account-unknown" {
 		t.Errorf("signing out of nothing: %v", err)
 	}
+}
+
+// TestRevokeTakesEffectAtOnce holds that a listener beyond loopback is back on
+// loopback when Revoke returns.
+func TestRevokeTakesEffectAtOnce(t *testing.T) {
+	w := newWorld(t)
+	w.commit(t, "development.json", `"alias": "shop",`, `"alias": "shop", "local_address": "0.0.0.0",`)
+	if _, err := w.Sync(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Start(t.Context(), api.Selection{Names: []string{"development/shop"}}); err != nil {
+		t.Fatal(err)
+	}
+	id := w.forward(t, "development/shop").ID
+	beyond := func() bool {
+		return slices.ContainsFunc(w.forward(t, "development/shop").Status.Addresses, func(a string) bool {
+			host, _, _ := net.SplitHostPort(a)
+			return portolan.BeyondLoopback(host)
+		})
+	}
+	if beyond() {
+		t.Fatal("it listens beyond loopback without a yes")
+	}
+	if _, err := w.Confirm(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	if consents, err := w.Consents(t.Context()); err != nil || len(consents) != 1 || !beyond() {
+		t.Fatalf("after the yes: %v, %v, beyond loopback: %t", consents, err, beyond())
+	}
+	if err := w.Revoke(t.Context(), "team", "", ""); err != nil {
+		t.Fatal(err)
+	}
+	if consents, err := w.Consents(t.Context()); err != nil || len(consents) != 0 || beyond() {
+		t.Errorf("after the no: %v, %v, beyond loopback: %t", consents, err, beyond())
+	}
+	if f := w.forward(t, "development/shop"); len(f.Status.Addresses) == 0 || f.Status.Notice == "" {
+		t.Errorf("it does not listen on loopback, or does not say why: %+v", f.Status)
+	}
+}
+
+func TestHistoryCounts(t *testing.T) {
+	w := newWorld(t)
+	w.commit(t, "development.json", "The web shop", "Our web shop")
+	if _, err := w.Sync(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	history, err := w.History(t.Context(), "", 10)
+	if err != nil || len(history) != 2 {
+		t.Fatalf("%+v, %v", history, err)
+	}
+	newest, first := history[0], history[1]
+	if newest.Updated != 1 || newest.Added+newest.Deleted+newest.Invalid != 0 || !newest.Known || newest.Commit.Message != "Change development.json" {
+		t.Errorf("newest %+v", newest)
+	}
+	v, _ := w.View(t.Context())
+	if first.Added != len(v.Forwards) || first.Number >= newest.Number {
+		t.Errorf("first %+v", first)
+	}
+	if few, err := w.History(t.Context(), "team", 1); err != nil || len(few) != 1 || few[0] != newest {
+		t.Errorf("one of team: %+v, %v", few, err)
+	}
+	if _, err := w.History(t.Context(), "tema", 1); portolan.AsFault(err) == nil {
+		t.Error("an unknown source has a history")
+	}
+}
+
+// TestLogLevelSetting holds that the setting counts at once, and that a level
+// asked for at the start is left alone until the setting changes.
+func TestLogLevelSetting(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		start  slog.Level
+		stored string
+		want   slog.Level
+	}{
+		{"nothing set", slog.LevelInfo, "", slog.LevelInfo},
+		{"set before", slog.LevelInfo, "warn", slog.LevelWarn},
+		{"asked for at the start", slog.LevelDebug, "warn", slog.LevelDebug},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			level := new(slog.LevelVar)
+			level.Set(tt.start)
+			e := leveled(t, level, tt.stored)
+			if _, err := e.Settings(t.Context()); err != nil || level.Level() != tt.want {
+				t.Fatalf("the level is %s, want %s; %v", level.Level(), tt.want, err)
+			}
+			if s, err := e.SetSetting(t.Context(), "log_level", "error"); err != nil || s.Value != "error" || level.Level() != slog.LevelError {
+				t.Errorf("%+v, %v, and the level is %s", s, err, level.Level())
+			}
+			if _, err := e.SetSetting(t.Context(), "log_level", ""); err != nil || level.Level() != slog.LevelInfo {
+				t.Errorf("by default it is %s, %v", level.Level(), err)
+			}
+		})
+	}
+}
+
+// leveled is an engine without a world whose stored log level is that one.
+func leveled(t *testing.T, level *slog.LevelVar, stored string) *engine.Engine {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	s, err := store.Open(t.TempDir(), log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Update(func(tx *store.Tx) error { tx.State.Settings.LogLevel = stored; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	e := engine.New(engine.Config{Store: s, Log: log, Level: level, Now: time.Now})
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- e.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := errors.Join(<-ended, s.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return e
 }

@@ -17,10 +17,10 @@ func (e *Engine) History(ctx context.Context, source string, limit int) ([]api.R
 	}
 	state := e.cfg.Store.State()
 	if source != "" && state.Source(source) == nil {
-		return nil, unknownSource(source, state.Sources)
+		return nil, merge.UnknownSource(&state, source)
 	}
 	history := []api.Revision{}
-	files := newLibrary(e.cfg.Store.Blob).file // old files are not worth keeping parsed
+	files := newLibrary(e.cfg.Store.Blob, e.cfg.Log).file // old files are not worth keeping parsed
 	for _, s := range state.Sources {
 		if source != "" && s.Name != source {
 			continue

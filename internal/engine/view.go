@@ -10,10 +10,15 @@ import (
 )
 
 // Version implements [api.API].
-func (e *Engine) Version(context.Context) (api.Version, error) { return e.cfg.Version, nil }
+func (e *Engine) Version(ctx context.Context) (api.Version, error) {
+	return e.cfg.Version, e.running(ctx)
+}
 
 // View implements [api.API].
-func (e *Engine) View(context.Context) (portolan.View, error) {
+func (e *Engine) View(ctx context.Context) (portolan.View, error) {
+	if err := e.running(ctx); err != nil {
+		return portolan.View{}, err
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.view(), nil

@@ -69,6 +69,17 @@ func TestConnectionIsResetWhenNoPodComes(t *testing.T) {
 	b.inPhase("echo", portolan.Waiting)
 }
 
+// TestTune holds that the time to wait for a pod can be shortened while the
+// forward runs: the patience of refused is less than the hold before.
+func TestTune(t *testing.T) {
+	b := newBed(t, demo.ClusterConfig{}, func(c *forward.Config) { c.Hold = time.Hour })
+	echoService(t, b.cluster, 1)
+	check(t, b.cluster.SetReady("shop", b.cluster.Names("pods", "shop")[0], false))
+	b.engine.Apply([]forward.Spec{spec("echo", portolan.Service, "echo", portolan.Port{Number: 70})})
+	b.engine.Tune(time.Second, 100*time.Millisecond)
+	b.refused("echo")
+}
+
 // refused wants a new connection to a forward to end with an error.
 func (b *bed) refused(id portolan.ID) {
 	b.t.Helper()

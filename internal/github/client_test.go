@@ -277,3 +277,37 @@ func TestProxy(t *testing.T) {
 		})
 	}
 }
+
+func TestQuota(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		status int
+		body   string
+		want   github.Quota
+		code   string
+	}{
+		{name: "left", status: 200, body: `{"resources":{"core":{"limit":5000,"remaining":4999,"reset":1700000000}}}`,
+			want: github.Quota{Limit: 5000, Remaining: 4999, Reset: time.Unix(1700000000, 0)}},
+		{name: "switched off", status: 404, body: `{"message":"Rate limiting is not enabled."}`},
+		{name: "another 404", status: 404, body: `{"message":"Not Found"}`, code: "github-not-found"},
+		{name: "refused", status: 401, body: `{"message":"Bad credentials"}`, code: "github-unauthorized"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, cfg := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				if !strings.HasSuffix(r.URL.Path, "/rate_limit") {
+					t.Errorf("asked for %s", r.URL.Path)
+				}
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(tt.status)
+				_, _ = w.Write([]byte(tt.body))
+			})
+			got, err := newClient(t, cfg).Quota(t.Context())
+			if f := portolan.AsFault(err); f != nil && f.Code != tt.code || f == nil && tt.code != "" {
+				t.Fatalf("got %v, want %q", err, tt.code)
+			}
+			if got.Limit != tt.want.Limit || got.Remaining != tt.want.Remaining || !got.Reset.Equal(tt.want.Reset) {
+				t.Errorf("got %+v, want %+v", got, tt.want)
+			}
+		})
+	}
+}

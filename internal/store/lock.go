@@ -75,6 +75,18 @@ func inUse(home string, by holder, hint string) *portolan.Fault {
 	}
 }
 
+// Holder is the id of the process that holds a home directory on this machine or
+// another, as the lock file says, or 0. One that did not leave properly is still
+// named after its end.
+func Holder(home string) int {
+	f, err := os.Open(filepath.Join(home, "lock"))
+	if err != nil {
+		return 0
+	}
+	defer func() { _ = f.Close() }()
+	return readHolder(f).PID
+}
+
 // readHolder returns the zero holder for a file that names none.
 func readHolder(f *os.File) (h holder) {
 	data, err := io.ReadAll(io.LimitReader(f, 4096))

@@ -250,7 +250,20 @@ func TestLockOfADeadProcessIsTakenOver(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(home, "lock"), []byte(`{"host":"laptop","pid":1}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	open(t, home)
+	if Holder(home) != 1 {
+		t.Error("the dead process is not named")
+	}
+	s := open(t, home)
+	if !s.Abandoned() || Holder(home) != os.Getpid() {
+		t.Error("a home that was not left properly looks as if it was")
+	}
+	shut(t, s)
+	if Holder(home) != 0 {
+		t.Error("somebody holds a home that was left")
+	}
+	if open(t, home).Abandoned() {
+		t.Error("a home that was left properly looks abandoned")
+	}
 }
 
 func TestOpenWithoutADirectory(t *testing.T) {

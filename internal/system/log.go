@@ -16,8 +16,9 @@ const (
 	logParts = 3
 )
 
-// LogFile is the log of the agent in a home. Its older parts are beside it, as
-// portolan.log.1 (the newest) to portolan.log.3.
+// LogFile is the log of the agent in a home: one JSON object a line, as
+// log/slog writes it. Its older parts are beside it, as portolan.log.1
+// (the newest) to portolan.log.3.
 func LogFile(home string) string { return filepath.Join(home, "logs", "portolan.log") }
 
 // Log is an open log file that begins a new file when it is full. Each Write goes
