@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/netip"
 	"strconv"
 	"sync"
@@ -33,7 +34,8 @@ func (p *program) portForward(ctx context.Context, f cli.PortForward) error {
 		Clusters:   clustersOf(clusters),
 		Status:     shot.observe,
 		Accepted:   func(_ portolan.ID, port int) { f.Handling(port) },
-		Owner:      system.PortOwner,
+		Holders:    holders,
+		Stranger:   stranger,
 		PeerClosed: system.PeerClosed,
 		Log:        log,
 	})
@@ -54,6 +56,14 @@ func (p *program) portForward(ctx context.Context, f cli.PortForward) error {
 			}
 		}
 	}
+}
+
+// stranger keeps other users out as the engine does by default.
+func stranger(conn net.Conn) string {
+	if !system.OthersLoggedIn() {
+		return ""
+	}
+	return system.Stranger(conn)
 }
 
 // foreground is one run of port-forward: what was asked, and what has been said of

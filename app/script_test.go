@@ -30,6 +30,7 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"portolan": func() { os.Exit(app.Main(os.Args[1:])) },
+		"fetch":    func() { os.Exit(fetch(os.Args[1])) },
 	})
 }
 
@@ -53,6 +54,7 @@ func TestScripts(t *testing.T) {
 			"get":       cmdGet,
 			"field":     cmdField,
 			"occupy":    cmdOccupy,
+			"stranger":  cmdStranger,
 			"exits":     cmdExits,
 			"subst":     cmdSubst,
 			"world":     cmdWorld,
@@ -336,9 +338,14 @@ func cmdField(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("no entry %s on standard output", args[1])
 }
 
-// cmdOccupy listens on a port of 127.0.0.1 for the rest of the script.
+// cmdOccupy listens on a port for the rest of the script: occupy PORT [ADDRESS],
+// which is 127.0.0.1 if it is not given.
 func cmdOccupy(ts *testscript.TestScript, neg bool, args []string) {
-	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", args[0]))
+	host := "127.0.0.1"
+	if len(args) > 1 {
+		host = args[1]
+	}
+	l, err := net.Listen("tcp", net.JoinHostPort(host, args[0]))
 	ts.Check(err)
 	ts.Defer(func() { _ = l.Close() })
 }

@@ -130,7 +130,10 @@ func (p *program) oneShot(ctx context.Context, opts cli.Options) (api.API, func(
 // engine completes a configuration with what every engine has.
 func (p *program) engine(s *store.Store, home string, log *slog.Logger, cfg engine.Config) *engine.Engine {
 	cfg.Store = s
-	cfg.PortOwner = system.PortOwner
+	cfg.Abandoned = s.Abandoned()
+	cfg.Holders = holders
+	cfg.Stranger = system.Stranger
+	cfg.OthersLoggedIn = system.OthersLoggedIn
 	cfg.PeerClosed = system.PeerClosed
 	cfg.Version = api.Version{Version: p.version, Commit: p.commit, API: api.Level, PID: os.Getpid(), Home: home}
 	cfg.Log = log
@@ -141,6 +144,14 @@ func (p *program) engine(s *store.Store, home string, log *slog.Logger, cfg engi
 // clustersOf lets the forward engine use the clusters of the kubeconfig.
 func clustersOf(c *kube.Clusters) forward.Clusters {
 	return func(context string) (forward.Cluster, error) { return c.Cluster(context) }
+}
+
+// holders lets the forward engine ask the system who has a port.
+func holders(ports ...int) (all []forward.Holder) {
+	for _, h := range system.Holders(ports...) {
+		all = append(all, forward.Holder(h))
+	}
+	return all
 }
 
 // first returns the first error that is not nil.

@@ -13,6 +13,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/term"
+
+	"github.com/portolan-app/portolan/internal/portolan"
 )
 
 // screen is a stream that a person may be looking at. Everything printed to it
@@ -183,12 +185,4 @@ func clean(text string) string {
 }
 
 // quote writes a value as one word of a POSIX shell.
-func quote(word string) string {
-	safe := func(r rune) bool {
-		return r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)) || strings.ContainsRune("-_./:@%+=,", r)
-	}
-	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !safe(r) }) < 0 {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
+func quote(word string) string { return portolan.Quote(word) }

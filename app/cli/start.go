@@ -65,22 +65,47 @@ func (p *program) runStart(ctx context.Context, sel api.Selection) error {
 }
 
 // down reports each forward that is not up, and returns the first one's fault.
+// Ports that cannot be had come together: a person settles them in one go.
 func (p *program) down(forwards []portolan.ForwardView) error {
 	var first error
+	var others, busy []portolan.ForwardView
 	for _, f := range forwards {
-		if f.Status.Fault == nil {
+		switch {
+		case f.Status.Fault == nil:
 			continue
-		}
-		if p.format != "json" {
-			fault := *f.Status.Fault
-			fault.Message = api.FullName(f) + ": " + fault.Message
-			p.reportFault(&fault)
+		case f.Status.Phase == portolan.PortBusy:
+			busy = append(busy, f)
+		default:
+			others = append(others, f)
 		}
 		if first == nil {
 			first = reported{f.Status.Fault}
 		}
 	}
+	if p.format == "json" {
+		return first // the list of the forwards has the faults
+	}
+	if len(busy) == 1 {
+		others, busy = append(others, busy...), nil
+	}
+	if busy != nil {
+		p.reportBusy(busy, len(forwards))
+	}
+	for _, f := range others {
+		fault := *f.Status.Fault
+		fault.Message = api.FullName(f) + ": " + fault.Message
+		p.reportFault(&fault)
+	}
 	return first
+}
+
+// reportBusy lists the forwards that did not get their port, of so many.
+func (p *program) reportBusy(busy []portolan.ForwardView, of int) {
+	p.err.printf("%s %d of %d local ports cannot be had:\n", bold("portolan:"), len(busy), of)
+	for _, f := range busy {
+		p.err.printf("  %s: %s\n", bold(api.FullName(f)), f.Status.Fault.Message)
+		p.err.printf("    %s\n", f.Status.Fault.Hint)
+	}
 }
 
 // startStep says which forward is being connected.

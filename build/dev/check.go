@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 )
@@ -32,6 +33,9 @@ func lintStages() []Stage {
 		tool("go vet", Command{Args: []string{"go", "vet", "./..."}}),
 		vetFor("windows"),
 		vetFor("darwin"),
+		testsOf("windows"),
+		testsOf("darwin"),
+		programsStage,
 		tool("golangci-lint", Command{Args: golangci}),
 		tool("layers", Command{Args: []string{"go", "test", "./internal"}}),
 		{"generated files", generated},
@@ -46,6 +50,34 @@ func vetFor(system string) Stage {
 	env := []string{"GOOS=" + system, "CGO_ENABLED=0"}
 	return tool("go vet, "+system, Command{Env: env, Args: []string{"go", "vet", "./..."}})
 }
+
+// testsOf compiles and links the test programs of another system, which nothing
+// here can run. What vet has compiled is not compiled again.
+func testsOf(system string) Stage {
+	env := []string{"GOOS=" + system, "CGO_ENABLED=0"}
+	return tool("tests compile, "+system, Command{Env: env, Args: []string{"go", "test", "-c", "-o", os.DevNull, "./..."}})
+}
+
+// programsStage builds the program for each system, with the compiled packages
+// that vet has left, and reads in it that it is what it should be.
+var programsStage = Stage{"programs", func(ctx context.Context) error {
+	dir, err := os.MkdirTemp("", "portolan-programs")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	for _, system := range []string{"linux", "windows", "darwin"} {
+		t := target{system, runtime.GOARCH}
+		program := filepath.Join(dir, system+t.exe())
+		if err := (Command{Env: t.env(), Args: []string{"go", "build", "-buildvcs=false", "-o", program, "."}}).Run(ctx); err != nil {
+			return err
+		}
+		if err := inspect(t, program); err != nil {
+			return err
+		}
+	}
+	return nil
+}}
 
 // sources are the folders that hold what people write.
 var sources = []string{"app", "build", "frontend", "internal"}

@@ -31,7 +31,7 @@ var verbs = []verb{
 	{"lint", "everything that check does, without the tests", lint},
 	{"check", "lint and test: what must be green before a merge", check},
 	{"bench", "figures, beside kubectl: [forward|sync] [--output json]", bench},
-	{"build", "the static, headless program: ./portolan", build},
+	{"build", "the static, headless program: ./portolan; --all: of every system, in build/out", build},
 }
 
 func main() {

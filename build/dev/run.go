@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 )
 
 // portolan is a verb that builds the program and runs one of its commands.
@@ -13,20 +12,12 @@ import (
 // are.
 func portolan(command string) func(context.Context, []string) error {
 	return func(ctx context.Context, args []string) error {
-		program := filepath.Join("build", "out", "portolan"+exe())
+		program := filepath.Join("build", "out", "portolan"+host().exe())
 		// To standard error: the program's own output may be for another program.
 		fmt.Fprintln(os.Stderr, "building", program+": minutes the first time, seconds later")
-		if err := compile(ctx, program); err != nil {
+		if err := compile(ctx, host(), program); err != nil {
 			return err
 		}
 		return Command{Args: append([]string{program, command}, args...)}.Run(ctx)
 	}
-}
-
-// exe is how a program's file name ends here.
-func exe() string {
-	if runtime.GOOS == "windows" {
-		return ".exe"
-	}
-	return ""
 }

@@ -55,8 +55,15 @@ type Config struct {
 	// nothing forwarded.
 	OnDemand bool
 
-	// PortOwner names the process that holds a local TCP port, or returns "".
-	PortOwner func(port int) string
+	// Holders returns what listens on any of the ports of this machine.
+	Holders func(ports ...int) []forward.Holder
+
+	// Stranger names the user at the other end of a connection over loopback, if
+	// that is neither our own nor root; nil where nobody is one.
+	Stranger func(conn net.Conn) string
+
+	// OthersLoggedIn reports whether a person other than us is logged in.
+	OthersLoggedIn func() bool
 
 	// PeerClosed reports whether the other end of a connection over loopback is
 	// closed for reading too, if that can be known.
@@ -130,7 +137,9 @@ func New(cfg Config) *Engine {
 			Clusters:   cfg.Clusters,
 			Status:     e.observeForward,
 			Picked:     e.portPicked,
-			Owner:      cfg.PortOwner,
+			Holders:    cfg.Holders,
+			Instead:    instead,
+			Stranger:   e.refused,
 			PeerClosed: cfg.PeerClosed,
 			Shutdown:   cfg.Drain,
 			Log:        cfg.Log,
@@ -186,6 +195,9 @@ func (e *Engine) refresh() error {
 	inForce, err := e.library.forwards(&state)
 	if err != nil {
 		return err
+	}
+	if ownLoopback {
+		e.giveLoopbacks(&state, inForce)
 	}
 	e.mu.Lock()
 	e.state, e.inForce = state, inForce

@@ -2,7 +2,9 @@ package engine
 
 import (
 	"fmt"
+	"runtime"
 
+	"github.com/portolan-app/portolan/internal/api"
 	"github.com/portolan-app/portolan/internal/forward"
 	"github.com/portolan-app/portolan/internal/merge"
 	"github.com/portolan-app/portolan/internal/portolan"
@@ -21,15 +23,18 @@ func specs(s *portolan.State, inForce []portolan.Forward) []forward.Spec {
 
 func spec(s *portolan.State, f portolan.Forward) forward.Spec {
 	host, port := f.Entry.LocalAddress, f.Entry.LocalPort
-	if merge.AsksToBind(s, f) {
+	switch {
+	case merge.AsksToBind(s, f):
 		host = ""
+	case ownLoopback && merge.OwnLoopback(f):
+		host = f.Local.Loopback
 	}
 	if port == 0 {
 		port = f.Local.Port
 	}
 	return forward.Spec{
 		ID:          f.ID,
-		Name:        f.Key,
+		Name:        nameOf(f),
 		Target:      merge.TargetOf(s, f),
 		Host:        host,
 		Port:        port,
@@ -49,9 +54,16 @@ func held(f portolan.Forward) *portolan.Fault {
 	return &portolan.Fault{
 		Kind: portolan.Failed, Code: "changed-confirm",
 		Message: fmt.Sprintf("the team moved it from %s to %s", describe(*before), describe(after)),
-		Hint:    "if that is right, say yes with: portolan confirm " + f.Source + ":" + f.Environment + "/" + f.Key,
+		Hint:    "if that is right, say yes with: portolan confirm " + portolan.Quote(nameOf(f)),
 	}
 }
+
+// nameOf is the name that fits one forward only.
+func nameOf(f portolan.Forward) string { return api.FullName(portolan.ForwardView{Forward: f}) }
+
+// ownLoopback: every address of 127.0.0.0/8 can be listened on. Elsewhere it takes
+// an administrator to add one, or nobody has tried.
+const ownLoopback = runtime.GOOS == "linux"
 
 func describe(t portolan.Target) string {
 	what := string(t.Kind) + "/" + t.Name

@@ -106,6 +106,9 @@ func (e *Engine) status(f portolan.Forward) portolan.Status {
 			status.Phase, status.Fault = portolan.Unsupported, fault
 		}
 	}
+	if !ownLoopback && merge.OwnLoopback(f) {
+		status.Notice = "auto_loopback_address works on Linux only for now; here it listens on localhost"
+	}
 	if merge.AsksToBind(&e.state, f) {
 		status.Notice = "the team asks for " + f.Entry.LocalAddress + "; it listens on loopback only until you say yes"
 	}

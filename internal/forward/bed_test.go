@@ -71,7 +71,7 @@ func newBed(t testing.TB, config demo.ClusterConfig, adjust ...func(*forward.Con
 			return c, nil
 		},
 		Status: b.status, Picked: b.pick, Log: log,
-		Owner: system.PortOwner, PeerClosed: system.PeerClosed,
+		Holders: holders, PeerClosed: system.PeerClosed,
 	}
 	for _, f := range adjust {
 		f(&cfg)
@@ -111,6 +111,14 @@ func run(t testing.TB, f func(context.Context) error) {
 			t.Error("Run did not return")
 		}
 	})
+}
+
+// holders is the system's own.
+func holders(ports ...int) (in []forward.Holder) {
+	for _, h := range system.Holders(ports...) {
+		in = append(in, forward.Holder(h))
+	}
+	return in
 }
 
 // spec is a wanted forward on a free port.

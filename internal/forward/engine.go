@@ -32,7 +32,7 @@ type Clusters func(context string) (Cluster, error)
 // Spec is one forward as it is wanted.
 type Spec struct {
 	ID     portolan.ID
-	Name   string // for logs
+	Name   string // as a person would type it
 	Target portolan.Target
 
 	// Host is the address to listen on; "" and "localhost" mean 127.0.0.1 and
@@ -65,9 +65,16 @@ type Config struct {
 	// Accepted is told of each local connection and the port it came to.
 	Accepted func(id portolan.ID, port int)
 
-	// Owner names the process that holds a TCP port, as in "nginx (pid 812)", or
-	// returns "".
-	Owner func(port int) string
+	// Holders returns what listens on any of the ports, on whatever address.
+	Holders func(ports ...int) []Holder
+
+	// Instead is the command that moves a forward, by its Spec.Name, to another
+	// local port on this machine, for a hint.
+	Instead func(name string, port int) string
+
+	// Stranger names the user at the other end of a local connection that shall not
+	// be served, or returns "".
+	Stranger func(conn net.Conn) string
 
 	// PeerClosed reports whether the other end of a connection over loopback is
 	// closed for reading too, if that can be known.
@@ -194,13 +201,19 @@ func (e *Engine) reconcile() {
 			f.unlisten()
 		}
 	}
+	var failed []*attempt
 	for _, s := range e.wanted {
 		f := e.forwards[s.ID]
 		if f == nil {
 			f = &forward{id: s.ID, cfg: &e.cfg, hold: &e.hold, wg: &e.wg, status: portolan.Status{Phase: portolan.Off}}
 			e.forwards[s.ID] = f
 		}
-		f.apply(e.upstream(s.Target.Context), s, e.cfg.Drain)
+		if a := f.apply(e.upstream(s.Target.Context), s, e.cfg.Drain); a != nil {
+			failed = append(failed, a)
+		}
+	}
+	if failed != nil {
+		e.wg.Go(func() { e.explain(failed) })
 	}
 }
 

@@ -20,9 +20,6 @@ const (
 	refreshAfterUse = 5 * time.Minute
 )
 
-// portRetry is how often a taken port is tried again.
-const portRetry = 2 * time.Second
-
 // forward is one forward of an engine.
 type forward struct {
 	id   portolan.ID
@@ -95,8 +92,9 @@ func (f *forward) keepsListener(s Spec) bool {
 	return listens(s) && s.Host == f.spec.Host && (s.Port == f.spec.Port || s.Port == f.port)
 }
 
-// apply makes s what is wanted. The engine's lock serialises calls.
-func (f *forward) apply(up *upstream, s Spec, drain time.Duration) {
+// apply makes s what is wanted, and returns the attempt to listen if it failed. The
+// engine's lock serialises calls.
+func (f *forward) apply(up *upstream, s Spec, drain time.Duration) *attempt {
 	f.mu.Lock()
 	old, lane := f.spec, f.lane
 	f.mu.Unlock()
@@ -108,23 +106,24 @@ func (f *forward) apply(up *upstream, s Spec, drain time.Duration) {
 			phase = portolan.Unsupported
 		}
 		f.setState(func(st *portolan.Status) { *st = portolan.Status{Phase: phase, Fault: s.Unsupported} })
-		return
+		return nil
 	}
 	keep := f.keepsListener(s) && f.open()
 	if lane == nil || lane.target != s.Target || lane.up != up {
 		f.replaceLane(s, newLane(up, s.Target), drain)
 	} else if keep && reflect.DeepEqual(old, s) {
-		return
+		return nil
 	} else {
 		f.replaceLane(s, lane, drain)
 	}
 	switch {
 	case !keep:
 		f.unlisten()
-		f.listen(up.ctx, s)
+		return f.listen(up.ctx, s)
 	case s.Held != nil || old.Held != nil || old.Target != s.Target:
 		f.arm()
 	}
+	return nil
 }
 
 // replaceLane sets the spec and the way its connections go. Connections on
@@ -175,61 +174,6 @@ func (f *forward) unlisten() {
 	f.listeners, f.port, f.stop, f.reason = nil, 0, nil, nil
 }
 
-// listen opens the port, or keeps trying in the background until unlisten.
-func (f *forward) listen(ctx context.Context, s Spec) {
-	lns, err := listen(s.Host, s.Port)
-	if err == nil {
-		f.serve(ctx, lns)
-		return
-	}
-	phase, fault := listenFault(s, err, "", 0)
-	f.setState(func(st *portolan.Status) { *st = portolan.Status{Phase: phase, Fault: fault} })
-	ctx, stop := context.WithCancel(ctx)
-	reason := make(chan struct{})
-	f.mu.Lock()
-	f.stop, f.reason = stop, reason
-	f.mu.Unlock()
-	f.wg.Go(func() {
-		defer stop()
-		f.explain(ctx, s, err)
-		close(reason)
-		f.keepTrying(ctx, s)
-	})
-}
-
-// explain adds to the status who holds the port and which one is free. To find
-// out takes too long for Apply to wait.
-func (f *forward) explain(ctx context.Context, s Spec, err error) {
-	owner := ""
-	if f.cfg.Owner != nil && busy(err) {
-		owner = f.cfg.Owner(s.Port)
-	}
-	phase, fault := listenFault(s, err, owner, freeNear(s.Host, s.Port))
-	f.setState(func(st *portolan.Status) {
-		if ctx.Err() == nil {
-			*st = portolan.Status{Phase: phase, Fault: fault}
-		}
-	})
-}
-
-func (f *forward) keepTrying(ctx context.Context, s Spec) {
-	tick := time.NewTicker(portRetry)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		lns, err := listen(s.Host, s.Port)
-		if err != nil {
-			continue
-		}
-		f.serve(ctx, lns)
-		return
-	}
-}
-
 // serve accepts on lns until they are closed, unless ctx has ended: unlisten,
 // under the same lock, came first.
 func (f *forward) serve(ctx context.Context, lns []net.Listener) {
@@ -268,7 +212,7 @@ func (f *forward) accept(ln net.Listener) {
 		pause = 5 * time.Millisecond
 		local := conn.(*net.TCPConn)
 		f.mu.Lock()
-		lane, held, port := f.lane, f.spec.Held, f.port
+		lane, held, port, name := f.lane, f.spec.Held, f.port, f.spec.Name
 		if lane != nil && held == nil {
 			lane.live.Add(1)
 		}
@@ -277,14 +221,36 @@ func (f *forward) accept(ln net.Listener) {
 			reset(local)
 			continue
 		}
-		if f.cfg.Accepted != nil {
-			f.cfg.Accepted(f.id, port)
-		}
 		f.wg.Go(func() {
 			defer lane.live.Add(-1)
+			if !f.admit(lane, name, local) {
+				return
+			}
+			if f.cfg.Accepted != nil {
+				f.cfg.Accepted(f.id, port)
+			}
 			newConnection(f, lane, local).serve()
 		})
 	}
+}
+
+// admit turns away the connections of other users of this machine: loopback is no
+// boundary between them.
+func (f *forward) admit(lane *lane, name string, local *net.TCPConn) bool {
+	if f.cfg.Stranger == nil {
+		return true
+	}
+	who := f.cfg.Stranger(local)
+	if who == "" {
+		return true
+	}
+	reset(local)
+	text := "a connection of " + who + " was refused: other users of this machine are kept out (setting peers)"
+	if last := lane.refusal.Load(); last == nil || *last != text { // a stranger shall not fill the log
+		f.cfg.Log.Warn("a stranger was refused", "forward", name, "who", who)
+	}
+	f.notice(lane, text)
+	return false
 }
 
 // reset closes a connection so that its client sees an error, not an end.

@@ -3,16 +3,20 @@ package forward
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net"
+	"net/netip"
 	"runtime"
 	"strconv"
 	"syscall"
 	"time"
-
-	"github.com/portolan-app/portolan/internal/portolan"
 )
+
+// A takenError is a port that another socket has, with each of our addresses
+// that could not be had for it.
+type takenError struct{ addresses []netip.AddrPort }
+
+func (e *takenError) Error() string { return "address already in use" }
 
 // listen opens a port on a host; 0 picks one. For localhost it opens both
 // families, as far as the machine has them, or none: a port of which another
@@ -39,17 +43,24 @@ func listen(host string, port int) ([]net.Listener, error) {
 
 func listenBoth(port int) ([]net.Listener, error) {
 	var lns []net.Listener
+	var taken takenError
 	for _, host := range []string{"127.0.0.1", "::1"} {
 		ln, err := listenOne(host, port)
-		if absent(err) {
-			continue
-		}
-		if err != nil {
+		var one *takenError
+		switch {
+		case err == nil:
+			lns = append(lns, ln)
+			port = ln.Addr().(*net.TCPAddr).Port
+		case errors.As(err, &one):
+			taken.addresses = append(taken.addresses, one.addresses...)
+		case !absent(err):
 			closeAll(lns)
 			return nil, err
 		}
-		lns = append(lns, ln)
-		port = ln.Addr().(*net.TCPAddr).Port
+	}
+	if taken.addresses != nil {
+		closeAll(lns)
+		return nil, &taken
 	}
 	if len(lns) == 0 {
 		return nil, syscall.EADDRNOTAVAIL
@@ -62,8 +73,10 @@ func absent(err error) bool {
 	return is(err, syscall.EADDRNOTAVAIL, 10049) || is(err, syscall.EAFNOSUPPORT, 10047)
 }
 
-// busy reports whether another socket has the address.
-func busy(err error) bool { return is(err, syscall.EADDRINUSE, 10048) }
+// forbidden reports whether the system lets this user not have the port.
+func forbidden(err error) bool {
+	return errors.Is(err, fs.ErrPermission) || is(err, syscall.EACCES, 10013)
+}
 
 // is compares with the error of this system. Windows returns its own numbers
 // (Windows Sockets Error Codes), which the syscall package does not equate with
@@ -77,16 +90,36 @@ func is(err error, unix, windows syscall.Errno) bool {
 
 func listenOne(host string, port int) (net.Listener, error) {
 	address := net.JoinHostPort(host, strconv.Itoa(port))
-	// Outside Linux a listener on one address silently shadows one on all.
-	if runtime.GOOS != "linux" && port != 0 {
-		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
-		defer cancel()
-		if conn, err := new(net.Dialer).DialContext(ctx, "tcp", address); err == nil {
-			_ = conn.Close()
-			return nil, syscall.EADDRINUSE
+	err := error(syscall.EADDRINUSE)
+	if !shadowed(address, port) {
+		var ln net.Listener
+		if ln, err = net.Listen("tcp", address); err == nil {
+			return ln, nil
 		}
 	}
-	return net.Listen("tcp", address)
+	if is(err, syscall.EADDRINUSE, 10048) {
+		if ip, bad := netip.ParseAddr(host); bad == nil {
+			return nil, &takenError{[]netip.AddrPort{netip.AddrPortFrom(ip, uint16(port))}}
+		}
+	}
+	return nil, err
+}
+
+// shadowed reports whether somebody answers on an address that the system might
+// nevertheless let us have: outside Linux a listener on one address silently
+// shadows one on all of them.
+func shadowed(address string, port int) bool {
+	if runtime.GOOS == "linux" || port == 0 {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
+	if err != nil {
+		return false
+	}
+	_ = conn.Close()
+	return true
 }
 
 func closeAll(lns []net.Listener) {
@@ -95,48 +128,21 @@ func closeAll(lns []net.Listener) {
 	}
 }
 
-// freeNear is a free port close above a taken one, or 0.
-func freeNear(host string, port int) int {
+// freeNear is a port close above a taken one that is free and not among avoid, or
+// 0.
+func freeNear(host string, port int, avoid map[int]bool) int {
 	const reach = 50
 	if port < 1024 {
 		port += 8000 // 80 -> 8080
 	}
 	for p := port + 1; p <= min(port+reach, 65535); p++ {
+		if avoid[p] {
+			continue
+		}
 		if lns, err := listen(host, p); err == nil {
 			closeAll(lns)
 			return p
 		}
 	}
 	return 0
-}
-
-// listenFault says why a port could not be opened. Owner and free may be empty.
-func listenFault(s Spec, err error, owner string, free int) (portolan.Phase, *portolan.Fault) {
-	f := &portolan.Fault{Kind: portolan.Failed}
-	another := "choose another local port"
-	if free != 0 {
-		another = fmt.Sprintf("use a free one, such as %d", free)
-	}
-	switch {
-	case busy(err):
-		f.Code = "port-busy"
-		f.Message = fmt.Sprintf("local port %d is taken", s.Port)
-		if owner != "" {
-			f.Message = fmt.Sprintf("local port %d is taken by %s", s.Port, owner)
-		}
-		f.Hint = "stop that, or " + another
-	case errors.Is(err, fs.ErrPermission), is(err, syscall.EACCES, 10013):
-		f.Code = "port-privileged"
-		f.Message = fmt.Sprintf("this user may not listen on port %d", s.Port)
-		f.Hint = another
-		if runtime.GOOS == "linux" {
-			f.Hint += ", or allow low ports with `sudo sysctl net.ipv4.ip_unprivileged_port_start=" + strconv.Itoa(s.Port) + "`"
-		}
-	default:
-		f.Code = "address-unavailable"
-		f.Message = fmt.Sprintf("cannot listen on %s: %v", net.JoinHostPort(s.Host, strconv.Itoa(s.Port)), err)
-		f.Hint = "choose an address that this machine has"
-		return portolan.StalledForward, f
-	}
-	return portolan.PortBusy, f
 }

@@ -173,12 +173,17 @@ func judgeRest(n *node) []finding {
 	case !rule.fits(n):
 		found = append(found, finding{n.name, SeverityNotice, "field-type", n.name + " is " + n.what(),
 			"kftray expects: " + string(rule.Type)})
-	case rule.effect && (n.kind == 't' || n.text == "true"):
+	case rule.limits != "" && n.isTrue():
+		found = append(found, finding{n.name, SeverityNotice, "linux-only", n.name + " works on Linux only", rule.limits})
+	case rule.effect && n.isTrue():
 		found = append(found, finding{n.name, SeverityNotice, "kept-field",
 			n.name + " is not supported yet; it is kept", ""})
 	}
 	return append(found, restSecrets(n.name, n)...)
 }
+
+// isTrue reports whether a flag is set. kftray reads the strings too.
+func (n *node) isTrue() bool { return n.kind == 't' || n.kind == '"' && n.text == "true" }
 
 // fits reports whether a value is one that kftray reads for a kept field.
 func (r *fieldRule) fits(n *node) bool {

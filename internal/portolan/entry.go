@@ -117,6 +117,13 @@ type Entry struct {
 	Rest []Member `json:"-"`
 }
 
+// AutoLoopback reports whether the entry asks for a loopback address of its own
+// (kftray's auto_loopback_address).
+func (e Entry) AutoLoopback() bool {
+	value := string(e.rest("auto_loopback_address"))
+	return value == "true" || value == `"true"`
+}
+
 // Member is one name and raw value of a JSON object.
 type Member struct {
 	Name  string

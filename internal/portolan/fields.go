@@ -33,7 +33,7 @@ type Field struct {
 	Description string   // one sentence for a person
 
 	// Kept marks kftray's fields that are read, kept in [Entry.Rest] and written
-	// back, but not acted on.
+	// back, but, except for auto_loopback_address, not acted on.
 	Kept bool
 }
 
@@ -45,6 +45,7 @@ type fieldRule struct {
 	check   func(string) finding // of a value that is not empty
 	pattern string               // for the schema: accepts at least what check accepts
 	effect  bool                 // of a kept field: true asks for something that is not done yet
+	limits  string               // of a kept field that is acted on: what is worth knowing where it is true
 }
 
 const (
@@ -92,7 +93,8 @@ var fieldTable = []fieldRule{
 		ref: func(e *Entry) any { return &e.Scheme }},
 
 	{Field: Field{Name: "domain_enabled", Type: TypeBoolean, Kept: true, Description: "kftray: write the alias to the hosts file."}, effect: true},
-	{Field: Field{Name: "auto_loopback_address", Type: TypeBoolean, Kept: true, Description: "kftray: pick a loopback address for the entry."}, effect: true},
+	{Field: Field{Name: "auto_loopback_address", Type: TypeBoolean, Kept: true, Description: "Listen on a loopback address of the entry's own; on Linux only for now."},
+		limits: "on Linux the forward listens on a 127.x.y.z of its own, elsewhere on localhost"},
 	{Field: Field{Name: "http_logs_enabled", Type: TypeBoolean, Kept: true, Description: "kftray: write HTTP traffic to a log."}, effect: true},
 	{Field: Field{Name: "http_logs_max_file_size", Type: TypeInteger, Kept: true, Description: "kftray: size of an HTTP log in bytes."}},
 	{Field: Field{Name: "http_logs_retention_days", Type: TypeInteger, Kept: true, Description: "kftray: days that HTTP logs are kept."}},

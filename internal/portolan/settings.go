@@ -14,7 +14,21 @@ type Settings struct {
 	Drain    Duration `json:"drain,omitempty"`     // 0 = [DefaultDrain]
 	Hold     Duration `json:"hold,omitempty"`      // 0 = [DefaultHold]
 	LogLevel string   `json:"log_level,omitempty"` // debug, info, warn or error; "" = info
+	Peers    Peers    `json:"peers,omitempty"`     // "" = [PeersAuto]
 }
+
+// Peers says whose connections a forward serves: those of every user of this
+// machine, or of its own user and root only. It counts where the system tells
+// whose a connection is, which is Linux alone.
+type Peers string
+
+// The values of Peers. PeersAuto, the default, is PeersMine while another person is
+// logged in, else PeersAll.
+const (
+	PeersAuto Peers = "auto"
+	PeersMine Peers = "mine"
+	PeersAll  Peers = "all"
+)
 
 // The defaults of the settings.
 const (
@@ -45,6 +59,8 @@ var settingRules = []settingRule{
 		DefaultHold, time.Second, 5*time.Minute, func(s *Settings) *Duration { return &s.Hold }),
 	wordSetting("log_level", "what is logged at least, unless the engine was started with another --log-level",
 		[]string{"info", "debug", "warn", "error"}, func(s *Settings) *string { return &s.LogLevel }),
+	wordSetting("peers", "whose local connections are served, on Linux: auto is mine while another person is logged in",
+		[]string{"auto", "mine", "all"}, func(s *Settings) *string { return (*string)(&s.Peers) }),
 }
 
 // durationSetting is a time between least and most.

@@ -161,6 +161,7 @@ type Local struct {
 	Wanted   bool     `json:"wanted,omitempty"`   // a person started it
 	New      bool     `json:"new,omitempty"`      // arrived by a sync and not yet started or seen
 	Port     int      `json:"port,omitempty"`     // picked once for a local_port of 0
+	Loopback string   `json:"loopback,omitempty"` // address given once for auto_loopback_address
 	Override Override `json:"override,omitzero"`  // for this machine only
 	Approved *Target  `json:"approved,omitempty"` // set while a moved target waits for a yes: the target before
 }

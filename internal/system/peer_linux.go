@@ -1,87 +1,104 @@
 package system
 
 import (
-	"encoding/binary"
+	"errors"
 	"net"
 	"net/netip"
-	"time"
+	"os"
+	"os/user"
+	"strconv"
 
 	"golang.org/x/sys/unix"
-)
-
-// The parts of linux/inet_diag.h that are used: a request for one socket by its
-// addresses (struct inet_diag_req_v2), and the state and inode of the answer
-// (struct inet_diag_msg).
-const (
-	diagRequestLength = unix.SizeofNlMsghdr + 56
-	diagID            = unix.SizeofNlMsghdr + 8
-	diagInode         = unix.SizeofNlMsghdr + 68
-	diagTimeout       = 100 * time.Millisecond
 )
 
 // PeerClosed reports whether the process at the other end of a connection over
 // loopback has closed it for good, rather than only for writing, which looks the
 // same on our side. Known is false where the system cannot tell.
 func PeerClosed(conn net.Conn) (closed, known bool) {
-	local, err := netip.ParseAddrPort(conn.LocalAddr().String())
-	if err != nil || !local.Addr().IsLoopback() {
+	local, remote, ok := overLoopback(conn)
+	if !ok {
 		return false, false
 	}
-	remote, err := netip.ParseAddrPort(conn.RemoteAddr().String())
-	if err != nil || !remote.Addr().IsLoopback() {
-		return false, false
+	s, err := lookUp(remote, local)
+	if errors.Is(err, unix.ENOENT) {
+		return true, true
 	}
-	answer, err := ask(diagRequest(remote, local))
-	if err != nil || len(answer) < unix.SizeofNlMsghdr+4 {
-		return false, false
-	}
-	if binary.NativeEndian.Uint16(answer[4:]) == unix.NLMSG_ERROR {
-		errno := -int32(binary.NativeEndian.Uint32(answer[unix.SizeofNlMsghdr:]))
-		return true, unix.Errno(errno) == unix.ENOENT // no such socket any more
-	}
-	if len(answer) < diagInode+4 {
-		return false, false
-	}
-	// A socket that no process holds has no inode.
-	return binary.NativeEndian.Uint32(answer[diagInode:]) == 0, true
+	return s.inode == 0 || s.listens, err == nil
 }
 
-// diagRequest asks for the TCP socket with the given own and far address.
-func diagRequest(own, far netip.AddrPort) []byte {
-	b := make([]byte, diagRequestLength)
-	binary.NativeEndian.PutUint32(b, diagRequestLength)
-	binary.NativeEndian.PutUint16(b[4:], unix.SOCK_DIAG_BY_FAMILY)
-	binary.NativeEndian.PutUint16(b[6:], unix.NLM_F_REQUEST)
-	b[unix.SizeofNlMsghdr] = unix.AF_INET
-	if own.Addr().Is6() {
-		b[unix.SizeofNlMsghdr] = unix.AF_INET6
+// Stranger names the user at the other end of a connection over loopback, as in
+// "user alice", where that is neither our own user nor root, from whom nothing
+// here is safe anyway. It returns "" for those two and for a connection that
+// does not come over loopback. Who has gone before the kernel was asked, or whom
+// the kernel does not name, is a stranger too.
+//
+// Only Linux tells; elsewhere nobody is a stranger.
+func Stranger(conn net.Conn) string {
+	local, remote, ok := overLoopback(conn)
+	if !ok {
+		return ""
 	}
-	b[unix.SizeofNlMsghdr+1] = unix.IPPROTO_TCP
-	binary.NativeEndian.PutUint32(b[unix.SizeofNlMsghdr+4:], ^uint32(0)) // in any state
-	id := b[diagID:]
-	binary.BigEndian.PutUint16(id, own.Port())
-	binary.BigEndian.PutUint16(id[2:], far.Port())
-	copy(id[4:], own.Addr().AsSlice())
-	copy(id[20:], far.Addr().AsSlice())
-	binary.NativeEndian.PutUint64(id[40:], ^uint64(0)) // no cookie
-	return b
+	s, err := lookUp(remote, local)
+	if err != nil || s.listens || s.inode == 0 && s.uid == 0 {
+		return "a user whom the system does not name"
+	}
+	if s.uid == 0 || int(s.uid) == os.Geteuid() {
+		return ""
+	}
+	return "user " + login(s.uid)
 }
 
-// ask sends one request to the kernel and returns its answer.
-func ask(request []byte) ([]byte, error) {
-	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, unix.NETLINK_SOCK_DIAG)
+// ownerOf names the user whose socket listens on an address.
+func ownerOf(address netip.AddrPort) string {
+	s, err := lookUp(address, netip.AddrPortFrom(unspecifiedLike(address.Addr()), 0))
 	if err != nil {
-		return nil, err
+		return "another user"
 	}
-	defer func() { _ = unix.Close(fd) }()
-	timeout := unix.NsecToTimeval(diagTimeout.Nanoseconds())
-	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &timeout); err != nil {
-		return nil, err
+	return "user " + login(s.uid)
+}
+
+func unspecifiedLike(a netip.Addr) netip.Addr {
+	if a.Is6() {
+		return netip.IPv6Unspecified()
 	}
-	if err := unix.Sendto(fd, request, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
-		return nil, err
+	return netip.IPv4Unspecified()
+}
+
+// login is a user's name, or the number where it has none here.
+func login(uid uint32) string {
+	id := strconv.Itoa(int(uid))
+	if u, err := user.LookupId(id); err == nil {
+		return u.Username
 	}
-	answer := make([]byte, 512)
-	n, _, err := unix.Recvfrom(fd, answer, 0)
-	return answer[:max(n, 0)], err
+	return id
+}
+
+// overLoopback returns both ends of a connection within this machine.
+func overLoopback(conn net.Conn) (local, remote netip.AddrPort, ok bool) {
+	local, err := netip.ParseAddrPort(conn.LocalAddr().String())
+	if err != nil || !local.Addr().Unmap().IsLoopback() {
+		return local, remote, false
+	}
+	remote, err = netip.ParseAddrPort(conn.RemoteAddr().String())
+	return local, remote, err == nil && remote.Addr().Unmap().IsLoopback()
+}
+
+// OthersLoggedIn reports whether a person other than us is logged in to this
+// machine: systemd-logind keeps a directory below /run/user for each, named by
+// the uid, and people have uids from 1000 on (login.defs). Where nobody keeps such
+// directories, as in a container, nobody is.
+//
+// Only Linux is asked; elsewhere the answer is no.
+func OthersLoggedIn() bool { return othersIn("/run/user", os.Geteuid()) }
+
+func othersIn(dir string, own int) bool {
+	const firstPerson, nobody = 1000, 65534
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		uid, err := strconv.Atoi(e.Name())
+		if err == nil && uid >= firstPerson && uid != nobody && uid != own {
+			return true
+		}
+	}
+	return false
 }

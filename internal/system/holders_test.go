@@ -11,18 +11,28 @@ import (
 	"time"
 )
 
-func TestPortOwnerIsThisProcess(t *testing.T) {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := ln.Addr().(*net.TCPAddr).Port
-	if got, want := PortOwner(port), fmt.Sprintf("(pid %d)", os.Getpid()); !strings.HasSuffix(got, want) {
-		t.Errorf("the owner is %q, want %q", got, want)
-	}
-	_ = ln.Close()
-	if got := PortOwner(port); got != "" {
-		t.Errorf("the owner of a free port is %q", got)
+func TestHoldersNamesThisProcess(t *testing.T) {
+	self := fmt.Sprintf("(pid %d)", os.Getpid())
+	for _, tt := range []struct{ network, listen, want string }{
+		{"tcp4", "127.0.0.1:0", "127.0.0.1"},
+		{"tcp4", "0.0.0.0:0", "0.0.0.0"},
+		{"tcp6", "[::1]:0", "::1"},
+		{"tcp6", "[::]:0", "::"},
+	} {
+		ln, err := net.Listen(tt.network, tt.listen)
+		if err != nil {
+			t.Logf("no %s here: %v", tt.listen, err)
+			continue
+		}
+		port := ln.Addr().(*net.TCPAddr).Port
+		got := Holders(1, port)
+		if len(got) != 1 || !strings.HasSuffix(got[0].Who, self) || got[0].Address.Addr().String() != tt.want || int(got[0].Address.Port()) != port {
+			t.Errorf("%s: got %v, want %s at %s", tt.listen, got, self, tt.want)
+		}
+		_ = ln.Close()
+		if got := Holders(port); got != nil {
+			t.Errorf("%s: the holders of a free port are %v", tt.listen, got)
+		}
 	}
 }
 
