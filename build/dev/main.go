@@ -35,7 +35,7 @@ var verbs = []verb{
 }
 
 func main() {
-	if err := enterModule(); err != nil {
+	if err := atRoot(); err != nil {
 		fail(err)
 	}
 	ctx, stop := interruptible()
@@ -68,9 +68,9 @@ func fail(err error) {
 	os.Exit(1)
 }
 
-// enterModule makes the module's root the working directory: every path here is
-// relative to it.
-func enterModule() error {
+// atRoot fails unless the working directory is the module's root: every path
+// here is relative to it.
+func atRoot() error {
 	if _, err := os.Stat("build/dev/main.go"); err != nil {
 		return errors.New("run this at the root of the repository")
 	}
