@@ -216,6 +216,14 @@ func comesUp(f *fake) {
 	f.later = []portolan.View{later}
 }
 
+// suspicious is a sync that brought nothing but a warning and a notice.
+func suspicious() api.SyncResult {
+	return api.SyncResult{Source: "team", Commit: portolan.Commit{SHA: "1a2b3c4d5e"}, Problems: []portolan.Problem{
+		{File: "dev.json", Position: portolan.Position{Line: 3, Column: 4}, Severity: portolan.SeverityWarning, Message: "it looks like a password", Hint: "take it out"},
+		{File: "dev.json", Position: portolan.Position{Line: 5, Column: 4}, Severity: portolan.SeverityNotice, Message: "kubeconfig is ignored"},
+	}}
+}
+
 // synced is a sync with a row of each sort; broken adds an invalid file.
 func synced(broken bool) api.SyncResult {
 	raw := func(s string) json.RawMessage { return json.RawMessage(s) }
@@ -289,6 +297,8 @@ func commands() []invocation {
 		{name: "sync-json", args: "sync team -o json", engine: results(synced(false))},
 		{name: "sync-unchanged", args: "sync team", engine: results(api.SyncResult{Source: "team", Commit: portolan.Commit{SHA: "1a2b3c4d5e"}})},
 		{name: "sync-invalid", args: "sync", engine: results(synced(true)), code: exitFailed},
+		{name: "sync-warning", args: "sync", engine: results(suspicious())},
+		{name: "source-add-warning", args: "source add acme/forwards", engine: results(suspicious())},
 		{name: "sync-fault", args: "sync", engine: results(synced(false), faulty(portolan.Later)), code: exitLater},
 		{name: "sync-dry-run", args: "sync --dry-run", engine: results(synced(false)), code: exitChanges},
 		{name: "sync-dry-run-unchanged", args: "sync --dry-run", engine: results(api.SyncResult{Source: "team"})},

@@ -103,6 +103,7 @@ func (p *program) printAdded(r api.SyncResult) {
 			p.printRows([]portolan.Row{row})
 		}
 	}
+	p.printWarnings(r.Problems)
 	if len(environments) > 0 {
 		p.out.printf("Nothing is started yet: portolan start --env %s\n", quote(environments[0]))
 	}

@@ -26,7 +26,8 @@ sync by itself. A sync that finds an invalid file brings the others, keeps that
 file's last good version, and ends with exit code 1.
 
 --output json prints an array with one object for each source: source, commit,
-changed, rows, requests and, where it failed, fault. A row has source, environment,
+changed, rows, requests, problems (warnings and notices, as "portolan validate" has
+them) and, where it failed, fault. A row has source, environment,
 file, key, id, kind ("forward" or "file"), action (added, updated, renamed, deleted,
 superseded, kept, invalid), fields (name, before, after), reason, confirm, problems.`,
 		Example: `  portolan sync
@@ -137,6 +138,18 @@ func (p *program) printResults(results []api.SyncResult) {
 		}
 		p.out.printf("%s at %s: %s\n", bold(r.Source), commit(r.Commit), counts(r.Rows))
 		p.printRows(r.Rows)
+		p.printWarnings(r.Problems)
+	}
+}
+
+// printWarnings prints the problems that somebody should look at, though the
+// files are taken. Notices, such as fields that are kept and not acted on, are
+// many in files of other programs; "portolan validate" has them.
+func (p *program) printWarnings(problems []portolan.Problem) {
+	for _, problem := range problems {
+		if problem.Severity == portolan.SeverityWarning {
+			p.printProblem(problem)
+		}
 	}
 }
 

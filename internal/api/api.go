@@ -164,6 +164,10 @@ type SyncResult struct {
 	Rows     []portolan.Row  `json:"rows"` // without the unchanged
 	Requests int             `json:"requests"`
 	Fault    *portolan.Fault `json:"fault,omitempty"`
+
+	// Problems are warnings and notices of files that are taken all the same, such
+	// as a value that looks like a secret.
+	Problems []portolan.Problem `json:"problems,omitempty"`
 }
 
 // Contexts is what there is to know about kubeconfig contexts.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -179,6 +180,22 @@ func TestSourceIsRemovedOnce(t *testing.T) {
 	}
 	if removed != 1 || w.Follows("team") {
 		t.Errorf("removed %d times; followed still: %v", removed, w.Follows("team"))
+	}
+}
+
+// Whoever syncs is told of a value that looks like a secret.
+func TestSyncWarnsOfSecrets(t *testing.T) {
+	w := newWorld(t)
+	w.commit(t, "development.json", "The web shop", "password=hunter2")
+	results, err := w.Sync(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	warned := slices.ContainsFunc(results[0].Problems, func(p portolan.Problem) bool {
+		return p.Severity == portolan.SeverityWarning && p.File == "development.json" && !strings.Contains(p.String(), "hunter2")
+	})
+	if !warned {
+		t.Errorf("got %+v", results[0])
 	}
 }
 

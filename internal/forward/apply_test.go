@@ -158,6 +158,7 @@ func TestClickedForwardIsIdleAgain(t *testing.T) {
 	b := newBed(t, demo.ClusterConfig{})
 	echoService(t, b.cluster, 1)
 	b.engine.Apply([]forward.Spec{spec("f", portolan.Service, "echo", portolan.Port{Number: 70})})
+	b.inPhase("f", portolan.Listening) // Run may begin after Apply
 	check(t, b.engine.Probe(t.Context(), "f"))
 	total := func() (n int) {
 		for _, count := range b.cluster.Counts().Requests {

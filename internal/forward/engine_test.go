@@ -77,6 +77,7 @@ func (silentCluster) Retry() {}
 
 // A look-up that the engine began by itself must not hold up its end.
 func TestRunEndsDuringALookUp(t *testing.T) {
+	t.Parallel()
 	asked := make(chan struct{}, 1)
 	e := forward.New(forward.Config{
 		Clusters: func(string) (forward.Cluster, error) { return silentCluster{asked}, nil },
@@ -89,16 +90,20 @@ func TestRunEndsDuringALookUp(t *testing.T) {
 	for e.Status("echo").Phase != portolan.Listening {
 		time.Sleep(time.Millisecond)
 	}
-	click, cancel := context.WithCancel(t.Context())
-	clicked := make(chan struct{})
-	go func() {
-		defer close(clicked)
-		_ = e.Probe(click, "echo") // counts as use, so that the engine looks by itself from now on
-	}()
-	<-asked
-	cancel()
-	<-clicked
-	<-asked // by itself
+	wait := func() {
+		t.Helper()
+		select {
+		case <-asked:
+		case <-time.After(patience):
+			t.Fatal("nobody looks the target up")
+		}
+	}
+	conn, err := net.Dial("tcp", e.Status("echo").Addresses[0]) // use, so that the engine looks by itself from now on
+	check(t, err)
+	wait()
+	check(t, conn.(*net.TCPConn).SetLinger(0)) // an abort, which ends this look-up
+	check(t, conn.Close())
+	wait() // by itself
 	began := time.Now()
 	stop()
 	check(t, <-ended)
