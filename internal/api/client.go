@@ -109,8 +109,13 @@ func (c *Client) View(ctx context.Context) (portolan.View, error) {
 }
 
 // Changes implements [API].
-func (c *Client) Changes(ctx context.Context, since int64) (portolan.View, error) {
-	return call[int64, portolan.View](ctx, c, "changes", since)
+func (c *Client) Changes(ctx context.Context, since int64) (portolan.Changes, error) {
+	return call[int64, portolan.Changes](ctx, c, "changes", since)
+}
+
+// Counters implements [API].
+func (c *Client) Counters(ctx context.Context, ids []portolan.ID) ([]portolan.Counters, error) {
+	return call[[]portolan.ID, []portolan.Counters](ctx, c, "counters", ids)
 }
 
 // AddSource implements [API].

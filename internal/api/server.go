@@ -20,7 +20,7 @@ import (
 )
 
 // Level is the version of the wire. Client and server must agree on it.
-const Level = 1
+const Level = 2
 
 const (
 	levelHeader = "Portolan-API"

@@ -30,10 +30,10 @@ func (e *echo) View(context.Context) (portolan.View, error) {
 	return portolan.View{Revision: 7, Forwards: fleet}, e.fault
 }
 
-func (e *echo) Changes(ctx context.Context, since int64) (portolan.View, error) {
+func (e *echo) Changes(ctx context.Context, since int64) (portolan.Changes, error) {
 	e.called("Changes", since)
 	<-ctx.Done()
-	return portolan.View{}, ctx.Err()
+	return portolan.Changes{}, ctx.Err()
 }
 
 func (e *echo) Edit(_ context.Context, id portolan.ID, fields api.Fields, here bool) (portolan.ForwardView, error) {
@@ -146,7 +146,7 @@ func TestAnotherLevelIsRefused(t *testing.T) {
 	old := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "unix", path)
 	}}}
-	for _, header := range []string{"", "0", "2"} {
+	for _, header := range []string{"", "0", "1"} {
 		req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://portolan/view", strings.NewReader("{}"))
 		req.Header.Set("Portolan-API", header)
 		resp, err := old.Do(req)

@@ -131,20 +131,15 @@ func (e *Engine) Run(ctx context.Context) error {
 	return nil
 }
 
-// watch reports live numbers every second and looks again at the targets in use,
-// so that no phase outlives its facts for long, until ctx ends.
+// watch looks again at the targets in use, so that no phase outlives its facts
+// for long, until ctx ends.
 func (e *Engine) watch(ctx context.Context) {
-	report, refresh := time.NewTicker(time.Second), time.NewTicker(refreshInterval)
-	defer report.Stop()
+	refresh := time.NewTicker(refreshInterval)
 	defer refresh.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-report.C:
-			for _, f := range e.snapshot() {
-				f.setState(func(*portolan.Status) {})
-			}
 		case <-refresh.C:
 			e.refresh()
 		}
@@ -217,6 +212,21 @@ func (e *Engine) Statuses() map[portolan.ID]portolan.Status {
 	all := map[portolan.ID]portolan.Status{}
 	for _, f := range e.snapshot() {
 		all[f.id] = f.observed()
+	}
+	return all
+}
+
+// Counters returns what each of those forwards has carried, in that order. All is
+// zero for one that was not applied.
+func (e *Engine) Counters(ids []portolan.ID) []portolan.Counters {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	all := make([]portolan.Counters, len(ids))
+	for i, id := range ids {
+		all[i].ID = id
+		if f := e.forwards[id]; f != nil {
+			all[i] = f.counters()
+		}
 	}
 	return all
 }

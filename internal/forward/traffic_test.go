@@ -204,7 +204,7 @@ func TestNothingLeaks(t *testing.T) {
 			})
 		}
 		batch.Wait()
-		b.eventually("echo", "at rest", func(s portolan.Status) bool { return s.Connections == 0 })
+		b.eventually("echo", "at rest", func(portolan.Status) bool { return b.counters("echo").Live == 0 })
 	}
 	burst()
 	before := runtime.NumGoroutine()
