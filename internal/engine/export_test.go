@@ -1,0 +1,15 @@
+package engine
+
+import (
+	"github.com/portolan-app/portolan/internal/portolan"
+	"github.com/portolan-app/portolan/internal/store"
+)
+
+// Observe is what the forward engine calls when a status changes.
+func (e *Engine) Observe(id portolan.ID, status portolan.Status) { e.observeForward(id, status) }
+
+// Refresh puts the stored state into force.
+func (e *Engine) Refresh() error { return e.refresh() }
+
+// Stored is the engine's store.
+func (e *Engine) Stored() *store.Store { return e.cfg.Store }
