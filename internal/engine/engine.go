@@ -175,8 +175,11 @@ func (e *Engine) observeForward(id portolan.ID, status portolan.Status) {
 			e.statuses[id] = status
 		}
 		f, ok := e.ledger.forwards.get(id)
+		if !ok {
+			return false
+		}
 		f.Status = e.status(f.Forward)
-		return ok && e.ledger.setForward(f)
+		return e.ledger.setForward(f)
 	})
 }
 

@@ -61,7 +61,9 @@ func (c *chronicle) age() {
 	}
 }
 
-func (c *chronicle) name() string { return rapid.SampledFrom([]string{"a", "b", "c"}).Draw(c.T, "name") }
+func (c *chronicle) name() string {
+	return rapid.SampledFrom([]string{"a", "b", "c"}).Draw(c.T, "name")
+}
 func (c *chronicle) id() portolan.ID {
 	return portolan.ID(rapid.StringMatching("[1-9]").Draw(c.T, "id"))
 }
