@@ -66,6 +66,10 @@ func TestScripts(t *testing.T) {
 	})
 }
 
+// A program built with -race sleeps for a second at its end, unless told not to;
+// the tests here run hundreds of them.
+const raceVariable, raceAtOnce = "GORACE", "atexit_sleep_ms=0"
+
 // isolate keeps a script away from the user's own files and tokens.
 func isolate(env *testscript.Env) error {
 	for name, value := range map[string]string{
@@ -80,6 +84,7 @@ func isolate(env *testscript.Env) error {
 		"NO_PROXY":          "127.0.0.1,localhost,::1",
 		// No session bus: the user's keychain stays out of reach.
 		"DBUS_SESSION_BUS_ADDRESS": "disabled:",
+		raceVariable:               raceAtOnce,
 	} {
 		env.Setenv(name, value)
 	}
@@ -106,7 +111,7 @@ const patience = 30 * time.Second
 var inherited = []string{
 	"PATH", "HOME", "USERPROFILE", "TMPDIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "NO_PROXY", "HTTPS_PROXY",
 	"PORTOLAN_HOME", "PORTOLAN_OUTPUT", "PORTOLAN_GITHUB_TOKEN", "PORTOLAN_GITHUB_HOST", "PORTOLAN_TOKEN_FILE",
-	"KUBECONFIG", "DBUS_SESSION_BUS_ADDRESS",
+	"KUBECONFIG", "DBUS_SESSION_BUS_ADDRESS", raceVariable,
 }
 
 // background is a long-running portolan of a script.

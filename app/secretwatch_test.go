@@ -73,7 +73,7 @@ func newWatch(t *testing.T, env ...string) *watch {
 	w.startScene()
 	user := filepath.Join(w.dir, "user")
 	w.env = append(slices.Clone(env), "PATH="+os.Getenv("PATH"), "HOME="+user, "TMPDIR="+filepath.Join(w.dir, "tmp"),
-		"XDG_DATA_HOME="+user, "XDG_CONFIG_HOME="+user, "PORTOLAN_HOME="+w.home, "KUBECONFIG="+w.kubeconfig(), "NO_PROXY=127.0.0.1,localhost")
+		"XDG_DATA_HOME="+user, "XDG_CONFIG_HOME="+user, "PORTOLAN_HOME="+w.home, "KUBECONFIG="+w.kubeconfig(), "NO_PROXY=127.0.0.1,localhost", raceVariable+"="+raceAtOnce)
 	return w
 }
 
@@ -325,7 +325,8 @@ func (w *watch) elsewhere() {
 func (w *watch) print() {
 	w.t.Helper()
 	for _, command := range []string{
-		"auth status", "list", "status", "source list", "source show team", "superseded", "sync --dry-run", "export", "version",
+		"auth status", "list", "status", "source list", "source show team", "superseded", "sync --dry-run", "sync", "export",
+		"start development/shop", "stop development/shop", "version",
 	} {
 		w.run(0, "", strings.Fields(command)...)
 		w.run(0, "", append(strings.Fields(command), "--output", "json")...)

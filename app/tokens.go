@@ -12,7 +12,7 @@ import (
 const maxToken = 8 << 10 // no token of GitHub's comes near; a wrong file does
 
 // ownToken is the variable for a token that only Portolan reads.
-const ownToken = "PORTOLAN_GITHUB_TOKEN"
+const ownToken = "PORTOLAN_GITHUB_TOKEN" //nolint:gosec // a name, not a token
 
 // environment returns what os.Getenv would, and takes our own token out of what
 // the programs inherit that are started from here, such as a kubeconfig's

@@ -188,7 +188,10 @@ func (p *program) logout() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := client.SignOut(cmd.Context(), args[0], login); err != nil {
+			err = p.during(cmd.Context(), client, "asking the keychain", noStep, func() error {
+				return client.SignOut(cmd.Context(), args[0], login)
+			})
+			if err != nil {
 				return err
 			}
 			if p.format == "json" {

@@ -183,12 +183,25 @@ func (h *handler) answer(w http.ResponseWriter, req *http.Request, path string, 
 		return
 	}
 	answer, err := r(req.Context(), body)
-	if err != nil {
+	switch {
+	case errors.Is(err, context.Canceled): // by the caller, who reads no answer, or by our own end
+		refuse(Stopped())
+		return
+	case err != nil:
 		refuse(portolan.AsFault(err))
 		return
 	}
 	if err := write(w, http.StatusOK, answer); err != nil {
 		h.log.Debug("answer not delivered", "method", path, "err", err)
+	}
+}
+
+// Stopped is the fault of a call that the engine's end has overtaken.
+func Stopped() *portolan.Fault {
+	return &portolan.Fault{
+		Kind: portolan.Unavailable, Code: "stopped",
+		Message: "Portolan has been stopped",
+		Hint:    "start it again with: portolan serve",
 	}
 }
 

@@ -5,6 +5,12 @@ import (
 	"github.com/portolan-app/portolan/internal/store"
 )
 
+// Follows reports whether a follower of that name runs.
+func (e *Engine) Follows(name string) bool { return e.crew.get(name) != nil }
+
+// PortPicked is what the forward engine calls, late perhaps.
+func (e *Engine) PortPicked(id portolan.ID, port int) { e.portPicked(id, port) }
+
 // Observe is what the forward engine calls when a status changes.
 func (e *Engine) Observe(id portolan.ID, status portolan.Status) { e.observeForward(id, status) }
 
