@@ -19,6 +19,7 @@ type fake struct {
 	calls   []string
 	pause   time.Duration   // how long Sync takes
 	later   []portolan.View // what Changes brings, one by one
+	asked   int             // how often Counters was called; each time one connection more is open
 }
 
 func (f *fake) call(name string, args ...any) error {
@@ -69,8 +70,9 @@ func (f *fake) Changes(ctx context.Context, since int64) (portolan.Changes, erro
 func (f *fake) Counters(_ context.Context, ids []portolan.ID) ([]portolan.Counters, error) {
 	counters := make([]portolan.Counters, len(ids))
 	for i, id := range ids {
-		counters[i] = portolan.Counters{ID: id, Live: 2, Total: 9, Sent: 1 << 10, Received: 1 << 20}
+		counters[i] = portolan.Counters{ID: id, Live: 2 + f.asked, Total: 9, Sent: 1 << 10, Received: 1 << 20}
 	}
+	f.asked++
 	return counters, nil
 }
 
