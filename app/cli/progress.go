@@ -92,8 +92,13 @@ func (p *program) draw(ended <-chan struct{}, doing string, steps <-chan string)
 // keeps it from asking on. The view's lists are good until see returns.
 func follow(ctx context.Context, client api.API, again <-chan time.Time, see func(portolan.View) bool) error {
 	ctx, cancel := context.WithCancel(ctx)
-	changes, ended := make(chan portolan.Changes), make(chan error, 1)
-	go func() { ended <- ask(ctx, client, changes) }()
+	defer cancel()
+	changes, ended := make(chan portolan.Changes), make(chan struct{})
+	var failed error // once ended is closed
+	go func() {
+		defer close(ended)
+		failed = ask(ctx, client, changes)
+	}()
 	var view portolan.View
 	for {
 		select {
@@ -103,9 +108,8 @@ func follow(ctx context.Context, client api.API, again <-chan time.Time, see fun
 			if view.Revision == 0 {
 				continue // nothing to see yet
 			}
-		case err := <-ended:
-			cancel()
-			return err
+		case <-ended:
+			return failed
 		}
 		if !see(view) {
 			cancel()
