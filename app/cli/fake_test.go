@@ -20,6 +20,7 @@ type fake struct {
 	checks  []portolan.Check
 	pause   time.Duration   // how long Sync takes
 	later   []portolan.View // what Changes brings, one by one
+	asked   int             // how often Counters was called; each time one connection more is open
 }
 
 func (f *fake) call(name string, args ...any) error {
@@ -53,14 +54,27 @@ func (f *fake) Version(context.Context) (api.Version, error) {
 
 func (f *fake) View(context.Context) (portolan.View, error) { return f.view, nil }
 
-func (f *fake) Changes(ctx context.Context, _ int64) (portolan.View, error) {
-	if len(f.later) > 0 {
-		view := f.later[0]
-		f.later = f.later[1:]
-		return view, nil
+func (f *fake) Changes(ctx context.Context, since int64) (portolan.Changes, error) {
+	view := f.view
+	switch {
+	case since == 0:
+	case len(f.later) > 0:
+		view, f.later = f.later[0], f.later[1:]
+	default:
+		<-ctx.Done()
+		return portolan.Changes{}, ctx.Err()
 	}
-	<-ctx.Done()
-	return portolan.View{}, ctx.Err()
+	return portolan.Changes{Revision: view.Revision, Whole: true,
+		Sources: view.Sources, Forwards: view.Forwards, Superseded: view.Superseded}, nil
+}
+
+func (f *fake) Counters(_ context.Context, ids []portolan.ID) ([]portolan.Counters, error) {
+	counters := make([]portolan.Counters, len(ids))
+	for i, id := range ids {
+		counters[i] = portolan.Counters{ID: id, Live: 2 + f.asked, Total: 9, Sent: 1 << 10, Received: 1 << 20}
+	}
+	f.asked++
+	return counters, nil
 }
 
 func (f *fake) AddSource(_ context.Context, add api.AddSource) (api.SyncResult, error) {
@@ -224,7 +238,7 @@ func team() portolan.View {
 		Forwards: []portolan.ForwardView{
 			forward("1", "team", "dev", portolan.Entry{Alias: "api", Service: "api", Namespace: "shop", RemotePort: portolan.Port{Name: "http"}, LocalPort: 8080,
 				Rest: []portolan.Member{{Name: "owner", Value: json.RawMessage(`"bo"`)}, {Name: "phase", Value: json.RawMessage(`"spoofed"`)}}},
-				portolan.Status{Phase: portolan.Ready, Addresses: []string{"127.0.0.1:8080", "[::1]:8080"}, Pod: "shop/api-0", Connections: 2}),
+				portolan.Status{Phase: portolan.Ready, Addresses: []string{"127.0.0.1:8080", "[::1]:8080"}, Pod: "shop/api-0"}),
 			forward("2", "team", "dev", portolan.Entry{Alias: "db", WorkloadType: portolan.StatefulSet, Service: "db", RemotePort: port(5432)},
 				portolan.Status{Phase: portolan.PortBusy, Fault: &portolan.Fault{Kind: portolan.Failed, Code: "port-busy",
 					Message: "port 5432 is taken by postgres (pid 7)", Hint: "portolan edit dev/db --local-port 5433 --here"}}),

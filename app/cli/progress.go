@@ -20,7 +20,7 @@ func (p *program) during(ctx context.Context, client api.API, doing string, step
 	stop := p.progress(doing, steps)
 	go func() {
 		defer close(followed)
-		_ = follow(following, client, func(v portolan.View) bool { // a call that fails says so itself
+		_ = follow(following, client, nil, func(v portolan.View) bool { // a call that fails says so itself
 			select {
 			case steps <- step(v):
 			case <-following.Done():
@@ -87,14 +87,53 @@ func (p *program) draw(ended <-chan struct{}, doing string, steps <-chan string)
 	}
 }
 
-// follow calls see with the view now and at each change, until see returns false
-// or an error, that of ctx included, keeps it from asking on.
-func follow(ctx context.Context, client api.API, see func(portolan.View) bool) error {
-	view, err := client.View(ctx)
-	for err == nil && see(view) {
-		view, err = client.Changes(ctx, view.Revision)
+// follow calls see with the view now, at each change and, if again is not nil,
+// whenever that fires, until see returns false or an error, that of ctx included,
+// keeps it from asking on. The view's lists are good until see returns.
+func follow(ctx context.Context, client api.API, again <-chan time.Time, see func(portolan.View) bool) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	changes, ended := make(chan portolan.Changes), make(chan struct{})
+	var failed error // once ended is closed
+	go func() {
+		defer close(ended)
+		failed = ask(ctx, client, changes)
+	}()
+	var view portolan.View
+	for {
+		select {
+		case c := <-changes:
+			view.Apply(c)
+		case <-again:
+			if view.Revision == 0 {
+				continue // nothing to see yet
+			}
+		case <-ended:
+			return failed
+		}
+		if !see(view) {
+			cancel()
+			<-ended
+			return nil
+		}
 	}
-	return err
+}
+
+// ask asks for the changes since the last, again and again.
+func ask(ctx context.Context, client api.API, answers chan<- portolan.Changes) error {
+	var since int64
+	for {
+		c, err := client.Changes(ctx, since)
+		if err != nil {
+			return err
+		}
+		select {
+		case answers <- c:
+			since = c.Revision
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // cut shortens a line to a number of columns.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -22,7 +23,9 @@ what needs you. With --watch the answer follows every change until Ctrl-C; then
 --output json prints one object a line.
 
 The object is {"engine": {version, commit, api, pid, home}, "revision", "sources",
-"forwards", "superseded", "notices"}, with the forwards as "portolan list" prints them.`,
+"forwards", "superseded", "counters", "notices"}, with the forwards as "portolan
+list" prints them and, of those that run, the connections (live and in total) and
+bytes (sent to the pod and received from it) since they were started.`,
 		Example: `  portolan status
   portolan status --watch`,
 		Args: noArgs,
@@ -42,21 +45,58 @@ func (p *program) runStatus(ctx context.Context, watch bool) error {
 	if err != nil {
 		return err
 	}
-	return untilInterrupted(follow(ctx, client, func(view portolan.View) bool {
-		switch {
-		case p.format == "json" && watch:
-			p.out.jsonLine(statusOf(engine, view))
-		case p.format == "json":
-			p.out.json(statusOf(engine, view))
-		default:
-			if watch {
-				p.separate()
-			}
-			p.printStatus(engine, view)
+	if !watch {
+		view, err := client.View(ctx)
+		if err != nil {
+			return err
 		}
-		return watch && p.out.failed == nil
-	}))
+		return p.showStatus(ctx, client, engine, view, false)
+	}
+	var again <-chan time.Time
+	if p.out.ansi { // what is drawn over may follow the counters too
+		ticker := time.NewTicker(time.Second)
+		defer ticker.Stop()
+		again = ticker.C
+	}
+	var shown error
+	err = follow(ctx, client, again, func(view portolan.View) bool {
+		shown = p.showStatus(ctx, client, engine, view, true)
+		return shown == nil && p.out.failed == nil
+	})
+	return untilInterrupted(cmp.Or(shown, err))
 }
+
+// showStatus prints one status, with the counters of now.
+func (p *program) showStatus(ctx context.Context, client api.API, engine api.Version, view portolan.View, watch bool) error {
+	var ids []portolan.ID
+	for _, f := range view.Forwards {
+		if runs(f) {
+			ids = append(ids, f.ID)
+		}
+	}
+	var counters []portolan.Counters
+	if len(ids) > 0 {
+		var err error
+		if counters, err = client.Counters(ctx, ids); err != nil {
+			return err
+		}
+	}
+	switch {
+	case p.format == "json" && watch:
+		p.out.jsonLine(statusOf(engine, view, counters))
+	case p.format == "json":
+		p.out.json(statusOf(engine, view, counters))
+	default:
+		if watch {
+			p.separate()
+		}
+		p.printStatus(engine, view, counters)
+	}
+	return nil
+}
+
+// runs reports whether a forward is one that status shows.
+func runs(f portolan.ForwardView) bool { return f.Local.Wanted || f.Status.Phase != portolan.Off }
 
 // separate sets the next status apart from the last: on a terminal by clearing
 // it, elsewhere by a line with the time.
@@ -75,28 +115,34 @@ type statusJSON struct {
 	Sources    []portolan.SourceView `json:"sources"`
 	Forwards   []listedForward       `json:"forwards"`
 	Superseded []portolan.Superseded `json:"superseded"`
+	Counters   []portolan.Counters   `json:"counters"`
 	Notices    []portolan.Notice     `json:"notices,omitempty"`
 }
 
-func statusOf(engine api.Version, view portolan.View) statusJSON {
-	s := statusJSON{engine, view.Revision, orEmpty(view.Sources), make([]listedForward, len(view.Forwards)), orEmpty(view.Superseded), view.Notices}
+func statusOf(engine api.Version, view portolan.View, counters []portolan.Counters) statusJSON {
+	s := statusJSON{engine, view.Revision, orEmpty(view.Sources), make([]listedForward, len(view.Forwards)),
+		orEmpty(view.Superseded), orEmpty(counters), view.Notices}
 	for i, f := range view.Forwards {
 		s.Forwards[i] = listedForward(f)
 	}
 	return s
 }
 
-func (p *program) printStatus(engine api.Version, view portolan.View) {
+func (p *program) printStatus(engine api.Version, view portolan.View, counters []portolan.Counters) {
 	p.out.printf("Portolan %s is running (pid %d, home %s).\n", engine.Version, engine.PID, engine.Home)
 	if len(view.Sources) > 0 {
 		p.out.printf("\n")
 		p.printSources(view.Sources)
 	}
+	live := make(map[portolan.ID]int, len(counters))
+	for _, c := range counters {
+		live[c.ID] = c.Live
+	}
 	var rows [][]cell
 	for _, f := range view.Forwards {
-		if f.Local.Wanted || f.Status.Phase != portolan.Off {
+		if runs(f) {
 			rows = append(rows, []cell{plain(f.Environment), plain(api.Names(f)[0]), plain(address(f)),
-				phase(f.Status.Phase), plain(f.Status.Pod), plain(strconv.Itoa(f.Status.Connections)), faint(marks(f))})
+				phase(f.Status.Phase), plain(f.Status.Pod), plain(strconv.Itoa(live[f.ID])), faint(marks(f))})
 		}
 	}
 	p.out.printf("\n")

@@ -63,7 +63,7 @@ func (p *program) untilUp(ctx context.Context, client api.API, sel api.Selection
 	var unknown error
 	stop := p.progress("waiting", nil)
 	defer stop()
-	err := follow(limited, client, func(view portolan.View) bool {
+	err := follow(limited, client, nil, func(view portolan.View) bool {
 		forwards, unknown = sel.Pick(view.Forwards)
 		return unknown == nil && firstDown(forwards) != nil
 	})

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/portolan-app/portolan/internal/api"
 	"github.com/portolan-app/portolan/internal/portolan"
@@ -59,6 +61,30 @@ func TestWatchJSON(t *testing.T) {
 		}
 		if err := json.Unmarshal([]byte(line), &status); err != nil || status.Revision != int64(7+i) || status.Forwards[0].Phase != portolan.Ready {
 			t.Errorf("line %d: %v, %v", i, status, err)
+		}
+	}
+}
+
+// On a terminal the counters are asked for every second, without a change.
+func TestWatchFollowsCounters(t *testing.T) {
+	var out bytes.Buffer
+	synctest.Test(t, func(t *testing.T) {
+		engine := &fake{view: team()}
+		p := &program{Deps: Deps{Connect: func(context.Context, Options) (api.API, error) { return engine, nil }},
+			out: &screen{w: &out, fd: -1, ansi: true}, format: "text"}
+		ctx, cancel := context.WithTimeout(t.Context(), 2500*time.Millisecond)
+		defer cancel()
+		if err := p.runStatus(ctx, true); err == nil {
+			t.Error("the watch ended by itself")
+		}
+	})
+	screens := strings.Split(out.String(), "\x1b[H\x1b[2J")[1:]
+	if len(screens) != 3 {
+		t.Fatalf("%d screens, want one now and one each second:\n%q", len(screens), screens)
+	}
+	for i, screen := range screens {
+		if want := fmt.Sprintf("shop/api-0  %d", 2+i); !strings.Contains(screen, want) {
+			t.Errorf("screen %d does not hold %q:\n%s", i, want, screen)
 		}
 	}
 }

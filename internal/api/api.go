@@ -23,10 +23,17 @@ type API interface {
 	// View returns the read model at its newest revision.
 	View(ctx context.Context) (portolan.View, error)
 
-	// Changes waits until the revision is greater than since, or ctx ends, and
-	// returns the view then. It never loses a change: a slow caller sees the
-	// newest.
-	Changes(ctx context.Context, since int64) (portolan.View, error)
+	// Changes waits until the revision is another than since, or ctx ends, and
+	// returns what became of the view since. A caller that applies each answer to
+	// the view it holds ([portolan.View.Apply]), and asks on with the answer's
+	// revision, never misses a change and never sees an old state, however slow
+	// it is. Since 0, a revision of an engine that has ended, or one from before
+	// a removal that is no longer remembered brings the whole view.
+	Changes(ctx context.Context, since int64) (portolan.Changes, error)
+
+	// Counters returns the counters of those forwards, in that order. Those of a
+	// forward that does not run are zero. They change without a new revision.
+	Counters(ctx context.Context, ids []portolan.ID) ([]portolan.Counters, error)
 
 	// AddSource follows a repository and waits for its first sync. If that sync
 	// fails the source is not kept, unless the fault is a [portolan.Later] one.

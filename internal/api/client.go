@@ -29,15 +29,27 @@ func NewClient(path string) *Client {
 	return &Client{http: http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			if err := trusted(path); err != nil {
-				return nil, &portolan.Fault{
-					Kind: portolan.Failed, Code: "socket-not-private",
-					Message: "somebody else may be listening in the place of Portolan: " + err.Error(),
-					Hint:    "set PORTOLAN_HOME to a directory of your own, and start portolan serve there",
-				}
+				return nil, notPrivate(err)
 			}
-			return dialer.DialContext(ctx, "unix", path)
+			conn, err := dialer.DialContext(ctx, "unix", path)
+			if err != nil {
+				return nil, err
+			}
+			if err := stranger(conn.(*net.UnixConn)); err != nil {
+				_ = conn.Close()
+				return nil, notPrivate(err)
+			}
+			return conn, nil
 		},
 	}}}
+}
+
+func notPrivate(err error) error {
+	return &portolan.Fault{
+		Kind: portolan.Failed, Code: "socket-not-private",
+		Message: "somebody else may be listening in the place of Portolan: " + err.Error(),
+		Hint:    "set PORTOLAN_HOME to a directory of your own, and start portolan serve there",
+	}
 }
 
 // call sends q to a method and reads its answer.
@@ -60,7 +72,9 @@ func call[Q, A any](ctx context.Context, c *Client, method string, q Q) (A, erro
 	if resp.StatusCode != http.StatusOK {
 		var fault portolan.Fault
 		if err := json.NewDecoder(resp.Body).Decode(&fault); err != nil {
-			return a, fmt.Errorf("the engine answered %s: %w", resp.Status, err)
+			return a, &portolan.Fault{Kind: portolan.Failed, Code: "answer-unreadable",
+				Message: fmt.Sprintf("the running Portolan answered %s, which this program does not understand", resp.Status),
+				Hint:    "stop it, and start it again with this version: portolan serve"}
 		}
 		return a, &fault
 	}
@@ -109,8 +123,13 @@ func (c *Client) View(ctx context.Context) (portolan.View, error) {
 }
 
 // Changes implements [API].
-func (c *Client) Changes(ctx context.Context, since int64) (portolan.View, error) {
-	return call[int64, portolan.View](ctx, c, "changes", since)
+func (c *Client) Changes(ctx context.Context, since int64) (portolan.Changes, error) {
+	return call[int64, portolan.Changes](ctx, c, "changes", since)
+}
+
+// Counters implements [API].
+func (c *Client) Counters(ctx context.Context, ids []portolan.ID) ([]portolan.Counters, error) {
+	return call[[]portolan.ID, []portolan.Counters](ctx, c, "counters", ids)
 }
 
 // AddSource implements [API].

@@ -66,6 +66,7 @@ func routes(a API) map[string]route {
 		"version":    do(func(ctx context.Context, _ nothing) (Version, error) { return a.Version(ctx) }),
 		"view":       do(func(ctx context.Context, _ nothing) (portolan.View, error) { return a.View(ctx) }),
 		"changes":    do(a.Changes),
+		"counters":   do(a.Counters),
 		"source/add": do(a.AddSource),
 		"source/set": tell(a.SetSource),
 		"source/remove": tell(func(ctx context.Context, q removeSource) error {

@@ -19,13 +19,15 @@ import (
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
-// Level is the version of the wire. Client and server must agree on it.
-const Level = 1
+// Level is the version of the wire. Client and server must agree on it, except
+// about the method "version", which every level answers alike.
+const Level = 2
 
 const (
 	levelHeader = "Portolan-API"
-	maxRequest  = 16 << 20 // an import of 10,000 entries, with room
-	maxSocket   = 100      // sun_path holds 108 bytes on Linux, 104 on macOS
+	maxRequest  = 16 << 20         // an import of 10,000 entries, with room
+	maxSocket   = 100              // sun_path holds 108 bytes on Linux, 104 on macOS
+	readLimit   = 30 * time.Second // how long a caller may take to read an answer
 )
 
 // SocketPath is where the engine of that home listens: in the home itself, or,
@@ -74,17 +76,16 @@ func socketFault(path string, err error) error {
 }
 
 // Serve answers requests on l until ctx ends, then closes l and returns when
-// every request has been answered or cut off.
+// every request has been answered or cut off. On Linux and macOS it hangs up on
+// processes of other users, except root.
 func Serve(ctx context.Context, l net.Listener, a API, log *slog.Logger) error {
-	mux := http.NewServeMux()
-	for path, r := range routes(a) {
-		mux.Handle("POST /"+path, checked(r, timeless(path), log.With("method", path)))
-	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		writeFault(w, versionFault("no method "+r.Method+" "+r.URL.Path))
-	})
+	return serve(ctx, l, a, Level, log)
+}
+
+func serve(ctx context.Context, l net.Listener, a API, level int, log *slog.Logger) error {
+	h := &handler{api: a, level: level, log: log}
 	// Requests end with ctx: a long poll must not hold the process.
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second,
+	server := &http.Server{Handler: h.mux(), ReadHeaderTimeout: 10 * time.Second,
 		BaseContext: func(net.Listener) context.Context { return ctx }}
 	stopped := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
@@ -95,12 +96,34 @@ func Serve(ctx context.Context, l net.Listener, a API, log *slog.Logger) error {
 			_ = server.Close()
 		}
 	})
-	err := server.Serve(l)
+	err := server.Serve(door{l, log})
 	if stop() {
 		return err // the listener failed by itself
 	}
 	<-stopped
 	return nil
+}
+
+// door is a listener that lets no stranger in.
+type door struct {
+	net.Listener
+	log *slog.Logger
+}
+
+// Accept waits for the next caller who is none.
+func (d door) Accept() (net.Conn, error) {
+	for {
+		conn, err := d.Listener.Accept()
+		socket, ok := conn.(*net.UnixConn)
+		if err != nil || !ok {
+			return conn, err
+		}
+		if err = stranger(socket); err == nil {
+			return conn, nil
+		}
+		d.log.Warn("hung up on a caller of the local API", "err", err)
+		_ = conn.Close()
+	}
 }
 
 // route answers one decoded request.
@@ -111,7 +134,7 @@ func do[Q, A any](method func(context.Context, Q) (A, error)) route {
 	return func(ctx context.Context, body []byte) (any, error) {
 		var q Q
 		if err := json.Unmarshal(body, &q); err != nil {
-			return nil, versionFault("the request cannot be read: " + err.Error())
+			return nil, unreadable(err)
 		}
 		return method(ctx, q)
 	}
@@ -122,39 +145,60 @@ func tell[Q any](method func(context.Context, Q) error) route {
 	return do(func(ctx context.Context, q Q) (nothing, error) { return nothing{}, method(ctx, q) })
 }
 
-// timeless are the methods that every version answers to every other, so that a
+// handler answers the requests of one server.
+type handler struct {
+	api   API
+	level int
+	log   *slog.Logger
+}
+
+func (h *handler) mux() *http.ServeMux {
+	mux := http.NewServeMux()
+	for path, r := range routes(h.api) {
+		mux.HandleFunc("POST /"+path, func(w http.ResponseWriter, req *http.Request) { h.answer(w, req, path, r) })
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, req *http.Request) {
+		fault := h.mismatch(req)
+		if fault == nil { // of one level, but with fewer methods
+			fault = h.older(req.Context(), "does not know "+strconv.Quote(req.URL.Path))
+		}
+		_ = write(w, http.StatusUnprocessableEntity, fault)
+	})
+	return mux
+}
+
+// timeless are the methods that every level answers to every other, so that a
 // newer program can say which one runs and end it. What travels in them only ever
 // gains fields.
 func timeless(path string) bool { return path == "version" || path == "shutdown" }
 
-// checked reads the request, refuses another level unless any is welcome, and
-// writes the answer.
-func checked(r route, any bool, log *slog.Logger) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		if got := req.Header.Get(levelHeader); !any && got != strconv.Itoa(Level) {
-			writeFault(w, versionFault("the caller speaks level "+strconv.Quote(got)+" of the local API"))
-			return
-		}
-		var body json.RawMessage
-		if err := json.NewDecoder(http.MaxBytesReader(w, req.Body, maxRequest)).Decode(&body); err != nil {
-			writeFault(w, versionFault("the request cannot be read: "+err.Error()))
-			return
-		}
-		answer, err := r(req.Context(), body)
-		if err != nil {
-			fault := portolan.AsFault(err)
-			if errors.Is(err, context.Canceled) { // by the caller, who reads no answer, or by our own end
-				fault = Stopped()
-			}
-			log.Debug("refused", "code", fault.Code)
-			writeFault(w, fault)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		if err := json.NewEncoder(w).Encode(answer); err != nil {
-			log.Debug("answer not delivered", "err", err)
-		}
-	})
+// answer reads the request, refuses another level unless any is welcome, and writes the answer.
+func (h *handler) answer(w http.ResponseWriter, req *http.Request, path string, r route) {
+	refuse := func(fault *portolan.Fault) {
+		h.log.Debug("refused", "method", path, "code", fault.Code)
+		_ = write(w, http.StatusUnprocessableEntity, fault) // where the caller is gone, nobody is left to tell
+	}
+	if fault := h.mismatch(req); fault != nil && !timeless(path) {
+		refuse(fault)
+		return
+	}
+	var body json.RawMessage
+	if err := json.NewDecoder(http.MaxBytesReader(w, req.Body, maxRequest)).Decode(&body); err != nil {
+		refuse(unreadable(err))
+		return
+	}
+	answer, err := r(req.Context(), body)
+	switch {
+	case errors.Is(err, context.Canceled): // by the caller, who reads no answer, or by our own end
+		refuse(Stopped())
+		return
+	case err != nil:
+		refuse(portolan.AsFault(err))
+		return
+	}
+	if err := write(w, http.StatusOK, answer); err != nil {
+		h.log.Debug("answer not delivered", "method", path, "err", err)
+	}
 }
 
 // Stopped is the fault of a call that the engine's end has overtaken.
@@ -166,16 +210,52 @@ func Stopped() *portolan.Fault {
 	}
 }
 
-func versionFault(what string) *portolan.Fault {
+// mismatch is the fault for a caller of another level. It is for the person who
+// called, so that "this program" is the caller.
+func (h *handler) mismatch(req *http.Request) *portolan.Fault {
+	level, err := strconv.Atoi(req.Header.Get(levelHeader))
+	switch {
+	case err == nil && level == h.level:
+		return nil
+	case err == nil && level > h.level:
+		return h.older(req.Context(), "is older than this program")
+	}
 	return &portolan.Fault{
-		Kind: portolan.Failed, Code: "api-mismatch",
-		Message: what + ", but the running engine speaks level " + strconv.Itoa(Level),
-		Hint:    "stop the running portolan and start it again with the same version",
+		Kind: portolan.Failed, Code: "engine-newer",
+		Message: h.name(req.Context()) + " is newer than this program, and the two do not understand each other",
+		Hint:    "update this program, or use the portolan that belongs to the running one",
 	}
 }
 
-func writeFault(w http.ResponseWriter, fault *portolan.Fault) {
+// older is the fault for a caller that is newer than this engine.
+func (h *handler) older(ctx context.Context, how string) *portolan.Fault {
+	return &portolan.Fault{
+		Kind: portolan.Failed, Code: "engine-older",
+		Message: h.name(ctx) + " " + how + ", and the two do not understand each other",
+		Hint:    "stop it, and start it again with this version: portolan serve",
+	}
+}
+
+// name says which engine this is.
+func (h *handler) name(ctx context.Context) string {
+	v, err := h.api.Version(ctx)
+	if err != nil {
+		return "the running Portolan"
+	}
+	return fmt.Sprintf("the running Portolan (%s, pid %d)", v.Version, v.PID)
+}
+
+func unreadable(err error) *portolan.Fault {
+	return &portolan.Fault{Kind: portolan.Failed, Code: "request-unreadable",
+		Message: "the running Portolan cannot read the request: " + err.Error(),
+		Hint:    "stop it, and start it again with this version: portolan serve"}
+}
+
+// write gives the caller some time to read an answer: one that has stopped must
+// not hold it for good.
+func write(w http.ResponseWriter, status int, answer any) error {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(readLimit))
 	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(http.StatusUnprocessableEntity)
-	_ = json.NewEncoder(w).Encode(fault) // the caller is gone; nobody is left to tell
+	w.WriteHeader(status)
+	return json.NewEncoder(w).Encode(answer)
 }

@@ -25,15 +25,27 @@ type echo struct {
 	fault   error
 }
 
+func (e *echo) Version(context.Context) (api.Version, error) {
+	if e.called != nil {
+		e.called("Version")
+	}
+	return api.Version{Version: "1.2.3", API: api.Level, PID: 42}, nil
+}
+
 func (e *echo) View(context.Context) (portolan.View, error) {
 	e.called("View")
 	return portolan.View{Revision: 7, Forwards: fleet}, e.fault
 }
 
-func (e *echo) Changes(ctx context.Context, since int64) (portolan.View, error) {
+func (e *echo) Changes(ctx context.Context, since int64) (portolan.Changes, error) {
 	e.called("Changes", since)
 	<-ctx.Done()
-	return portolan.View{}, ctx.Err()
+	return portolan.Changes{}, ctx.Err()
+}
+
+func (e *echo) Counters(_ context.Context, ids []portolan.ID) ([]portolan.Counters, error) {
+	e.called("Counters", ids)
+	return []portolan.Counters{{ID: "1", Received: 5}}, e.fault
 }
 
 func (e *echo) Edit(_ context.Context, id portolan.ID, fields api.Fields, here bool) (portolan.ForwardView, error) {
@@ -66,11 +78,6 @@ func (e *echo) History(_ context.Context, source string, limit int) ([]api.Revis
 	return []api.Revision{{Number: 4}}, e.fault
 }
 
-func (e *echo) Version(context.Context) (api.Version, error) {
-	e.called("Version")
-	return api.Version{PID: 7}, e.fault
-}
-
 func (e *echo) SetLogLevel(_ context.Context, level string) error {
 	e.called("SetLogLevel", level)
 	return e.fault
@@ -89,6 +96,12 @@ func (e *echo) RemoveSource(_ context.Context, name string, keep bool) error {
 // serve runs a server over a real socket and returns its client and path.
 func serve(t *testing.T, a api.API) (*api.Client, string) {
 	t.Helper()
+	path := serveLevel(t, api.Level, a)
+	return api.NewClient(path), path
+}
+
+func serveLevel(t *testing.T, level int, a api.API) string {
+	t.Helper()
 	path := api.SocketPath(t.TempDir())
 	l, err := api.Listen(path)
 	if err != nil {
@@ -96,14 +109,14 @@ func serve(t *testing.T, a api.API) (*api.Client, string) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- api.Serve(ctx, l, a, slog.New(slog.DiscardHandler)) }()
+	go func() { done <- api.ServeLevel(ctx, l, a, level, slog.New(slog.DiscardHandler)) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
 			t.Errorf("Serve: %v", err)
 		}
 	})
-	return api.NewClient(path), path
+	return path
 }
 
 func TestMethodsCrossTheSocket(t *testing.T) {
@@ -122,6 +135,11 @@ func TestMethodsCrossTheSocket(t *testing.T) {
 		t.Errorf("View: %+v, %v", view, err)
 	}
 	expect("View")
+
+	if c, err := client.Counters(ctx, []portolan.ID{"1", "3"}); err != nil || len(c) != 1 || c[0].Received != 5 {
+		t.Errorf("Counters: %+v, %v", c, err)
+	}
+	expect("Counters", []portolan.ID{"1", "3"})
 
 	if f, err := client.Edit(ctx, "1", api.Fields{"local_port": json.RawMessage("8080")}, true); err != nil || f.ID != "1" {
 		t.Errorf("Edit: %+v, %v", f, err)
@@ -183,24 +201,55 @@ func TestNothingRunning(t *testing.T) {
 	}
 }
 
-func TestAnotherLevelIsRefused(t *testing.T) {
-	_, path := serve(t, &echo{})
-	old := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "unix", path)
-	}}}
-	for _, header := range []string{"", "0", "2"} {
-		req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://portolan/view", strings.NewReader("{}"))
-		req.Header.Set("Portolan-API", header)
-		resp, err := old.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var fault portolan.Fault
-		err = json.NewDecoder(resp.Body).Decode(&fault)
-		_ = resp.Body.Close()
-		if err != nil || fault.Code != "api-mismatch" {
-			t.Errorf("level %q: %+v, %v", header, fault, err)
-		}
+// TestHandshake lets this client meet engines of other levels, and of its own
+// with fewer methods: each time it is said which of the two is older, and what to
+// do.
+func TestHandshake(t *testing.T) {
+	for _, tt := range []struct {
+		name        string
+		level       int
+		method      func(*api.Client) error
+		code        string
+		says, hints string
+	}{
+		{"older engine", api.Level - 1, look, "engine-older", "(1.2.3, pid 42) is older than this program", "start it again"},
+		{"newer engine", api.Level + 1, look, "engine-newer", "(1.2.3, pid 42) is newer than this program", "update this program"},
+		{"older engine, new method", api.Level - 1, invented, "engine-older", "is older than this program", "start it again"},
+		{"newer engine, method that is gone", api.Level + 1, invented, "engine-newer", "is newer than this program", "update this program"},
+		{"new method of this level", api.Level, invented, "engine-older", `does not know "/invented"`, "start it again"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			path := serveLevel(t, tt.level, &echo{})
+			f := portolan.AsFault(tt.method(api.NewClient(path)))
+			if f == nil || f.Code != tt.code || !strings.Contains(f.Message, tt.says) || !strings.Contains(f.Hint, tt.hints) {
+				t.Errorf("got %+v", f)
+			}
+			if v, err := api.NewClient(path).Version(t.Context()); err != nil || v.PID != 42 {
+				t.Errorf("its version: %+v, %v", v, err)
+			}
+		})
+	}
+}
+
+func look(c *api.Client) error {
+	_, err := c.View(context.Background())
+	return err
+}
+
+func invented(c *api.Client) error { return c.Order(context.Background(), "invented") }
+
+// An answer that is none of Portolan's is said to be one.
+func TestSomethingElseAnswers(t *testing.T) {
+	path := api.SocketPath(t.TempDir())
+	l, err := api.Listen(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := http.Server{Handler: http.NotFoundHandler(), ReadHeaderTimeout: time.Second}
+	go func() { _ = other.Serve(l) }()
+	defer other.Close()
+	if f := portolan.AsFault(look(api.NewClient(path))); f == nil || f.Code != "answer-unreadable" || !strings.Contains(f.Message, "404") {
+		t.Errorf("got %+v", f)
 	}
 }
 

@@ -107,14 +107,12 @@ type Engine struct {
 	tuned   bool   // settings were put in force; held by refreshing, as is
 	logging string // the log_level of then
 
-	mu       sync.Mutex // guards the rest
-	notices  []portolan.Notice
-	state    portolan.State
-	inForce  []portolan.Forward
+	mu       sync.Mutex     // guards the rest
+	state    portolan.State // the stored one; never changed in place
 	statuses map[portolan.ID]portolan.Status
 	sources  map[string]portolan.SourceStatus
 	clients  map[clientKey]*github.Client
-	revision int64
+	ledger   *ledger
 	changed  chan struct{} // closed and replaced at every revision
 }
 
@@ -130,6 +128,7 @@ func New(cfg Config) *Engine {
 		statuses: make(map[portolan.ID]portolan.Status),
 		sources:  make(map[string]portolan.SourceStatus),
 		clients:  make(map[clientKey]*github.Client),
+		ledger:   newLedger(cfg.Now().UnixMicro()),
 		changed:  make(chan struct{}),
 	}
 	if !cfg.OnDemand {
@@ -166,6 +165,13 @@ func (e *Engine) run(ctx context.Context) error {
 		if err := e.refresh(); err != nil {
 			return err
 		}
+		if e.forwards != nil {
+			select {
+			case <-e.forwards.Running():
+			case <-ctx.Done():
+				return nil
+			}
+		}
 		e.tellStart()
 		for _, s := range e.cfg.Store.State().Sources {
 			e.follow(s.Name)
@@ -186,8 +192,8 @@ func (e *Engine) update(change func(*portolan.State) error) error {
 	return e.refresh()
 }
 
-// refresh reads the stored state, works out the forwards in force, hands them to
-// the forward engine and publishes a new revision.
+// refresh reads the stored state, works out the forwards in force, publishes them
+// and hands them to the forward engine.
 func (e *Engine) refresh() error {
 	e.refreshing.Lock()
 	defer e.refreshing.Unlock()
@@ -199,39 +205,55 @@ func (e *Engine) refresh() error {
 	if ownLoopback {
 		e.giveLoopbacks(&state, inForce)
 	}
-	e.mu.Lock()
-	e.state, e.inForce = state, inForce
-	e.mu.Unlock()
+	e.publish(func() bool {
+		e.state = state
+		return e.ledger.replace(e.view(inForce))
+	})
 	if e.forwards != nil {
 		e.tune(state.Settings)
 		e.forwards.Apply(specs(&state, inForce))
 	}
-	e.publish(func() {})
 	return nil
 }
 
-// publish applies one observation and tells everyone who waits for a change.
-func (e *Engine) publish(observe func()) {
+// publish makes one observation, and tells everyone who waits for a change if it
+// reports a new revision.
+func (e *Engine) publish(observe func() bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	observe()
-	e.revision++
-	close(e.changed)
-	e.changed = make(chan struct{})
+	if observe() {
+		close(e.changed)
+		e.changed = make(chan struct{})
+	}
 }
 
 func (e *Engine) observeForward(id portolan.ID, status portolan.Status) {
-	e.publish(func() {
+	e.publish(func() bool {
 		if status.Phase == portolan.Off {
 			delete(e.statuses, id)
-			return
+		} else {
+			e.statuses[id] = status
 		}
-		e.statuses[id] = status
+		f, ok := e.ledger.forwards.get(id)
+		if !ok {
+			return false
+		}
+		f.Status = e.status(f.Forward)
+		return e.ledger.setForward(f)
 	})
 }
 
 func (e *Engine) observeSource(name string, status portolan.SourceStatus) {
-	e.publish(func() { e.sources[name] = status })
+	e.publish(func() bool {
+		e.sources[name] = status
+		s, ok := e.ledger.sources.get(name)
+		stored := e.state.Source(name)
+		if !ok || stored == nil {
+			return false
+		}
+		s.Status = sourceStatus(stored, status)
+		return e.ledger.setSource(s)
+	})
 }
 
 // portPicked remembers the port that was picked for a local_port of 0, so that

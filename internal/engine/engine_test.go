@@ -105,14 +105,14 @@ func TestChangesLosesNothing(t *testing.T) {
 	var faces sync.WaitGroup
 	for range 4 {
 		faces.Go(func() {
-			var since int64
+			var v portolan.View
 			for {
-				v, err := w.Changes(ctx, since)
-				if err != nil || v.Revision <= since {
-					t.Errorf("Changes(%d): revision %d, %v", since, v.Revision, err)
+				c, err := w.Changes(ctx, v.Revision)
+				if err != nil || c.Revision <= v.Revision {
+					t.Errorf("Changes(%d): revision %d, %v", v.Revision, c.Revision, err)
 					return
 				}
-				since = v.Revision
+				v.Apply(c)
 				for _, f := range v.Forwards {
 					if f.ID == id && f.Entry.Description == last {
 						return

@@ -152,19 +152,9 @@ func (e *Engine) viewOf(id portolan.ID) (portolan.ForwardView, error) {
 
 // viewsOf returns the forwards of those ids as they are now, in view order.
 func (e *Engine) viewsOf(ids []portolan.ID) []portolan.ForwardView {
-	wanted := make(map[portolan.ID]bool, len(ids))
-	for _, id := range ids {
-		wanted[id] = true
-	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	views := make([]portolan.ForwardView, 0, len(ids))
-	for _, f := range e.inForce {
-		if wanted[f.ID] {
-			views = append(views, portolan.ForwardView{Forward: f, Status: e.status(f)})
-		}
-	}
-	return views
+	return e.ledger.forwards.pick(ids)
 }
 
 func idsOf(views []portolan.ForwardView) []portolan.ID {

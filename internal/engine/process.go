@@ -48,7 +48,7 @@ func (e *Engine) tellStart() {
 		told = append(told, portolan.Notice{At: now, Code: "resumed", Message: resumed(n)})
 	}
 	if len(told) > 0 {
-		e.publish(func() { e.notices = told })
+		e.publish(func() bool { return e.ledger.tell(told) })
 	}
 }
 
@@ -59,7 +59,7 @@ func (e *Engine) wanted() (n int) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, f := range e.inForce {
+	for _, f := range e.ledger.forwards.rows {
 		if f.Local.Wanted {
 			n++
 		}

@@ -173,7 +173,7 @@ func (e *Engine) RemoveSource(ctx context.Context, name string, keep bool) error
 		e.follow(name) // it is still there, so it is still followed
 		return err
 	}
-	e.publish(func() { delete(e.sources, name) })
+	e.publish(func() bool { delete(e.sources, name); return false })
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -21,45 +22,53 @@ func (e *Engine) View(ctx context.Context) (portolan.View, error) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.view(), nil
+	return e.ledger.view(), nil
 }
 
 // Changes implements [api.API].
-func (e *Engine) Changes(ctx context.Context, since int64) (portolan.View, error) {
+func (e *Engine) Changes(ctx context.Context, since int64) (portolan.Changes, error) {
 	for {
 		e.mu.Lock()
-		if e.revision > since {
+		if e.ledger.revision != since {
 			defer e.mu.Unlock()
-			return e.view(), nil
+			return e.ledger.changes(since), nil
 		}
 		changed := e.changed
 		e.mu.Unlock()
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return portolan.View{}, ctx.Err()
+			return portolan.Changes{}, ctx.Err()
 		}
 	}
 }
 
-// view joins the state with what is observed. The caller holds mu.
-func (e *Engine) view() portolan.View {
-	v := portolan.View{
-		Revision:   e.revision,
-		Sources:    make([]portolan.SourceView, 0, len(e.state.Sources)),
-		Forwards:   make([]portolan.ForwardView, 0, len(e.inForce)),
-		Superseded: slices.Clone(e.state.Superseded),
-		Notices:    slices.Clone(e.notices),
+// Counters implements [api.API].
+func (e *Engine) Counters(_ context.Context, ids []portolan.ID) ([]portolan.Counters, error) {
+	if e.forwards == nil {
+		counters := make([]portolan.Counters, len(ids))
+		for i, id := range ids {
+			counters[i].ID = id
+		}
+		return counters, nil
 	}
-	if v.Superseded == nil {
-		v.Superseded = []portolan.Superseded{}
+	return e.forwards.Counters(ids), nil
+}
+
+// view joins the state with what is observed. The caller holds mu.
+func (e *Engine) view(inForce []portolan.Forward) portolan.View {
+	v := portolan.View{
+		Sources:    make([]portolan.SourceView, 0, len(e.state.Sources)),
+		Forwards:   make([]portolan.ForwardView, 0, len(inForce)),
+		Superseded: e.state.Superseded,
 	}
 	index := make(map[string]*portolan.SourceView, len(e.state.Sources))
-	for _, s := range e.state.Sources {
+	for i := range e.state.Sources {
+		s := &e.state.Sources[i]
 		v.Sources = append(v.Sources, sourceView(s, e.sources[s.Name]))
-		index[s.Name] = &v.Sources[len(v.Sources)-1]
+		index[s.Name] = &v.Sources[i]
 	}
-	for _, f := range e.inForce {
+	for _, f := range inForce {
 		v.Forwards = append(v.Forwards, portolan.ForwardView{Forward: f, Status: e.status(f)})
 		if s := index[f.Source]; s != nil {
 			s.Forwards++
@@ -71,29 +80,28 @@ func (e *Engine) view() portolan.View {
 	return v
 }
 
-func sourceView(s portolan.Source, status portolan.SourceStatus) portolan.SourceView {
-	if status.Phase == "" {
-		status.Phase = portolan.SyncIdle
-	}
-	if status.LastSync.IsZero() {
-		status.LastSync = s.SyncedAt
-	}
-	v := portolan.SourceView{SourceConfig: s.SourceConfig, Commit: s.Base.Commit, Environments: []string{}, Status: status}
+func sourceView(s *portolan.Source, status portolan.SourceStatus) portolan.SourceView {
+	v := portolan.SourceView{SourceConfig: s.SourceConfig, Commit: s.Base.Commit, Environments: []string{}, Status: sourceStatus(s, status)}
 	for _, file := range s.Base.Files {
 		if file.Invalid != nil {
 			v.Invalid = append(v.Invalid, file.Invalid.Problems...)
 		}
 	}
 	slices.SortFunc(v.Invalid, func(a, b portolan.Problem) int {
-		if a.File != b.File {
-			if a.File < b.File {
-				return -1
-			}
-			return 1
-		}
-		return a.Position.Line - b.Position.Line
+		return cmp.Or(cmp.Compare(a.File, b.File), a.Position.Line-b.Position.Line)
 	})
 	return v
+}
+
+// sourceStatus completes what is observed of a source with what is stored.
+func sourceStatus(s *portolan.Source, status portolan.SourceStatus) portolan.SourceStatus {
+	if status.Phase == "" {
+		status.Phase = portolan.SyncIdle
+	}
+	if status.LastSync.IsZero() {
+		status.LastSync = s.SyncedAt
+	}
+	return status
 }
 
 // status is what is observed of f, with what the engine itself knows about it.

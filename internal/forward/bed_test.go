@@ -149,6 +149,11 @@ func (b *bed) eventually(id portolan.ID, what string, good func(portolan.Status)
 	}
 }
 
+// counters is what a forward has carried.
+func (b *bed) counters(id portolan.ID) portolan.Counters {
+	return b.engine.Counters([]portolan.ID{id})[0]
+}
+
 // inPhase waits for a phase.
 func (b *bed) inPhase(id portolan.ID, phase portolan.Phase) portolan.Status {
 	b.t.Helper()

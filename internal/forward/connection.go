@@ -49,7 +49,7 @@ type connection struct {
 
 func newConnection(f *forward, lane *lane, local *net.TCPConn) *connection {
 	ctx, cancel := context.WithCancel(lane.ctx)
-	return &connection{f: f, lane: lane, local: local, inbox: newInbox(), spent: map[string]bool{}, ctx: ctx, cancel: cancel}
+	return &connection{f: f, lane: lane, local: local, inbox: newInbox(&f.traffic.sent), spent: map[string]bool{}, ctx: ctx, cancel: cancel}
 }
 
 // serve carries the connection from start to end.
@@ -270,6 +270,7 @@ func (c *connection) receive(pair mux.Pair) error {
 		n, err := pair.Read(buf)
 		if n > 0 {
 			c.inbox.answered()
+			c.f.traffic.received.Add(int64(n))
 			if _, err := c.local.Write(buf[:n]); err != nil {
 				return errAborted
 			}

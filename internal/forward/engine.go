@@ -104,13 +104,15 @@ type Engine struct {
 	wanted    []Spec
 	forwards  map[portolan.ID]*forward
 	upstreams map[string]*upstream // by context
+
+	running chan struct{} // closed when Run has put in force what Apply was given before
 }
 
 // New returns an engine that does nothing before Run.
 func New(cfg Config) *Engine {
 	cfg.Drain = cmp.Or(cfg.Drain, 30*time.Second)
 	cfg.Hold = cmp.Or(cfg.Hold, 15*time.Second)
-	e := &Engine{cfg: cfg, forwards: map[portolan.ID]*forward{}, upstreams: map[string]*upstream{}}
+	e := &Engine{cfg: cfg, forwards: map[portolan.ID]*forward{}, upstreams: map[string]*upstream{}, running: make(chan struct{})}
 	e.hold.Store(int64(cfg.Hold))
 	return e
 }
@@ -134,6 +136,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.ctx = work
 	e.reconcile()
 	e.mu.Unlock()
+	close(e.running)
 
 	e.watch(ctx)
 
@@ -151,25 +154,24 @@ func (e *Engine) Run(ctx context.Context) error {
 	return nil
 }
 
-// watch reports live numbers every second and looks again at the targets in use,
-// so that no phase outlives its facts for long, until ctx ends.
+// watch looks again at the targets in use, so that no phase outlives its facts
+// for long, until ctx ends.
 func (e *Engine) watch(ctx context.Context) {
-	report, refresh := time.NewTicker(time.Second), time.NewTicker(refreshInterval)
-	defer report.Stop()
+	refresh := time.NewTicker(refreshInterval)
 	defer refresh.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-report.C:
-			for _, f := range e.snapshot() {
-				f.setState(func(*portolan.Status) {})
-			}
 		case <-refresh.C:
 			e.refresh(ctx)
 		}
 	}
 }
+
+// Running is closed when Run has put in force what Apply was given before it: each
+// of those forwards listens then, or its status says why not.
+func (e *Engine) Running() <-chan struct{} { return e.running }
 
 // Apply makes specs the whole of what is wanted. What is not among them any more
 // stops listening at once, and its live connections may go on for Config.Drain.
@@ -243,6 +245,21 @@ func (e *Engine) Statuses() map[portolan.ID]portolan.Status {
 	all := map[portolan.ID]portolan.Status{}
 	for _, f := range e.snapshot() {
 		all[f.id] = f.observed()
+	}
+	return all
+}
+
+// Counters returns what each of those forwards has carried, in that order. All is
+// zero for one that was not applied.
+func (e *Engine) Counters(ids []portolan.ID) []portolan.Counters {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	all := make([]portolan.Counters, len(ids))
+	for i, id := range ids {
+		all[i].ID = id
+		if f := e.forwards[id]; f != nil {
+			all[i] = f.counters()
+		}
 	}
 	return all
 }

@@ -36,8 +36,12 @@ type forward struct {
 	lane      *lane
 	status    portolan.Status
 	publish   sync.Mutex // keeps reports in order
-	reported  int64      // connections in the last one
+
+	traffic traffic
 }
+
+// traffic is what a forward has carried; see [portolan.Counters].
+type traffic struct{ live, total, sent, received atomic.Int64 }
 
 // observed is the current status.
 func (f *forward) observed() portolan.Status {
@@ -46,14 +50,19 @@ func (f *forward) observed() portolan.Status {
 	return f.current()
 }
 
-// current adds the live numbers. The caller holds mu.
+// current is the status, to hand out. The caller holds mu.
 func (f *forward) current() portolan.Status {
 	s := f.status
 	s.Addresses = slices.Clone(s.Addresses)
-	if f.lane != nil {
-		s.Connections = int(f.lane.live.Load())
-	}
 	return s
+}
+
+// counters is what the forward has carried by now.
+func (f *forward) counters() portolan.Counters {
+	t := &f.traffic
+	return portolan.Counters{
+		ID: f.id, Live: int(t.live.Load()), Total: t.total.Load(), Sent: t.sent.Load(), Received: t.received.Load(),
+	}
 }
 
 // setState is the one door through which a status changes; it logs and reports.
@@ -66,10 +75,9 @@ func (f *forward) setState(change func(*portolan.Status)) {
 	same := reflect.DeepEqual(before, f.status)
 	after, name := f.current(), f.spec.Name
 	f.mu.Unlock()
-	if same && int64(after.Connections) == f.reported {
+	if same {
 		return
 	}
-	f.reported = int64(after.Connections)
 	if before.Phase != after.Phase {
 		attrs := []any{"forward", name, "phase", after.Phase}
 		if after.Fault != nil {
@@ -221,11 +229,14 @@ func (f *forward) accept(ln net.Listener) {
 			reset(local)
 			continue
 		}
+		f.traffic.live.Add(1)
 		f.wg.Go(func() {
 			defer lane.live.Add(-1)
+			defer f.traffic.live.Add(-1)
 			if !f.admit(lane, name, local) {
 				return
 			}
+			f.traffic.total.Add(1)
 			if f.cfg.Accepted != nil {
 				f.cfg.Accepted(f.id, port)
 			}

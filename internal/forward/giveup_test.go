@@ -23,7 +23,7 @@ func TestLargeUploadWithoutAPodEnds(t *testing.T) {
 		t.Error("somebody answered")
 	}
 	b.inPhase("echo", portolan.Waiting)
-	b.eventually("echo", "without a connection", func(s portolan.Status) bool { return s.Connections == 0 })
+	b.eventually("echo", "without a connection", func(portolan.Status) bool { return b.counters("echo").Live == 0 })
 }
 
 // hastyCluster ends a moment before the context that it was given.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -27,11 +28,13 @@ type inbox struct {
 	writing bool // the one who drains is in a write
 	wasted  bool // whatever else comes is thrown away
 
+	counter *atomic.Int64 // counts all that comes
+
 	lastUp, lastDown time.Time
 }
 
-func newInbox() *inbox {
-	b := &inbox{data: make([]byte, 0, aheadLimit)}
+func newInbox(counter *atomic.Int64) *inbox {
+	b := &inbox{data: make([]byte, 0, aheadLimit), counter: counter}
 	b.changed.L = &b.mu
 	return b
 }
@@ -41,6 +44,7 @@ func newInbox() *inbox {
 func (b *inbox) fill(client io.Reader) {
 	for {
 		n, err := client.Read(b.room())
+		b.counter.Add(int64(n))
 		b.mu.Lock()
 		b.data = b.data[:len(b.data)+n]
 		if err != nil {

@@ -2,6 +2,7 @@ package forward
 
 import (
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -22,13 +23,13 @@ func (silent) Write(data []byte) (int, error) { return len(data), nil }
 // A pod that has answered owes nothing, however late its Write returns: else its
 // session would be closed where it could serve the next connection.
 func TestAnswerDuringTheWriteCounts(t *testing.T) {
-	b := newInbox()
+	b := newInbox(new(atomic.Int64))
 	b.fill(strings.NewReader("question"))
 	if !b.drain(prompt{b}) || b.outstanding() {
 		t.Error("an answer is outstanding that has come")
 	}
 
-	b = newInbox()
+	b = newInbox(new(atomic.Int64))
 	b.fill(strings.NewReader("question"))
 	if !b.drain(silent{}) || !b.outstanding() {
 		t.Error("no answer is outstanding though none has come")

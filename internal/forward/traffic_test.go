@@ -10,8 +10,10 @@ import (
 	"math/rand/v2"
 	"net"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -204,7 +206,7 @@ func TestNothingLeaks(t *testing.T) {
 			})
 		}
 		batch.Wait()
-		b.eventually("echo", "at rest", func(s portolan.Status) bool { return s.Connections == 0 })
+		b.eventually("echo", "at rest", func(portolan.Status) bool { return b.counters("echo").Live == 0 })
 	}
 	burst()
 	before := runtime.NumGoroutine()
@@ -238,5 +240,53 @@ func TestAFirstByteCostsOneRoundTrip(t *testing.T) {
 	}
 	if best < 2*oneWay || best >= 4*oneWay {
 		t.Errorf("the first byte took %v at a round trip of %v", best, 2*oneWay)
+	}
+}
+
+// TestCounters counts what goes through a forward, and begins anew when it is
+// started again.
+func TestCounters(t *testing.T) {
+	b := newBed(t, demo.ClusterConfig{})
+	trafficPod(t, b.cluster)
+	b.engine.Apply(trafficSpecs())
+	first := b.dial("echo")
+	echo(t, first, "twelve bytes")
+	echo(t, b.dial("echo"), "four")
+	if got, want := b.counters("echo"), (portolan.Counters{ID: "echo", Live: 2, Total: 2, Sent: 16, Received: 16}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	check(t, first.Close())
+	b.eventually("echo", "one less", func(portolan.Status) bool { return b.counters("echo").Live == 1 })
+	got := b.engine.Counters([]portolan.ID{"nowhere", "source"})
+	if want := []portolan.Counters{{ID: "nowhere"}, {ID: "source"}}; !slices.Equal(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	b.engine.Apply(nil)
+	b.engine.Apply(trafficSpecs())
+	if got := b.counters("echo"); got.Total != 0 || got.Sent != 0 {
+		t.Errorf("started again: %+v", got)
+	}
+}
+
+// TestTrafficIsNoNews keeps what is counted out of the status: a face would draw
+// at every byte.
+func TestTrafficIsNoNews(t *testing.T) {
+	var reports atomic.Int64
+	b := newBed(t, demo.ClusterConfig{}, func(c *forward.Config) {
+		report := c.Status
+		c.Status = func(id portolan.ID, s portolan.Status) { reports.Add(1); report(id, s) }
+	})
+	trafficPod(t, b.cluster)
+	b.engine.Apply(trafficSpecs())
+	echo(t, b.dial("echo"), "ready")
+	before := reports.Load()
+	for range 20 {
+		conn := b.dial("echo")
+		echo(t, conn, "more")
+		check(t, conn.Close())
+	}
+	b.eventually("echo", "at rest", func(portolan.Status) bool { return b.counters("echo").Live == 1 })
+	if news := reports.Load() - before; news != 0 {
+		t.Errorf("%d reports of 20 connections", news)
 	}
 }

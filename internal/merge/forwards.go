@@ -1,6 +1,8 @@
 package merge
 
 import (
+	"slices"
+
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
@@ -17,6 +19,7 @@ func Forwards(s *portolan.State, files Files) ([]portolan.Forward, error) {
 		if err != nil {
 			return nil, err
 		}
+		all = slices.Grow(all, len(inv.items)+len(s.Mine))
 		for _, it := range inv.items {
 			if it.id == "" {
 				continue // an identity that no sync has met; the next one gives it an id

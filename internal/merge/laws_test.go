@@ -226,7 +226,7 @@ func (h *history) edit() {
 			fields[name] = json.RawMessage("null")
 		}
 	}
-	before := h.state.Clone()
+	before := stored(h.state)
 	if err := merge.EditEntry(h.state, h.repo.files, f.ID, fields, noon); err != nil {
 		h.Logf("EditEntry: %v", err)
 		h.unchanged(&before, "a refused edit")
@@ -265,7 +265,7 @@ func (h *history) press() {
 }
 
 func (h *history) addMine() {
-	before := h.state.Clone()
+	before := stored(h.state)
 	if _, err := merge.AddEntry(h.state, h.pick("environment", "dev", "prod"), h.entry(), h.repo.newID); err != nil {
 		h.unchanged(&before, "a refused entry")
 	}
@@ -281,7 +281,7 @@ func (h *history) confirm() {
 
 func (h *history) unchanged(before *portolan.State, what string) {
 	h.Helper()
-	if now := h.state.Clone(); !reflect.DeepEqual(*before, now) {
+	if now := stored(h.state); !reflect.DeepEqual(*before, now) {
 		h.Fatalf("%s changed the state:\n%+v\n%+v", what, *before, now)
 	}
 }
@@ -289,14 +289,14 @@ func (h *history) unchanged(before *portolan.State, what string) {
 // sync takes the repository's present state, and holds the law.
 func (h *history) sync() merge.Decision {
 	snap := h.repo.snapshot()
-	before := h.state.Clone()
+	before := stored(h.state)
 	ids := h.repo.ids
 	d := h.plan(&before, snap)
 	h.unchanged(&before, "planning")
-	after := before.Clone()
+	after := stored(&before)
 	d.Apply(&after)
 	h.orderFree(snap, ids, d, &after)
-	after = after.Clone() // as the store reads it back
+	after = stored(&after)
 	if d.Refused != nil {
 		if d.Changed() || len(d.Rows) > 0 || !reflect.DeepEqual(before, after) {
 			h.Fatalf("a refused plan changes something: %+v", d)
@@ -335,7 +335,7 @@ func (h *history) idempotent(after *portolan.State, snap portolan.Snapshot) {
 		if len(d.Rows) > 0 || d.Changed() {
 			h.Fatalf("the second sync changes something: %+v\n%+v\n%+v", d.Rows, d, after)
 		}
-		twice := after.Clone()
+		twice := stored(after)
 		d.Apply(&twice)
 		if !reflect.DeepEqual(*after, twice) {
 			h.Fatalf("applying nothing changes the state")
@@ -361,7 +361,7 @@ func (h *history) orderFree(snap portolan.Snapshot, ids int, d merge.Decision, a
 	h.repo.ids = ids
 	other := h.plan(h.state, mixed)
 	h.repo.ids = max(now, h.repo.ids)
-	got := h.state.Clone()
+	got := stored(h.state)
 	other.Apply(&got)
 	if (other.Refused == nil) != (d.Refused == nil) || !slices.EqualFunc(aboutForwards(other.Rows), aboutForwards(d.Rows), func(a, b portolan.Row) bool { return reflect.DeepEqual(a, b) }) {
 		h.Fatalf("the order matters to the rows:\n%+v %+v\n%+v %+v", d.Rows, d.Refused, other.Rows, other.Refused)
@@ -378,7 +378,7 @@ func aboutForwards(rows []portolan.Row) []portolan.Row {
 }
 
 func withoutFaults(s portolan.State) portolan.State {
-	s = s.Clone()
+	s = stored(&s)
 	for i := range s.Sources {
 		for name, f := range s.Sources[i].Base.Files {
 			if f.Invalid != nil {
@@ -391,7 +391,7 @@ func withoutFaults(s portolan.State) portolan.State {
 }
 
 func (h *history) othersUntouched(before, after *portolan.State) {
-	a, b := before.Clone(), after.Clone()
+	a, b := stored(before), stored(after)
 	for _, s := range []*portolan.State{&a, &b} {
 		own := map[portolan.ID]bool{}
 		for _, m := range s.Mine {

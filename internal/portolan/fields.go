@@ -309,14 +309,14 @@ func Diff(before, after Entry) []FieldChange {
 	return changes
 }
 
-// Equal reports whether the two say the same: [Diff] would be empty.
+// Equal reports whether the two say the same: [Diff] would be empty. It is written
+// out, because 10,000 entries are compared whenever a few may have changed.
 func (e Entry) Equal(o Entry) bool {
-	for i := range fieldTable {
-		if r := &fieldTable[i]; r.ref != nil && !r.same(&e, &o) {
-			return false
-		}
-	}
-	if len(e.Rest) != len(o.Rest) {
+	if e.Alias != o.Alias || e.WorkloadType != o.WorkloadType || e.Service != o.Service || e.Target != o.Target ||
+		e.PodName != o.PodName || e.Namespace != o.Namespace || e.Context != o.Context || e.RemotePort != o.RemotePort ||
+		e.LocalPort != o.LocalPort || e.LocalAddress != o.LocalAddress || e.Protocol != o.Protocol ||
+		e.RemoteAddress != o.RemoteAddress || !slices.Equal(e.Tags, o.Tags) || e.Description != o.Description ||
+		e.URLPath != o.URLPath || e.Scheme != o.Scheme || len(e.Rest) != len(o.Rest) {
 		return false
 	}
 	for _, m := range e.Rest {

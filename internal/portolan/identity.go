@@ -61,28 +61,28 @@ func Identify(environment string, files []*File) ([]Identified, []Problem) {
 	}
 	distinct, problems := collapse(candidates(files))
 	aliases := make(map[string]int, len(distinct))
-	for _, c := range distinct {
-		aliases[c.Entry.Alias]++
+	for i := range distinct {
+		aliases[distinct[i].Entry.Alias]++
 	}
-	owners := make(map[string][]int, len(distinct)) // key -> places in distinct
+	owners := make(map[string]int, len(distinct))
 	for i, c := range distinct {
 		key := c.Entry.Alias
 		if key == "" || aliases[key] > 1 {
 			key = strings.TrimPrefix(fmt.Sprintf("%s %s:%d", key, Tuple(c.Entry), c.Entry.LocalPort), " ")
 		}
 		distinct[i].Key = key
-		owners[key] = append(owners[key], i)
+		owners[key]++
 	}
 	identified := make([]Identified, 0, len(distinct))
 	for i, c := range distinct {
-		rivals := owners[c.Key]
-		if len(rivals) == 1 {
+		if owners[c.Key] == 1 {
 			identified = append(identified, c.Identified)
 			continue
 		}
-		other := rivals[0]
+		rival := func(o candidate) bool { return o.Key == c.Key }
+		other := slices.IndexFunc(distinct, rival)
 		if other == i {
-			other = rivals[1]
+			other += 1 + slices.IndexFunc(distinct[i+1:], rival)
 		}
 		problems = append(problems, c.problem(SeverityError, "duplicate-identity",
 			fmt.Sprintf("%s has the same alias, target and local port as the entry at %s%s",
@@ -93,11 +93,14 @@ func Identify(environment string, files []*File) ([]Identified, []Problem) {
 
 // collapse leaves out exact copies of an entry before them.
 func collapse(all []candidate) (distinct []candidate, notices []Problem) {
-	distinct = make([]candidate, 0, len(all))
 	aliases := make(map[string]int, len(all))
-	for _, c := range all {
-		aliases[c.Entry.Alias]++
+	for i := range all {
+		aliases[all[i].Entry.Alias]++
 	}
+	if len(aliases) == len(all) {
+		return all, nil
+	}
+	distinct = make([]candidate, 0, len(all))
 	seen := map[string]int{} // content -> place in all
 	for i, c := range all {
 		if aliases[c.Entry.Alias] == 1 { // nothing else can be a copy of it
@@ -127,7 +130,11 @@ func contentOf(e Entry) string {
 
 func candidates(files []*File) []candidate {
 	files = slices.SortedFunc(slices.Values(files), func(a, b *File) int { return cmp.Compare(a.Path, b.Path) })
-	var all []candidate
+	size := 0
+	for _, f := range files {
+		size += len(f.Entries)
+	}
+	all := make([]candidate, 0, size)
 	for _, f := range files {
 		for i, e := range f.Entries {
 			c := candidate{Identified: Identified{File: f.Path, Index: i, Entry: e}}

@@ -1,9 +1,6 @@
 package portolan
 
-import (
-	"encoding/json"
-	"time"
-)
+import "time"
 
 // SchemaVersion is the version of [State] that this program writes.
 const SchemaVersion = 1
@@ -213,19 +210,6 @@ type Host struct {
 	Kind    string    `json:"kind,omitempty"`   // "classic", "fine-grained", "app", "unknown"
 	Scopes  []string  `json:"scopes,omitempty"` // of a classic token
 	Expires time.Time `json:"expires,omitzero"`
-}
-
-// Clone returns a deep copy, so that a failed update leaves nothing behind.
-func (s State) Clone() State {
-	data, err := json.Marshal(s)
-	if err != nil {
-		panic("portolan: a State does not marshal: " + err.Error()) // plain data by construction
-	}
-	var c State
-	if err := json.Unmarshal(data, &c); err != nil {
-		panic("portolan: a State does not round-trip: " + err.Error())
-	}
-	return c
 }
 
 // Source returns the source of that name, or nil.

@@ -48,13 +48,23 @@ const (
 
 // Status is what is observed of one forward.
 type Status struct {
-	Phase       Phase    `json:"phase"`
-	Fault       *Fault   `json:"fault,omitempty"`     // why it is not up
-	Addresses   []string `json:"addresses,omitempty"` // host:port, actually listening
-	Pod         string   `json:"pod,omitempty"`       // namespace/name of the last upgrade
-	Connections int      `json:"connections,omitempty"`
-	Leg         string   `json:"leg,omitempty"` // "websocket" or "spdy"
-	Notice      string   `json:"notice,omitempty"`
+	Phase     Phase    `json:"phase"`
+	Fault     *Fault   `json:"fault,omitempty"`     // why it is not up
+	Addresses []string `json:"addresses,omitempty"` // host:port, actually listening
+	Pod       string   `json:"pod,omitempty"`       // namespace/name of the last upgrade
+	Leg       string   `json:"leg,omitempty"`       // "websocket" or "spdy"
+	Notice    string   `json:"notice,omitempty"`
+}
+
+// Counters is what one forward has carried since it was started. Counters change
+// all the time and are no part of the [View]: a face asks for those of the rows
+// that it shows, and a rate is the difference of two answers.
+type Counters struct {
+	ID       ID    `json:"id"`
+	Live     int   `json:"live"`     // local connections that are open now
+	Total    int64 `json:"total"`    // local connections so far, live ones included
+	Sent     int64 `json:"sent"`     // bytes that came from local clients, for the pod
+	Received int64 `json:"received"` // bytes that came from the pod, for local clients
 }
 
 // SyncPhase is the state of a source.
