@@ -178,9 +178,11 @@ func (h *handler) answer(w http.ResponseWriter, req *http.Request, path string, 
 		h.log.Debug("refused", "method", path, "code", fault.Code)
 		_ = write(w, http.StatusUnprocessableEntity, fault) // where the caller is gone, nobody is left to tell
 	}
-	if fault := h.mismatch(req); fault != nil && !timeless(path) {
-		refuse(fault)
-		return
+	if !timeless(path) {
+		if fault := h.mismatch(req); fault != nil {
+			refuse(fault)
+			return
+		}
 	}
 	var body json.RawMessage
 	if err := json.NewDecoder(http.MaxBytesReader(w, req.Body, maxRequest)).Decode(&body); err != nil {

@@ -4,6 +4,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/portolan-app/portolan/internal/portolan"
 )
@@ -25,6 +26,7 @@ func TestRefused(t *testing.T) {
 	} {
 		e := New(Config{
 			OnDemand:       true,
+			Now:            time.Now,
 			Stranger:       func(net.Conn) string { return tt.stranger },
 			OthersLoggedIn: func() bool { return tt.others },
 		})
@@ -33,7 +35,7 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%+v: %q is refused", tt, got)
 		}
 	}
-	if e := New(Config{OnDemand: true}); e.refused(nil) != "" {
+	if e := New(Config{OnDemand: true, Now: time.Now}); e.refused(nil) != "" {
 		t.Error("somebody is refused where the system does not tell")
 	}
 }
