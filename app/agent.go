@@ -180,7 +180,7 @@ func awaitAgent(ctx context.Context, home string, from int64) (api.Version, erro
 		if err == nil {
 			return v, nil
 		}
-		if code := portolan.AsFault(err).Code; code != "not-running" && code != "connection-lost" {
+		if code := portolan.AsFault(err).Code; code != "not-running" && code != "connection-lost" && code != "stopped" {
 			return v, err
 		}
 		if fault != nil {

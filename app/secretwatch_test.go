@@ -73,7 +73,8 @@ func newWatch(t *testing.T, env ...string) *watch {
 	w.startScene()
 	user := filepath.Join(w.dir, "user")
 	w.env = append(slices.Clone(env), "PATH="+os.Getenv("PATH"), "HOME="+user, "TMPDIR="+filepath.Join(w.dir, "tmp"),
-		"XDG_DATA_HOME="+user, "XDG_CONFIG_HOME="+user, "PORTOLAN_HOME="+w.home, "KUBECONFIG="+w.kubeconfig(), "NO_PROXY=127.0.0.1,localhost", "PORTOLAN_NO_AUTOSTART=1", raceVariable+"="+raceAtOnce)
+		"XDG_DATA_HOME="+user, "XDG_CONFIG_HOME="+user, "PORTOLAN_HOME="+w.home, "KUBECONFIG="+w.kubeconfig(), "NO_PROXY=127.0.0.1,localhost",
+		"PORTOLAN_NO_AUTOSTART=1", raceVariable+"="+raceAtOnce)
 	return w
 }
 

@@ -162,7 +162,7 @@ func Stopped() *portolan.Fault {
 	return &portolan.Fault{
 		Kind: portolan.Unavailable, Code: "stopped",
 		Message: "Portolan has been stopped",
-		Hint:    "start it again with: portolan serve",
+		Hint:    "start it again with: portolan agent start, or in the foreground with: portolan serve",
 	}
 }
 

@@ -76,10 +76,6 @@ type Config struct {
 	// Quit asks the program to end, which ends the context of Run.
 	Quit func()
 
-	// Abandoned says that the process that held the store before did not leave it
-	// properly: it crashed, was killed, or the machine went down.
-	Abandoned bool
-
 	Version api.Version
 	Log     *slog.Logger
 	Level   *slog.LevelVar // of Log; nil = it cannot be changed
@@ -170,7 +166,7 @@ func (e *Engine) run(ctx context.Context) error {
 		if err := e.refresh(); err != nil {
 			return err
 		}
-		e.tellResumed()
+		e.tellStart()
 		for _, s := range e.cfg.Store.State().Sources {
 			e.follow(s.Name)
 		}

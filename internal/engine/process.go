@@ -35,25 +35,36 @@ func (e *Engine) Shutdown(context.Context) error {
 	return nil
 }
 
-// tellResumed says, after an end that was none of ours, what runs again.
-func (e *Engine) tellResumed() {
-	if !e.cfg.Abandoned {
-		return
+// tellStart says what a person should know of the start: what was put right in the
+// store, and, after an end that was none of ours, what runs again.
+func (e *Engine) tellStart() {
+	now := e.cfg.Now()
+	var told []portolan.Notice
+	for _, f := range e.cfg.Store.Recovered() {
+		told = append(told, portolan.Notice{At: now, Code: f.Code, Message: f.Error()})
 	}
-	wanted := 0
+	if n := e.wanted(); n > 0 && e.cfg.Store.Abandoned() {
+		e.cfg.Log.Warn("resumed after a crash", "forwards", n)
+		told = append(told, portolan.Notice{At: now, Code: "resumed", Message: resumed(n)})
+	}
+	if len(told) > 0 {
+		e.publish(func() { e.notices = told })
+	}
+}
+
+// wanted is the number of forwards that run because a person started them.
+func (e *Engine) wanted() (n int) {
+	if e.forwards == nil {
+		return 0
+	}
 	e.mu.Lock()
+	defer e.mu.Unlock()
 	for _, f := range e.inForce {
 		if f.Local.Wanted {
-			wanted++
+			n++
 		}
 	}
-	e.mu.Unlock()
-	if e.cfg.OnDemand || wanted == 0 {
-		return
-	}
-	n := portolan.Notice{At: e.cfg.Now(), Code: "resumed", Message: resumed(wanted)}
-	e.cfg.Log.Warn("resumed after a crash", "forwards", wanted)
-	e.publish(func() { e.notices = append(e.notices, n) })
+	return n
 }
 
 func resumed(n int) string {

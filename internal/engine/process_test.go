@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -105,7 +107,12 @@ func TestNoticeAfterACrash(t *testing.T) {
 				}
 			}
 		})
-		v, err := alone(t, home, engine.Config{Abandoned: test.abandoned}).View(t.Context())
+		if test.abandoned {
+			if err := os.WriteFile(filepath.Join(home, "lock"), []byte(`{"host":"laptop","pid":1}`), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		v, err := alone(t, home, engine.Config{}).View(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

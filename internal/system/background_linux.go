@@ -29,6 +29,7 @@ func (b Background) unitArgs() []string {
 	args := []string{"--user", "--quiet", "--collect", "--unit=" + b.Unit,
 		"--description=Portolan, port-forwards of a team",
 		"--property=Restart=on-failure", "--property=RestartSec=2", "--property=TimeoutStopSec=30",
+		"--property=StartLimitIntervalSec=60", "--property=StartLimitBurst=5",
 		"--", b.Program}
 	return append(args, b.Args...)
 }

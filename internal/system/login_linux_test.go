@@ -103,7 +103,8 @@ func TestStartUnderSystemd(t *testing.T) {
 	}
 	if strings.Contains(string(said), "secret") || !strings.HasPrefix(string(said), "--user\n") ||
 		!strings.HasSuffix(string(said), "\n--unit=portolan-1f2e\n--description=Portolan, port-forwards of a team\n"+
-			"--property=Restart=on-failure\n--property=RestartSec=2\n--property=TimeoutStopSec=30\n--\n/bin/true\nagent\n--home\n/a b\n") {
+			"--property=Restart=on-failure\n--property=RestartSec=2\n--property=TimeoutStopSec=30\n"+
+			"--property=StartLimitIntervalSec=60\n--property=StartLimitBurst=5\n--\n/bin/true\nagent\n--home\n/a b\n") {
 		t.Errorf("systemd-run was told:\n%s", said)
 	}
 

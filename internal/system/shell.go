@@ -12,6 +12,7 @@ var (
 		"HTTP_PROXY": true, "HTTPS_PROXY": true, "NO_PROXY": true, "ALL_PROXY": true,
 		"http_proxy": true, "https_proxy": true, "no_proxy": true, "all_proxy": true,
 		"SSL_CERT_FILE": true, "SSL_CERT_DIR": true,
+		"TMPDIR":          true, // where the socket of a home with a long path is
 		"XDG_CONFIG_HOME": true, "XDG_CACHE_HOME": true, "XDG_STATE_HOME": true, "XDG_DATA_HOME": true,
 		"KREW_ROOT": true, "USE_GKE_GCLOUD_AUTH_PLUGIN": true,
 	}
