@@ -54,7 +54,7 @@ logged.`,
 }
 
 func (p *program) runLogs(ctx context.Context, path string, lines int, level slog.Level, following bool) error {
-	file, err := os.Open(path) //nolint:gosec // a place of our own
+	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &portolan.Fault{Kind: portolan.Failed, Code: "no-log", Message: "there is no log yet: " + path,
 			Hint: "the agent writes it; portolan serve logs to its own terminal"}
@@ -64,7 +64,7 @@ func (p *program) runLogs(ctx context.Context, path string, lines int, level slo
 	}
 	reader := &tail{path: path, file: file}
 	defer func() { reader.file.Close() }()
-	older, err := os.ReadFile(path + ".1") //nolint:gosec // the part before this one
+	older, err := os.ReadFile(path + ".1") // the part before this one
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return logFault(err)
 	}
@@ -125,7 +125,7 @@ func (t *tail) more() ([]byte, error) {
 	if next := t.next(); next != nil {
 		// What was written between the read and the renaming is still to come.
 		end, err := io.ReadAll(t.file)
-		t.file.Close()
+		_ = t.file.Close() // it was only read
 		t.file = next
 		if err != nil {
 			return nil, err

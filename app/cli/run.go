@@ -85,10 +85,10 @@ func (p *program) runRun(ctx context.Context, sel api.Selection, timeout time.Du
 		}
 	}
 	defer func() {
-		switch stopping := p.stopOurs(ctx, client, ours); {
-		case err == nil:
+		stopping := p.stopOurs(ctx, client, ours)
+		if err == nil {
 			err = stopping
-		default:
+		} else {
 			p.report(stopping) // the exit code is that of what came first
 		}
 	}()
