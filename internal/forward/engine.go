@@ -87,8 +87,9 @@ type Config struct {
 
 // Engine runs forwards. Its methods may be called by several goroutines at once.
 type Engine struct {
-	cfg Config
-	wg  sync.WaitGroup
+	cfg     Config
+	wg      sync.WaitGroup
+	running chan struct{} // closed when Run has taken up the work
 
 	mu        sync.Mutex
 	ctx       context.Context // of Run; nil outside
@@ -101,12 +102,12 @@ type Engine struct {
 func New(cfg Config) *Engine {
 	cfg.Drain = cmp.Or(cfg.Drain, 30*time.Second)
 	cfg.Hold = cmp.Or(cfg.Hold, 15*time.Second)
-	return &Engine{cfg: cfg, forwards: map[portolan.ID]*forward{}, upstreams: map[string]*upstream{}}
+	return &Engine{cfg: cfg, running: make(chan struct{}), forwards: map[portolan.ID]*forward{}, upstreams: map[string]*upstream{}}
 }
 
 // Run runs what Apply was given, before and while it runs, until ctx ends. Then
 // it closes the listeners, lets live connections go on for Config.Shutdown, and
-// returns nil when every goroutine has ended.
+// returns nil when every goroutine has ended. It may be called once.
 func (e *Engine) Run(ctx context.Context) error {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -114,6 +115,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.ctx = work
 	e.reconcile()
 	e.mu.Unlock()
+	close(e.running)
 
 	e.watch(ctx)
 
@@ -130,6 +132,10 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.wg.Wait()
 	return nil
 }
+
+// Running is closed when Run has taken up the work: from then on a forward has a
+// status as soon as Apply returns.
+func (e *Engine) Running() <-chan struct{} { return e.running }
 
 // watch reports live numbers every second and looks again at the targets in use,
 // so that no phase outlives its facts for long, until ctx ends.
