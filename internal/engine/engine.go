@@ -162,15 +162,11 @@ func (e *Engine) run(ctx context.Context) error {
 		group.Go(func() error { return e.forwards.Run(ctx) })
 	}
 	group.Go(func() error {
+		if e.forwards != nil {
+			<-e.forwards.Running() // so that nobody sees a wanted forward that is off
+		}
 		if err := e.refresh(); err != nil {
 			return err
-		}
-		if e.forwards != nil {
-			select {
-			case <-e.forwards.Running():
-			case <-ctx.Done():
-				return nil
-			}
 		}
 		e.tellStart()
 		for _, s := range e.cfg.Store.State().Sources {

@@ -127,9 +127,12 @@ func TestPickedPortIsReportedOnce(t *testing.T) {
 	s := spec("f", portolan.Pod, "traffic", portolan.Port{Number: 1})
 	b.engine.Apply([]forward.Spec{s})
 	status := b.inPhase("f", portolan.Listening)
-	b.mu.Lock()
-	picked := b.picked["f"]
-	b.mu.Unlock()
+	picked := 0
+	for until := time.Now().Add(patience); picked == 0 && time.Now().Before(until); time.Sleep(time.Millisecond) {
+		b.mu.Lock()
+		picked = b.picked["f"] // reported beside the status, not before it
+		b.mu.Unlock()
+	}
 	for _, address := range status.Addresses {
 		if !strings.HasSuffix(address, ":"+strconv.Itoa(picked)) {
 			t.Errorf("listens on %s, picked %d", address, picked)

@@ -128,7 +128,7 @@ func (e *Engine) Tune(drain, hold time.Duration) {
 
 // Run runs what Apply was given, before and while it runs, until ctx ends. Then
 // it closes the listeners, lets live connections go on for Config.Shutdown, and
-// returns nil when every goroutine has ended.
+// returns nil when every goroutine has ended. It may be called once.
 func (e *Engine) Run(ctx context.Context) error {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
