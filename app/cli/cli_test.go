@@ -65,7 +65,6 @@ func TestCommands(t *testing.T) {
 // run returns the whole of what a command did.
 func (c invocation) run(t *testing.T) string {
 	t.Helper()
-	time.Local = time.UTC // golden files are read everywhere
 	engine := &fake{view: team()}
 	if c.engine != nil {
 		c.engine(engine)

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -15,6 +16,7 @@ import (
 
 // TestMain lets the scripts run a portolan beside which no engine runs.
 func TestMain(m *testing.M) {
+	time.Local = time.UTC // golden files are read everywhere; set before anything reads the clock
 	testscript.Main(m, map[string]func(){
 		"portolan": func() {
 			os.Exit(Run(context.Background(), Deps{
