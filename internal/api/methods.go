@@ -34,15 +34,6 @@ type (
 		Team        string `json:"team"`
 		Mine        string `json:"mine"`
 	}
-	signIn struct {
-		Host   string `json:"host"`
-		APIURL string `json:"api_url"`
-		Token  string `json:"token"`
-	}
-	signOut struct {
-		Host  string `json:"host"`
-		Login string `json:"login"`
-	}
 	nothing struct{}
 )
 
@@ -81,12 +72,8 @@ func routes(a API) map[string]route {
 		"context/map": tell(func(ctx context.Context, q mapContext) error {
 			return a.MapContext(ctx, q.Environment, q.Team, q.Mine)
 		}),
-		"auth/sign-in": do(func(ctx context.Context, q signIn) (portolan.Host, error) {
-			return a.SignIn(ctx, q.Host, q.APIURL, q.Token)
-		}),
-		"auth/sign-out": tell(func(ctx context.Context, q signOut) error {
-			return a.SignOut(ctx, q.Host, q.Login)
-		}),
+		"auth/sign-in":  do(a.SignIn),
+		"auth/sign-out": do(a.SignOut),
 		"auth/accounts": do(func(ctx context.Context, _ nothing) ([]portolan.Host, error) { return a.Accounts(ctx) }),
 	}
 }

@@ -48,6 +48,7 @@ func (e *Engine) view() portolan.View {
 	if v.Superseded == nil {
 		v.Superseded = []portolan.Superseded{}
 	}
+	v.Accounts, v.Asking = e.accounts(), e.asking
 	index := make(map[string]*portolan.SourceView, len(e.state.Sources))
 	for _, s := range e.state.Sources {
 		v.Sources = append(v.Sources, sourceView(s, e.sources[s.Name]))

@@ -101,4 +101,9 @@ type View struct {
 	Sources    []SourceView  `json:"sources"`
 	Forwards   []ForwardView `json:"forwards"`
 	Superseded []Superseded  `json:"superseded"`
+	Accounts   []Host        `json:"accounts"`
+
+	// Asking says what a person is asked for now, outside of this program: "unlock
+	// your keyring …". Empty at most times.
+	Asking string `json:"asking,omitempty"`
 }
