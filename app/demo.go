@@ -29,7 +29,6 @@ func (p *program) demo(ctx context.Context, opts cli.DemoOptions) error {
 		defer stop() // the world ends with its engine
 		failed = p.run(ctx, info.Home, opts.Log, engine.Config{
 			Tokens:   noTokens{},
-			Given:    func(string) (portolan.Token, error) { return portolan.Token{}, nil },
 			Clusters: clustersOf(kube.NewClusters([]string{info.Kubeconfig}, opts.Log)),
 		}, func(ctx context.Context, e *engine.Engine) error {
 			return tour(ctx, e, info, opts.Ready)

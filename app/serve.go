@@ -12,7 +12,6 @@ import (
 	"github.com/portolan-app/portolan/internal/api"
 	"github.com/portolan-app/portolan/internal/engine"
 	"github.com/portolan-app/portolan/internal/forward"
-	"github.com/portolan-app/portolan/internal/keyring"
 	"github.com/portolan-app/portolan/internal/kube"
 	"github.com/portolan-app/portolan/internal/portolan"
 	"github.com/portolan-app/portolan/internal/store"
@@ -50,9 +49,13 @@ func (p *program) serve(ctx context.Context, opts cli.ServeOptions) error {
 	if err != nil {
 		return err
 	}
+	given, err := given(opts.Options, p.env)
+	if err != nil {
+		return err
+	}
 	return p.run(ctx, home, opts.Log, engine.Config{
-		Tokens:   keyring.New(0),
-		Given:    given(opts.TokenFile, p.env),
+		Tokens:   keychain(),
+		Given:    given,
 		Clusters: clustersOf(kube.NewClusters(nil, opts.Log)),
 	}, func(_ context.Context, e *engine.Engine) error {
 		v, err := e.Version(ctx)
@@ -90,12 +93,16 @@ func (p *program) oneShot(ctx context.Context, opts cli.Options) (api.API, func(
 	if err != nil {
 		return nil, nil, err
 	}
+	given, err := given(opts, p.env)
+	if err != nil {
+		return nil, nil, err
+	}
 	log := slog.New(slog.DiscardHandler) // what matters is in the results
 	s, err := store.Open(home, log)
 	if err != nil {
 		return nil, nil, err
 	}
-	e := p.engine(s, home, log, engine.Config{OnDemand: true, Tokens: keyring.New(0), Given: given(opts.TokenFile, p.env)})
+	e := p.engine(s, home, log, engine.Config{OnDemand: true, Tokens: keychain(), Given: given})
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- e.Run(ctx) }()

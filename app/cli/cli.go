@@ -56,6 +56,9 @@ type Deps struct {
 type Options struct {
 	Home      string // the directory of every file and the socket; "" = this system's own place
 	TokenFile string // a file that holds the GitHub token; "" = none
+
+	// CredentialCommand prints the GitHub token: a program and its arguments. "" = none.
+	CredentialCommand string
 }
 
 // ServeOptions are the flags of serve.
