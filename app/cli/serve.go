@@ -26,7 +26,7 @@ that PORTOLAN_GITHUB_HOST names, and are read at every sync. The command is run
 without a shell and has 30 s; its environment says which host in PORTOLAN_HOST.`,
 		Example: `  portolan serve
   portolan serve --home /srv/portolan --token-file /run/secrets/github
-  portolan serve --credential-command '/usr/local/bin/github-token --read'`,
+  portolan serve --credential-command /usr/local/bin/github-token`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return untilInterrupted(p.Serve(cmd.Context(),
