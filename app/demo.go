@@ -57,7 +57,8 @@ func tour(ctx context.Context, e *engine.Engine, info demo.Info, ready func(cli.
 	return nil
 }
 
-// steps is the story of the README, as lines for a shell.
+// steps is the story of the README, as lines for a shell. Without comments: zsh
+// takes a typed # for an argument.
 func steps(info demo.Info, view portolan.View) []string {
 	var lines []string
 	if program, err := os.Executable(); err == nil && !onPath(program) {
@@ -73,8 +74,8 @@ func steps(info demo.Info, view portolan.View) []string {
 		"portolan edit development/shop --description 'My own words'",
 		"sed -i.bak 's/The web shop/The shop on the web/' "+filepath.Join(info.RepoDir, "development.json"),
 		"git -C "+info.RepoDir+" commit -am 'Say it better'",
-		"portolan sync          # or wait ten seconds: the repository wins",
-		"portolan superseded    # and what you had written is not lost",
+		"portolan sync",
+		"portolan superseded",
 	)
 }
 

@@ -25,7 +25,7 @@ func (p *program) portForward(ctx context.Context, f cli.PortForward) error {
 	log := slog.New(slog.DiscardHandler) // what matters is in the status
 	kube.LogThrough(log)
 	clusters := kube.NewClusters(paths, log)
-	shot := &foreground{ask: f, remotes: make(map[portolan.ID]int), announced: make(map[portolan.ID]bool), failed: make(chan portolan.ID, 1)}
+	shot := newForeground(f)
 	if err := shot.resolve(ctx, clusters); err != nil {
 		return err
 	}
@@ -66,6 +66,14 @@ type foreground struct {
 	mu        sync.Mutex // guards the rest
 	remotes   map[portolan.ID]int
 	announced map[portolan.ID]bool
+	said      map[portolan.ID]string // the last fault, until the forward works again
+}
+
+func newForeground(f cli.PortForward) *foreground {
+	return &foreground{
+		ask: f, failed: make(chan portolan.ID, 1), remotes: make(map[portolan.ID]int),
+		announced: make(map[portolan.ID]bool), said: make(map[portolan.ID]string),
+	}
 }
 
 // resolve finds each port's pod first, waiting for one as kubectl does, so that
@@ -113,17 +121,27 @@ func await(ctx context.Context, cluster *kube.Cluster, target portolan.Target, l
 }
 
 // observe announces a forward when it listens, and ends the run when it cannot.
+// What fails behind an open port is no reason to close it, and is said once.
 func (o *foreground) observe(id portolan.ID, status portolan.Status) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if status.Phase == portolan.PortBusy || status.Phase == portolan.StalledForward {
-		select {
-		case o.failed <- id:
-		default: // one reason is enough
+	if len(status.Addresses) == 0 {
+		if status.Phase == portolan.PortBusy || status.Phase == portolan.StalledForward {
+			select {
+			case o.failed <- id:
+			default: // one reason is enough
+			}
 		}
 		return
 	}
-	if o.announced[id] || len(status.Addresses) == 0 {
+	switch {
+	case status.Fault == nil:
+		delete(o.said, id)
+	case o.said[id] != status.Fault.Message:
+		o.said[id] = status.Fault.Message
+		o.ask.Failing(status.Fault)
+	}
+	if o.announced[id] {
 		return
 	}
 	o.announced[id] = true

@@ -208,6 +208,8 @@ func commands() []invocation {
 		{name: "source-set-nothing", args: "source set team", code: exitUsage},
 		{name: "source-set-slip", args: "source set taem --ref x", code: exitUsage},
 		{name: "source-confirm", args: "source confirm team", engine: results(synced(false))},
+		{name: "source-confirm-json", args: "source confirm team -o json", engine: results(synced(false))},
+		{name: "source-confirm-later", args: "source confirm team", engine: results(faulty(portolan.Later)), code: exitLater},
 		{name: "source-remove", args: "source remove team"},
 		{name: "source-remove-keep", args: "source remove team --keep"},
 

@@ -15,8 +15,8 @@ import (
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
-// PortForward is a forward as kubectl's arguments state it. Ready and Handling
-// may be called by several goroutines at once.
+// PortForward is a forward as kubectl's arguments state it. Its functions may be
+// called by several goroutines at once.
 type PortForward struct {
 	Kubeconfig string   // a file; "" = KUBECONFIG, else the user's own
 	Context    string   // "" = the current one
@@ -32,6 +32,8 @@ type PortForward struct {
 	Ready func(address netip.AddrPort, remote int)
 	// Handling is called for each local connection, with the local port.
 	Handling func(local int)
+	// Failing is called when connections begin to fail, and why.
+	Failing func(*portolan.Fault)
 }
 
 // PortPair is one [LOCAL:]REMOTE. A zero Local asks for any free port; a Local
@@ -93,6 +95,11 @@ func (p *program) runPortForward(ctx context.Context, f PortForward) error {
 		mu.Lock()
 		defer mu.Unlock()
 		p.out.printf("Handling connection for %d\n", local)
+	}
+	f.Failing = func(fault *portolan.Fault) {
+		mu.Lock()
+		defer mu.Unlock()
+		p.reportFault(fault)
 	}
 	return untilInterrupted(p.PortForward(ctx, f))
 }

@@ -108,7 +108,12 @@ func (p *program) printDemo(info DemoInfo) {
 	for _, line := range info.Try {
 		p.out.printf("  %s\n", line)
 	}
-	p.out.printf("\nCtrl-C ends the demo and removes all of it.\n")
+	p.out.printf(`
+A browser does as well as curl. The demo also syncs by itself, every few seconds;
+at each sync the repository wins, and what you had written is under "superseded".
+
+Ctrl-C ends the demo and removes all of it.
+`)
 }
 
 func (p *program) version() *cobra.Command {

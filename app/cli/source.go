@@ -288,7 +288,9 @@ func (p *program) sourceConfirm() *cobra.Command {
 		Short: "Say yes to a commit that has no environment file any more",
 		Long: `Say yes to a commit that leaves a source without a single environment file. Such a
 commit is more often a mistake than a wish, so nothing is deleted without a yes.
-It counts for that commit only.`,
+It counts for that commit only.
+
+--output json prints what "portolan sync" prints.`,
 		Example: `  portolan source confirm team`,
 		Args:    takes(1, 1, "NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -304,8 +306,7 @@ It counts for that commit only.`,
 			if err != nil {
 				return err
 			}
-			p.printResults([]api.SyncResult{result})
-			return nil
+			return p.printSynced([]api.SyncResult{result}, false)
 		},
 	}
 }

@@ -73,6 +73,11 @@ func (p *program) runSync(ctx context.Context, client api.API, names []string, d
 	if err != nil {
 		return err
 	}
+	return p.printSynced(results, dry)
+}
+
+// printSynced prints what syncs did, and returns how they ended.
+func (p *program) printSynced(results []api.SyncResult, dry bool) error {
 	if p.format == "json" {
 		p.out.json(orEmpty(results))
 	} else {

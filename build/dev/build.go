@@ -22,23 +22,18 @@ func build(ctx context.Context, _ []string) error {
 }
 
 // compile builds the program without cgo, so that it runs wherever the kernel
-// does, in a container and over SSH.
+// does, in a container and over SSH. Where git does not answer, the go tool does
+// not ask it either: it would fail in a tree that is somebody else's.
 func compile(ctx context.Context, program string) error {
-	flags := "-s -w -X github.com/portolan-app/portolan/app.version=" + version(ctx)
+	name, stamp := "devel", "false"
+	if out, err := exec.CommandContext(ctx, "git", "describe", "--tags", "--always", "--dirty").Output(); err == nil {
+		name, stamp = strings.TrimSpace(string(out)), "auto"
+	}
+	flags := "-s -w -X github.com/portolan-app/portolan/app.version=" + name
 	return Command{
 		Env:  []string{"CGO_ENABLED=0"},
-		Args: []string{"go", "build", "-trimpath", "-ldflags", flags, "-o", program, "."},
+		Args: []string{"go", "build", "-trimpath", "-buildvcs=" + stamp, "-ldflags", flags, "-o", program, "."},
 	}.Run(ctx)
-}
-
-// version names the commit that is built: its tag, or the nearest one and the
-// distance. "devel" where git cannot say.
-func version(ctx context.Context) string {
-	out, err := exec.CommandContext(ctx, "git", "describe", "--tags", "--always", "--dirty").Output()
-	if err != nil {
-		return "devel"
-	}
-	return strings.TrimSpace(string(out))
 }
 
 // static fails if a Linux program asks for a dynamic loader or a shared library.

@@ -25,7 +25,7 @@ func lint(ctx context.Context, _ []string) error {
 }
 
 func lintStages() []Stage {
-	golangci := []string{"go", "tool", "-modfile=build/tools/go.mod", "golangci-lint", "run", "./..."}
+	golangci := []string{"go", "tool", "-modfile=build/tools/go.mod", "golangci-lint", "run", "--allow-parallel-runners", "./..."}
 	return []Stage{
 		{"gofmt", gofmt},
 		tool("go vet", Command{Args: []string{"go", "vet", "./..."}}),

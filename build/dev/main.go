@@ -30,11 +30,12 @@ var verbs = []verb{
 	{"test", "all tests: Go with the race detector, then the front end", test},
 	{"lint", "everything that check does, without the tests", lint},
 	{"check", "lint and test: what must be green before a merge", check},
+	{"bench", "figures, beside kubectl: [forward|sync] [--output json]", bench},
 	{"build", "the static, headless program: ./portolan", build},
 }
 
 func main() {
-	if err := enterModule(); err != nil {
+	if err := atRoot(); err != nil {
 		fail(err)
 	}
 	ctx, stop := interruptible()
@@ -67,9 +68,9 @@ func fail(err error) {
 	os.Exit(1)
 }
 
-// enterModule makes the module's root the working directory: every path here is
-// relative to it.
-func enterModule() error {
+// atRoot fails unless the working directory is the module's root: every path
+// here is relative to it.
+func atRoot() error {
 	if _, err := os.Stat("build/dev/main.go"); err != nil {
 		return errors.New("run this at the root of the repository")
 	}

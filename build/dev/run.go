@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 )
@@ -12,6 +14,8 @@ import (
 func portolan(command string) func(context.Context, []string) error {
 	return func(ctx context.Context, args []string) error {
 		program := filepath.Join("build", "out", "portolan"+exe())
+		// To standard error: the program's own output may be for another program.
+		fmt.Fprintln(os.Stderr, "building", program+": minutes the first time, seconds later")
 		if err := compile(ctx, program); err != nil {
 			return err
 		}

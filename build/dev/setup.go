@@ -108,7 +108,7 @@ func systemPackages(ctx context.Context) error {
 	if _, err := exec.LookPath("apt-get"); err != nil {
 		return errors.New(said + "\ninstall them with the system's package manager")
 	} else if !ok {
-		return fmt.Errorf("%s\nrun: sudo apt-get install --no-install-recommends %s", said, strings.Join(packages, " "))
+		return fmt.Errorf("%s\nrun: sudo apt-get update && sudo apt-get install --no-install-recommends %s", said, strings.Join(packages, " "))
 	}
 	fmt.Println(said)
 	quiet := []string{"DEBIAN_FRONTEND=noninteractive"}

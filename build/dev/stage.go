@@ -71,7 +71,7 @@ func (c Command) Run(ctx context.Context) error {
 	cmd.WaitDelay = 20 * time.Second
 	cmd.Cancel = func() error {
 		if errors.Is(context.Cause(ctx), errInterrupted) {
-			return nil
+			return os.ErrProcessDone // told already; how it ends is its own to say
 		}
 		return cmd.Process.Signal(syscall.SIGTERM)
 	}

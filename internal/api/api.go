@@ -31,7 +31,8 @@ type API interface {
 	// fails the source is not kept, unless the fault is a [portolan.Later] one.
 	AddSource(ctx context.Context, add AddSource) (SyncResult, error)
 
-	// SetSource replaces the settings of the source of that name and nudges it.
+	// SetSource replaces the settings of the source of that name and nudges it. Of
+	// config.Repo only APIURL counts: which repository it is stays.
 	SetSource(ctx context.Context, config portolan.SourceConfig) error
 
 	// RemoveSource stops following a source. With keep its entries become

@@ -137,6 +137,9 @@ func checked(r route, log *slog.Logger) http.Handler {
 		answer, err := r(req.Context(), body)
 		if err != nil {
 			fault := portolan.AsFault(err)
+			if errors.Is(err, context.Canceled) { // by the caller, who reads no answer, or by our own end
+				fault = Stopped()
+			}
 			log.Debug("refused", "code", fault.Code)
 			writeFault(w, fault)
 			return
@@ -146,6 +149,15 @@ func checked(r route, log *slog.Logger) http.Handler {
 			log.Debug("answer not delivered", "err", err)
 		}
 	})
+}
+
+// Stopped is the fault of a call that the engine's end has overtaken.
+func Stopped() *portolan.Fault {
+	return &portolan.Fault{
+		Kind: portolan.Unavailable, Code: "stopped",
+		Message: "Portolan has been stopped",
+		Hint:    "start it again with: portolan serve",
+	}
 }
 
 func versionFault(what string) *portolan.Fault {

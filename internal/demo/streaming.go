@@ -17,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/proxy"
 	apiproxy "k8s.io/apiserver/pkg/util/proxy"
 	"k8s.io/cri-streaming/pkg/streaming/portforward"
+	"k8s.io/klog/v2"
 	"k8s.io/streaming/pkg/httpstream/wsstream"
 )
 
@@ -60,7 +61,10 @@ func (c *Cluster) portForward(node *pipeListener) http.Handler {
 		if tunnel && !c.config.NoWebSocket {
 			handler = apiproxy.NewTunnelingHandler(handler)
 		}
-		handler.ServeHTTP(w, r)
+		// A client that hangs up is an error in an API server's log; in the demo's
+		// terminal it would be an alarm about nothing.
+		quiet := klog.NewContext(r.Context(), klog.Logger{})
+		handler.ServeHTTP(w, r.WithContext(quiet))
 	})
 }
 

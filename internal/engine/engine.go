@@ -77,7 +77,10 @@ type Engine struct {
 	forwards *forward.Engine
 	crew     crew
 	ready    chan struct{} // closed when Run follows the sources of the store
+	ended    chan struct{} // closed when Run has returned
+	failed   error         // that Run returned; valid after ended
 
+	membership sync.Mutex // held while a source and its follower come or go together
 	refreshing sync.Mutex // held from reading the state to applying it, so that an older one never lands last
 
 	mu       sync.Mutex // guards the rest
@@ -98,8 +101,9 @@ var _ api.API = (*Engine)(nil)
 func New(cfg Config) *Engine {
 	e := &Engine{
 		cfg:      cfg,
-		library:  newLibrary(cfg.Store.Blob),
+		library:  newLibrary(cfg.Store.Blob, cfg.Log),
 		ready:    make(chan struct{}),
+		ended:    make(chan struct{}),
 		statuses: make(map[portolan.ID]portolan.Status),
 		sources:  make(map[string]portolan.SourceStatus),
 		clients:  make(map[clientKey]*github.Client),
@@ -121,19 +125,28 @@ func New(cfg Config) *Engine {
 // Run follows the sources and keeps the wanted forwards until ctx ends, and
 // returns when everything it started has. It may be called once.
 func (e *Engine) Run(ctx context.Context) error {
+	e.failed = e.run(ctx)
+	close(e.ended)
+	return e.failed
+}
+
+func (e *Engine) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
+	e.crew.start(ctx, group)
 	if e.forwards != nil {
 		group.Go(func() error { return e.forwards.Run(ctx) })
 	}
-	if err := e.refresh(); err != nil {
-		return err
-	}
-	e.crew.start(ctx, group)
-	for _, s := range e.cfg.Store.State().Sources {
-		e.follow(s.Name)
-	}
-	close(e.ready)
-	group.Go(func() error { <-ctx.Done(); return nil })
+	group.Go(func() error {
+		if err := e.refresh(); err != nil {
+			return err
+		}
+		for _, s := range e.cfg.Store.State().Sources {
+			e.follow(s.Name)
+		}
+		close(e.ready)
+		<-ctx.Done()
+		return nil
+	})
 	return group.Wait()
 }
 
@@ -194,12 +207,10 @@ func (e *Engine) observeSource(name string, status portolan.SourceStatus) {
 // it is the same after a restart.
 func (e *Engine) portPicked(id portolan.ID, port int) {
 	err := e.cfg.Store.Update(func(tx *store.Tx) error {
-		local := tx.State.Local[id]
-		local.Port = port
-		if tx.State.Local == nil {
-			tx.State.Local = make(map[portolan.ID]portolan.Local)
+		if local, ok := tx.State.Local[id]; ok { // else it was removed meanwhile
+			local.Port = port
+			tx.State.Local[id] = local
 		}
-		tx.State.Local[id] = local
 		return nil
 	})
 	if err != nil {
@@ -207,12 +218,21 @@ func (e *Engine) portPicked(id portolan.ID, port int) {
 	}
 }
 
-// running waits until Run follows the sources.
+// running waits until Run follows the sources. After Run it is why Run ended.
 func (e *Engine) running(ctx context.Context) error {
 	select {
 	case <-e.ready:
-		return nil
+	case <-e.ended:
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+	select {
+	case <-e.ended:
+		if e.failed != nil {
+			return e.failed
+		}
+		return api.Stopped()
+	default:
+		return nil
 	}
 }

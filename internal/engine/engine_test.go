@@ -158,6 +158,115 @@ func TestRemovedSourceCanBeKept(t *testing.T) {
 	}
 }
 
+// Whoever removes a source last finds it gone, and nothing follows it on.
+func TestSourceIsRemovedOnce(t *testing.T) {
+	w := newWorld(t)
+	const callers = 8
+	errs := make([]error, callers)
+	var group sync.WaitGroup
+	for i := range callers {
+		group.Go(func() { errs[i] = w.RemoveSource(t.Context(), "team", false) })
+	}
+	group.Wait()
+	removed := 0
+	for _, err := range errs {
+		if err == nil {
+			removed++
+		} else if portolan.AsFault(err).Code != "source-unknown" {
+			t.Error(err)
+		}
+	}
+	if removed != 1 || w.Follows("team") {
+		t.Errorf("removed %d times; followed still: %v", removed, w.Follows("team"))
+	}
+}
+
+// The settings that a face sends back may be older than what a sync has learned.
+func TestSettingsLeaveTheRepositoryAlone(t *testing.T) {
+	w := newWorld(t)
+	config := func() portolan.SourceConfig {
+		v, err := w.View(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v.Sources[0].SourceConfig
+	}
+	before := config()
+	after := before
+	after.Interval = portolan.Duration(time.Hour)
+	after.Repo.ID, after.Repo.Name = 0, "as-it-was-called-before"
+	if err := w.SetSource(t.Context(), after); err != nil {
+		t.Fatal(err)
+	}
+	if got := config(); got.Repo != before.Repo || got.Interval != after.Interval {
+		t.Errorf("%+v, interval %v", got.Repo, time.Duration(got.Interval))
+	}
+}
+
+// A forward may be removed while its port is being picked; nothing of it stays.
+func TestPickedPortOfNoForwardIsForgotten(t *testing.T) {
+	s, err := store.Open(t.TempDir(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	e := engine.New(engine.Config{Store: s, OnDemand: true, Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	e.PortPicked("gone", 4711)
+	if local := s.State().Local; len(local) > 0 {
+		t.Errorf("kept %v", local)
+	}
+}
+
+// A call after Run is a fault, and not a wait without an end.
+func TestCallsAfterRunAreAnswered(t *testing.T) {
+	log := slog.New(slog.DiscardHandler)
+	s, err := store.Open(t.TempDir(), log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := engine.New(engine.Config{Store: s, OnDemand: true, Log: log, Now: time.Now})
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if err := errors.Join(e.Run(ctx), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	_, err = e.Sync(t.Context(), nil)
+	if f := portolan.AsFault(err); f == nil || f.Code != "stopped" || f.Kind != portolan.Unavailable {
+		t.Errorf("after Run: %v", err)
+	}
+}
+
+// What keeps an engine from beginning is the answer to whoever waits for it, and
+// Run leaves nothing behind.
+func TestEngineThatCannotBegin(t *testing.T) {
+	log := slog.New(slog.DiscardHandler)
+	s, err := store.Open(t.TempDir(), log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.Update(func(tx *store.Tx) error {
+		tx.State.Sources = []portolan.Source{{SourceConfig: portolan.SourceConfig{Name: "team"},
+			Base: portolan.Base{Files: map[string]portolan.BaseFile{"dev.json": {Environment: "dev", SHA: "no SHA at all"}}}}}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := engine.New(engine.Config{Store: s, Log: log, Now: time.Now})
+	answered := make(chan error, 1)
+	go func() {
+		_, err := e.Sync(t.Context(), nil)
+		answered <- err
+	}()
+	failed := e.Run(t.Context())
+	if err := <-answered; failed == nil || !errors.Is(err, failed) {
+		t.Errorf("Run: %v, a call: %v", failed, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // Calls that come before Run wait for it, and end with their context.
 func TestCallsWaitForRun(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)

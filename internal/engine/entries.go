@@ -15,6 +15,9 @@ func newID() portolan.ID { return portolan.ID(rand.Text()) }
 
 // Add implements [api.API].
 func (e *Engine) Add(ctx context.Context, environment string, fields api.Fields) (portolan.ForwardView, error) {
+	if err := e.running(ctx); err != nil {
+		return portolan.ForwardView{}, err
+	}
 	var entry portolan.Entry
 	for _, f := range portolan.Fields() {
 		value, ok := fields[f.Name]
@@ -37,7 +40,7 @@ func (e *Engine) Add(ctx context.Context, environment string, fields api.Fields)
 	if err != nil {
 		return portolan.ForwardView{}, err
 	}
-	return e.viewsOf([]portolan.ID{id})[0], nil
+	return e.viewOf(id)
 }
 
 // unknownFields refuses a name that is no entry's field.

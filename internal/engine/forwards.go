@@ -137,16 +137,17 @@ func (e *Engine) change(ctx context.Context, id portolan.ID, change func(*portol
 	if err := e.update(change); err != nil {
 		return portolan.ForwardView{}, err
 	}
-	views := e.viewsOf([]portolan.ID{id})
-	if len(views) == 0 {
-		return portolan.ForwardView{}, unknownForward(id)
-	}
-	return views[0], nil
+	return e.viewOf(id)
 }
 
-func unknownForward(id portolan.ID) error {
-	return &portolan.Fault{Kind: portolan.Usage, Code: "forward-unknown",
-		Message: "there is no forward with the id " + string(id), Hint: "see what there is with: portolan list"}
+// viewOf returns the forward of that id as it is now. Another call may have
+// removed it since it was last seen.
+func (e *Engine) viewOf(id portolan.ID) (portolan.ForwardView, error) {
+	views := e.viewsOf([]portolan.ID{id})
+	if len(views) == 0 {
+		return portolan.ForwardView{}, merge.UnknownForward(id)
+	}
+	return views[0], nil
 }
 
 // viewsOf returns the forwards of those ids as they are now, in view order.

@@ -1,16 +1,19 @@
 package engine
 
 import (
+	"log/slog"
 	"sync"
 
 	"github.com/portolan-app/portolan/internal/merge"
 	"github.com/portolan-app/portolan/internal/portolan"
+	"github.com/portolan-app/portolan/internal/store"
 )
 
 // library parses blobs once. A blob is immutable, so a parsed file is good for
 // as long as anything names it.
 type library struct {
 	blob func(sha string) ([]byte, error)
+	log  *slog.Logger
 
 	mu    sync.Mutex
 	files map[volume]*portolan.File
@@ -19,8 +22,8 @@ type library struct {
 // volume names one parsed file: problems carry the path, so it counts.
 type volume struct{ path, sha string }
 
-func newLibrary(blob func(sha string) ([]byte, error)) *library {
-	return &library{blob: blob, files: make(map[volume]*portolan.File)}
+func newLibrary(blob func(sha string) ([]byte, error), log *slog.Logger) *library {
+	return &library{blob: blob, log: log, files: make(map[volume]*portolan.File)}
 }
 
 // file is a [merge.Files].
@@ -39,10 +42,21 @@ func (l *library) file(path, sha string) (*portolan.File, error) {
 	return f, nil
 }
 
+// present is file, but what the store has lost is empty: its entries are out of
+// force until the next sync of their source, which fetches it again.
+func (l *library) present(path, sha string) (*portolan.File, error) {
+	file, err := l.file(path, sha)
+	if store.IsLost(err) {
+		l.log.Warn("a file of a source is lost; its next sync fetches it again", "file", path, "err", err)
+		return &portolan.File{Path: path}, nil
+	}
+	return file, err
+}
+
 // forwards works out what is in force, and forgets the files that no source
 // names any more.
 func (l *library) forwards(s *portolan.State) ([]portolan.Forward, error) {
-	inForce, err := merge.Forwards(s, l.file)
+	inForce, err := merge.Forwards(s, l.present)
 	if err != nil {
 		return nil, err
 	}

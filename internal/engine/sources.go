@@ -73,19 +73,9 @@ func (e *Engine) AddSource(ctx context.Context, add api.AddSource) (api.SyncResu
 	if err != nil {
 		return api.SyncResult{}, err
 	}
-	err = e.update(func(s *portolan.State) error {
-		if s.Source(config.Name) != nil {
-			return &portolan.Fault{Kind: portolan.Usage, Code: "source-exists",
-				Message: fmt.Sprintf("there is a source %q already", config.Name),
-				Hint:    "choose another name with --name"}
-		}
-		s.Sources = append(s.Sources, portolan.Source{SourceConfig: config})
-		return nil
-	})
-	if err != nil {
+	if err := e.enlist(config); err != nil {
 		return api.SyncResult{}, err
 	}
-	e.follow(config.Name)
 	result := e.syncOne(ctx, config.Name, false)
 	if result.Fault == nil || result.Fault.Kind == portolan.Later {
 		return result, nil
@@ -94,6 +84,25 @@ func (e *Engine) AddSource(ctx context.Context, add api.AddSource) (api.SyncResu
 		e.cfg.Log.Error("the source that failed at once is still listed", "source", config.Name, "err", err)
 	}
 	return api.SyncResult{}, result.Fault
+}
+
+// enlist stores a new source and follows it.
+func (e *Engine) enlist(config portolan.SourceConfig) error {
+	e.membership.Lock()
+	defer e.membership.Unlock()
+	err := e.update(func(s *portolan.State) error {
+		if s.Source(config.Name) != nil {
+			return &portolan.Fault{Kind: portolan.Usage, Code: "source-exists",
+				Message: fmt.Sprintf("there is a source %q already", config.Name),
+				Hint:    "choose another name with --name"}
+		}
+		s.Sources = append(s.Sources, portolan.Source{SourceConfig: config})
+		return nil
+	})
+	if err == nil {
+		e.follow(config.Name)
+	}
+	return err
 }
 
 // newSource reads what a person typed into the settings of a source.
@@ -130,9 +139,11 @@ func (e *Engine) SetSource(ctx context.Context, config portolan.SourceConfig) er
 	err := e.update(func(s *portolan.State) error {
 		have := s.Source(config.Name)
 		if have == nil {
-			return unknownSource(config.Name, s.Sources)
+			return merge.UnknownSource(s, config.Name)
 		}
-		have.SourceConfig = config
+		repo := have.Repo // a sync may have learned its new name meanwhile
+		repo.APIURL = config.Repo.APIURL
+		have.SourceConfig, have.Repo = config, repo
 		return nil
 	})
 	if err != nil {
@@ -149,8 +160,10 @@ func (e *Engine) RemoveSource(ctx context.Context, name string, keep bool) error
 	if err := e.running(ctx); err != nil {
 		return err
 	}
-	if e.crew.get(name) == nil {
-		return unknownSource(name, e.cfg.Store.State().Sources)
+	e.membership.Lock()
+	defer e.membership.Unlock()
+	if state := e.cfg.Store.State(); state.Source(name) == nil {
+		return merge.UnknownSource(&state, name)
 	}
 	e.crew.dismiss(name)
 	err := e.update(func(s *portolan.State) error {
@@ -164,18 +177,6 @@ func (e *Engine) RemoveSource(ctx context.Context, name string, keep bool) error
 	return nil
 }
 
-func unknownSource(name string, have []portolan.Source) error {
-	hint := "add one with: portolan source add OWNER/NAME"
-	if len(have) > 0 {
-		hint = "there are:"
-		for _, s := range have {
-			hint += " " + s.Name
-		}
-	}
-	return &portolan.Fault{Kind: portolan.Usage, Code: "source-unknown",
-		Message: fmt.Sprintf("there is no source %q", name), Hint: hint}
-}
-
 // ConfirmSource implements [api.API].
 func (e *Engine) ConfirmSource(ctx context.Context, name string) (api.SyncResult, error) {
 	results, err := e.Preview(ctx, []string{name})
@@ -185,7 +186,8 @@ func (e *Engine) ConfirmSource(ctx context.Context, name string) (api.SyncResult
 	refused := results[0]
 	if refused.Fault == nil || refused.Fault.Code != merge.CodeEmptySource {
 		return api.SyncResult{}, &portolan.Fault{Kind: portolan.Failed, Code: "nothing-to-confirm",
-			Message: "the source " + name + " waits for no confirmation"}
+			Message: "the source " + name + " waits for no confirmation",
+			Hint:    "see what waits for you with: portolan status"}
 	}
 	err = e.update(func(s *portolan.State) error {
 		merge.AllowEmpty(s, name, refused.Commit.SHA, e.cfg.Now())
@@ -212,14 +214,14 @@ func (e *Engine) syncAll(ctx context.Context, names []string, preview bool) ([]a
 	if err := e.running(ctx); err != nil {
 		return nil, err
 	}
-	have := e.cfg.Store.State().Sources
+	state := e.cfg.Store.State()
 	for _, name := range names {
-		if !slices.ContainsFunc(have, func(s portolan.Source) bool { return s.Name == name }) {
-			return nil, unknownSource(name, have)
+		if state.Source(name) == nil {
+			return nil, merge.UnknownSource(&state, name)
 		}
 	}
 	results := []api.SyncResult{}
-	for _, s := range have {
+	for _, s := range state.Sources {
 		if len(names) == 0 || slices.Contains(names, s.Name) {
 			results = append(results, api.SyncResult{Source: s.Name})
 		}
@@ -238,7 +240,8 @@ func (e *Engine) syncAll(ctx context.Context, names []string, preview bool) ([]a
 func (e *Engine) syncOne(ctx context.Context, name string, preview bool) api.SyncResult {
 	follower := e.crew.get(name)
 	if follower == nil { // removed a moment ago
-		return api.SyncResult{Source: name, Fault: portolan.AsFault(unknownSource(name, nil))}
+		state := e.cfg.Store.State()
+		return api.SyncResult{Source: name, Rows: []portolan.Row{}, Fault: merge.UnknownSource(&state, name)}
 	}
 	run := follower.Sync
 	if preview {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/portolan-app/portolan/internal/demo"
 	"github.com/portolan-app/portolan/internal/forward"
@@ -147,6 +148,30 @@ func TestUnsupportedOpensNothing(t *testing.T) {
 	b.engine.Apply([]forward.Spec{s})
 	if status := b.inPhase("f", portolan.Unsupported); len(status.Addresses) > 0 || status.Fault == nil {
 		t.Errorf("status is %+v", status)
+	}
+}
+
+// A click looks a target up once. After that a forward that is well and unused
+// costs the cluster nothing, through a whole round of looking again.
+func TestClickedForwardIsIdleAgain(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, demo.ClusterConfig{})
+	echoService(t, b.cluster, 1)
+	b.engine.Apply([]forward.Spec{spec("f", portolan.Service, "echo", portolan.Port{Number: 70})})
+	check(t, b.engine.Probe(t.Context(), "f"))
+	total := func() (n int) {
+		for _, count := range b.cluster.Counts().Requests {
+			n += count
+		}
+		return n
+	}
+	before := total()
+	if before == 0 {
+		t.Fatal("the click asked for nothing")
+	}
+	time.Sleep(6 * time.Second) // longer than a round; sockets know no synctest
+	if after := total(); after != before {
+		t.Errorf("%d requests for a forward that nobody uses", after-before)
 	}
 }
 

@@ -66,6 +66,7 @@ func (c *connection) serve() {
 		stop()
 		c.cancel()
 		_ = c.local.Close()
+		c.inbox.waste() // fill may wait for room that nobody makes any more
 		filled.Wait()
 	}()
 	c.lane.used.Store(time.Now().UnixNano())
@@ -145,6 +146,9 @@ func (c *connection) acquire() (*lease, portolan.Backend, error) {
 		if err == nil {
 			return lease, backend, nil
 		}
+		if cut(err) {
+			return nil, backend, c.held(err)
+		}
 		f := portolan.AsFault(err)
 		if ctx.Err() == nil && f.Kind != portolan.Later && f.Code != portolan.CodePodGone {
 			return nil, backend, err
@@ -160,7 +164,7 @@ func (c *connection) acquire() (*lease, portolan.Backend, error) {
 
 // held is the fault of a connection that waited in vain.
 func (c *connection) held(err error) error {
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+	if cut(err) {
 		c.lane.turn <- struct{}{}
 		defer func() { <-c.lane.turn }()
 		if c.lane.err != nil {

@@ -146,7 +146,7 @@ func (e *Engine) watch(ctx context.Context) {
 				f.setState(func(*portolan.Status) {})
 			}
 		case <-refresh.C:
-			e.refresh()
+			e.refresh(ctx)
 		}
 	}
 }
@@ -246,11 +246,11 @@ func (e *Engine) Probe(ctx context.Context, id portolan.ID) error {
 }
 
 // refresh probes every target in use.
-func (e *Engine) refresh() {
+func (e *Engine) refresh(ctx context.Context) {
 	for _, f := range e.snapshot() {
 		if f.stale() {
 			e.wg.Go(func() {
-				ctx, cancel := context.WithTimeout(context.Background(), refreshInterval)
+				ctx, cancel := context.WithTimeout(ctx, refreshInterval)
 				defer cancel()
 				_ = f.probe(ctx, false) // the status has it
 			})

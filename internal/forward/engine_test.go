@@ -1,8 +1,12 @@
 package forward_test
 
 import (
+	"context"
+	"log/slog"
+	"net"
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
@@ -52,5 +56,53 @@ func TestEchoOverBothLegs(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// silentCluster answers no look-up before its context ends.
+type silentCluster struct{ asked chan<- struct{} }
+
+func (c silentCluster) Resolve(ctx context.Context, _ portolan.Target) (portolan.Backends, error) {
+	c.asked <- struct{}{}
+	<-ctx.Done()
+	return portolan.Backends{}, ctx.Err()
+}
+
+func (silentCluster) Dial(ctx context.Context, _ portolan.Backend) (net.Conn, string, error) {
+	<-ctx.Done()
+	return nil, "", ctx.Err()
+}
+
+func (silentCluster) Retry() {}
+
+// A look-up that the engine began by itself must not hold up its end.
+func TestRunEndsDuringALookUp(t *testing.T) {
+	asked := make(chan struct{}, 1)
+	e := forward.New(forward.Config{
+		Clusters: func(string) (forward.Cluster, error) { return silentCluster{asked}, nil },
+		Log:      slog.New(slog.DiscardHandler),
+	})
+	e.Apply([]forward.Spec{spec("echo", portolan.Service, "echo", portolan.Port{Number: 70})})
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- e.Run(ctx) }()
+	for e.Status("echo").Phase != portolan.Listening {
+		time.Sleep(time.Millisecond)
+	}
+	click, cancel := context.WithCancel(t.Context())
+	clicked := make(chan struct{})
+	go func() {
+		defer close(clicked)
+		_ = e.Probe(click, "echo") // counts as use, so that the engine looks by itself from now on
+	}()
+	<-asked
+	cancel()
+	<-clicked
+	<-asked // by itself
+	began := time.Now()
+	stop()
+	check(t, <-ended)
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("Run took %v to end", took)
 	}
 }

@@ -101,11 +101,15 @@ func (b *inbox) drain(pod io.Writer) (ended bool) {
 			defer b.mu.Unlock()
 			return !b.halted && b.err == nil
 		}
-		b.writing, b.lastUp = true, time.Now()
+		began := time.Now()
+		b.writing, b.lastUp = true, began
 		b.mu.Unlock()
 		_, err := pod.Write(p)
 		b.mu.Lock()
-		b.writing, b.lastUp = false, time.Now()
+		b.writing = false
+		if b.lastDown.Before(began) { // a fast pod answers before the write returns
+			b.lastUp = time.Now()
+		}
 		b.sent += len(p)
 		b.changed.Broadcast()
 		b.mu.Unlock()
@@ -169,12 +173,20 @@ func (b *inbox) untouched() bool {
 	return b.sent == 0 && !b.certain
 }
 
-// discard throws away what still comes, and returns when the client has ended.
-func (b *inbox) discard() {
+// waste throws away what is there and what still comes, so that fill waits for
+// room no longer. Nobody may drain any more.
+func (b *inbox) waste() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.wasted = true
 	b.changed.Broadcast()
+}
+
+// discard is waste, and returns when the client has ended.
+func (b *inbox) discard() {
+	b.waste()
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	for !b.ended {
 		b.changed.Wait()
 	}

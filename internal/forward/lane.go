@@ -2,6 +2,7 @@ package forward
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -76,11 +77,17 @@ func (l *lane) resolve(ctx context.Context, fresh bool) (portolan.Backends, erro
 			return l.found, nil
 		}
 	}
-	if ctx.Err() != nil {
-		return portolan.Backends{}, ctx.Err()
+	if cut(err) {
+		return portolan.Backends{}, err
 	}
 	l.found, l.err, l.until = portolan.Backends{}, err, now.Add(missingFor)
 	return l.found, l.err
+}
+
+// cut reports whether an error is the end of a context and says nothing about the
+// cluster. A deadline can pass below, at a socket, before ctx itself has ended.
+func cut(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 }
 
 // prefer puts the pod used last at the front.

@@ -72,7 +72,9 @@ func (f *forward) stale() bool {
 }
 
 // probe looks the target up and puts what it finds into the status. A click
-// counts as use and forgets failures first.
+// forgets failures first; what it finds wrong is looked at again like a target in
+// use, so that the status does not outlive its reason. A target that is well and
+// idle costs the cluster nothing.
 func (f *forward) probe(ctx context.Context, click bool) error {
 	f.mu.Lock()
 	lane, held, reason := f.lane, f.spec.Held, f.reason
@@ -88,16 +90,18 @@ func (f *forward) probe(ctx context.Context, click bool) error {
 		return nil
 	}
 	if click {
-		lane.used.Store(time.Now().UnixNano())
 		if cluster, err := lane.up.cluster(); err == nil {
 			cluster.Retry()
 		}
 	}
 	found, err := lane.resolve(ctx, true)
-	if ctx.Err() != nil {
-		return ctx.Err()
+	if cut(err) {
+		return err
 	}
 	if err != nil {
+		if click {
+			lane.used.Store(time.Now().UnixNano())
+		}
 		f.fail(lane, err)
 		return err
 	}

@@ -93,9 +93,11 @@ func connectHTTP(ctx context.Context, via *url.URL, target string) (_ net.Conn, 
 	}()
 	if via.Scheme == "https" {
 		config := &tls.Config{ServerName: via.Hostname(), MinVersion: tls.VersionTLS12}
-		if conn, err = secure(ctx, conn, config); err != nil {
-			return nil, err
+		secured, err := secure(ctx, conn, config)
+		if err != nil {
+			return nil, fmt.Errorf("the proxy %s: %w", via.Redacted(), err)
 		}
+		conn = secured
 	}
 	req := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: target}, Host: target, Header: http.Header{}}
 	if via.User != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -150,5 +152,21 @@ func TestDialThroughAProxy(t *testing.T) {
 	wantLeg(t, c, b, portolan.WebSocket)
 	if len(seen) != 1 || seen[0] != "CONNECT Basic bWU6c2VjcmV0" {
 		t.Errorf("the proxy saw %v", seen)
+	}
+}
+
+// A TLS proxy whose certificate nobody vouches for, such as one that inspects
+// traffic, is a fault, which names it.
+func TestDialThroughAProxyThatIsNotTrusted(t *testing.T) {
+	cluster := startCluster(t, demo.ClusterConfig{})
+	b := echoPod(t, cluster)
+	proxy := httptest.NewUnstartedServer(http.NotFoundHandler())
+	proxy.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	proxy.StartTLS()
+	defer proxy.Close()
+	c := connect(t, cluster, func(cluster *clientcmdapi.Cluster, _ *clientcmdapi.AuthInfo) { cluster.ProxyURL = proxy.URL })
+	_, _, err := c.Dial(t.Context(), b)
+	if f := wantFault(t, err, "cluster-certificate"); !strings.Contains(f.Message, proxy.URL) {
+		t.Errorf("the message is %q", f.Message)
 	}
 }

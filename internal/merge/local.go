@@ -197,7 +197,7 @@ func RemoveEntry(s *portolan.State, id portolan.ID) error {
 func RemoveSource(s *portolan.State, name string, keep bool, files Files, newID func() portolan.ID) error {
 	src := s.Source(name)
 	if src == nil {
-		return noSource(name)
+		return UnknownSource(s, name)
 	}
 	if keep {
 		inv, err := take(src, src.Base, files)
@@ -244,7 +244,11 @@ func keepConsents(s *portolan.State, name string) {
 func AnswerSuperseded(s *portolan.State, id string, keep bool, newID func() portolan.ID) error {
 	i := slices.IndexFunc(s.Superseded, func(old portolan.Superseded) bool { return old.ID == id })
 	if i < 0 {
-		return &portolan.Fault{Kind: portolan.Failed, Code: "no-superseded", Message: fmt.Sprintf("there is no superseded edit %q", id)}
+		return &portolan.Fault{
+			Kind: portolan.Usage, Code: "superseded-unknown",
+			Message: fmt.Sprintf("there is no superseded edit %q", id),
+			Hint:    "see them with: portolan superseded",
+		}
 	}
 	if keep {
 		if _, err := AddEntry(s, s.Superseded[i].Environment, s.Superseded[i].Entry, newID); err != nil {
@@ -270,7 +274,11 @@ func Confirm(s *portolan.State, files Files, id portolan.ID, now time.Time) erro
 	case AsksToBind(s, f):
 		consent(s, f.Source, BindAddress, f.Entry.LocalAddress, now)
 	default:
-		return &portolan.Fault{Kind: portolan.Failed, Code: "nothing-to-confirm", Message: "this forward waits for no confirmation"}
+		return &portolan.Fault{
+			Kind: portolan.Failed, Code: "nothing-to-confirm",
+			Message: "this forward waits for no confirmation",
+			Hint:    "see what waits for you with: portolan status",
+		}
 	}
 	return nil
 }
@@ -331,10 +339,15 @@ func find(s *portolan.State, files Files, id portolan.ID) (portolan.Forward, err
 			return f, nil
 		}
 	}
-	return portolan.Forward{}, &portolan.Fault{
-		Kind: portolan.Failed, Code: "no-forward",
+	return portolan.Forward{}, UnknownForward(id)
+}
+
+// UnknownForward is the fault of an id that no forward has, or has any more.
+func UnknownForward(id portolan.ID) *portolan.Fault {
+	return &portolan.Fault{
+		Kind: portolan.Usage, Code: "forward-unknown",
 		Message: fmt.Sprintf("there is no forward with the id %q", id),
-		Hint:    "`portolan list` shows what there is",
+		Hint:    "see what there is with: portolan list",
 	}
 }
 

@@ -44,7 +44,7 @@ func TestEditOfASyncedEntry(t *testing.T) {
 			t.Errorf("%v gives %q, want %q", f, got, name)
 		}
 	}
-	if got := code(merge.EditEntry(c.state, c.files, "nobody", fields{}, noon)); got != "no-forward" {
+	if got := code(merge.EditEntry(c.state, c.files, "nobody", fields{}, noon)); got != "forward-unknown" {
 		t.Error(got)
 	}
 	if len(c.state.Edits) != 0 {
@@ -76,7 +76,7 @@ func TestRepoWins(t *testing.T) {
 	if len(c.state.Superseded) != 0 || len(c.state.Mine) != 1 || c.state.Mine[0].Entry.Namespace != "mine" || c.state.Mine[0].ID == id {
 		t.Errorf("%+v", c.state)
 	}
-	if got := code(merge.AnswerSuperseded(c.state, old.ID, false, c.newID)); got != "no-superseded" {
+	if got := code(merge.AnswerSuperseded(c.state, old.ID, false, c.newID)); got != "superseded-unknown" {
 		t.Error(got)
 	}
 }
@@ -230,7 +230,7 @@ func TestRemoveSource(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	}
-	if got := code(merge.RemoveSource(&portolan.State{}, "team", true, nil, nil)); got != "no-source" {
+	if got := code(merge.RemoveSource(&portolan.State{}, "team", true, nil, nil)); got != "source-unknown" {
 		t.Error(got)
 	}
 }

@@ -87,7 +87,7 @@ func setLocal(s *portolan.State, id portolan.ID, l portolan.Local) {
 func Plan(s *portolan.State, snap portolan.Snapshot, files Files, opt Options) (Decision, error) {
 	src := s.Source(snap.Source)
 	if src == nil {
-		return Decision{}, noSource(snap.Source)
+		return Decision{}, UnknownSource(s, snap.Source)
 	}
 	files = withSnapshot(snap, files)
 	base, after, err := versions(src, snap, files)
@@ -477,10 +477,18 @@ func listed(names []string) string {
 // short is a commit's SHA as people write it.
 func short(sha string) string { return sha[:min(len(sha), 7)] }
 
-func noSource(name string) *portolan.Fault {
+// UnknownSource is the fault of a name that no source of the state has.
+func UnknownSource(s *portolan.State, name string) *portolan.Fault {
+	hint := "add one with: portolan source add OWNER/NAME"
+	if len(s.Sources) > 0 {
+		names := make([]string, len(s.Sources))
+		for i := range s.Sources {
+			names[i] = s.Sources[i].Name
+		}
+		hint = "there are: " + strings.Join(names, ", ")
+	}
 	return &portolan.Fault{
-		Kind: portolan.Usage, Code: "no-source",
-		Message: fmt.Sprintf("there is no source %q", name),
-		Hint:    "`portolan source list` shows the sources",
+		Kind: portolan.Usage, Code: "source-unknown",
+		Message: fmt.Sprintf("there is no source %q", name), Hint: hint,
 	}
 }

@@ -52,7 +52,7 @@ type Config struct {
 	Authorized func() bool
 
 	// Status is told each step, one call at a time. Changed is called after a
-	// sync that changed the state.
+	// sync that changed the state, or brought back files that were lost.
 	Status  func(name string, s portolan.SourceStatus)
 	Changed func()
 

@@ -74,7 +74,7 @@ func (f *Follower) syncOnce(ctx context.Context) (Result, error) {
 		f.remember(nil)
 	}
 	result.Changed = len(result.Rows) > 0
-	if changed && f.cfg.Changed != nil {
+	if (changed || len(got.blobs) > 0) && f.cfg.Changed != nil { // a file that was lost is in force again
 		f.cfg.Changed()
 	}
 	return result, nil

@@ -67,6 +67,19 @@ func ioFault(doing, path string, err error) error {
 
 func isFault(err error) bool { return errors.As(err, new(*portolan.Fault)) }
 
+// The codes of a [Store.Blob] that cannot be had any more.
+const (
+	codeBlobMissing = "blob-missing"
+	codeBlobDamaged = "blob-damaged"
+)
+
+// IsLost reports whether err says that a blob is missing or damaged: only that
+// one content is gone, and the next sync of its source fetches it again.
+func IsLost(err error) bool {
+	var f *portolan.Fault
+	return errors.As(err, &f) && (f.Code == codeBlobMissing || f.Code == codeBlobDamaged)
+}
+
 // damageFault is what a person reads when the store turns out damaged while it
 // is in use.
 func damageFault(path string, err error) *portolan.Fault {

@@ -133,8 +133,8 @@ func (s *Store) commit(write func(*bolt.Bucket) (*snapshot, error)) error {
 }
 
 // Blob returns the content of a git blob SHA, checked against it. Faults:
-// "blob-missing" and "blob-damaged"; the next sync of its source fetches it
-// again.
+// "blob-missing" and "blob-damaged", which [IsLost] tells from others; the next
+// sync of its source fetches it again.
 func (s *Store) Blob(sha string) (data []byte, err error) {
 	key, err := blobKey(sha)
 	if err != nil {
@@ -151,11 +151,11 @@ func (s *Store) Blob(sha string) (data []byte, err error) {
 	const again = "sync its source: the file is fetched again"
 	switch {
 	case isDamage(err):
-		return nil, &portolan.Fault{Kind: portolan.Failed, Code: "blob-damaged", Message: "the store is damaged: " + err.Error(), Hint: again}
+		return nil, &portolan.Fault{Kind: portolan.Failed, Code: codeBlobDamaged, Message: "the store is damaged: " + err.Error(), Hint: again}
 	case err != nil:
 		return nil, ioFault("reading", s.path(databaseName), err)
 	case !found:
-		return nil, &portolan.Fault{Kind: portolan.Failed, Code: "blob-missing", Message: fmt.Sprintf("the store does not hold the file content %s", sha), Hint: again}
+		return nil, &portolan.Fault{Kind: portolan.Failed, Code: codeBlobMissing, Message: fmt.Sprintf("the store does not hold the file content %s", sha), Hint: again}
 	}
 	return data, nil
 }

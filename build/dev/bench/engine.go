@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// engine is a `portolan serve` with a home of its own.
+type engine struct {
+	program string
+	env     []string
+	cmd     *exec.Cmd
+	quit    context.CancelFunc
+	drained chan struct{}
+}
+
+// startEngine runs serve in a fresh home below dir, with more in its
+// environment, and waits until it answers. No session bus: the user's keychain
+// stays out of reach.
+func startEngine(ctx context.Context, program, dir string, env ...string) (*engine, error) {
+	home, err := os.MkdirTemp(dir, "home")
+	if err != nil {
+		return nil, err
+	}
+	ctx, quit := context.WithCancel(ctx)
+	e := &engine{program: program, quit: quit, drained: make(chan struct{})}
+	e.env = append(append(os.Environ(), "HOME="+home, "PORTOLAN_HOME="+home, "DBUS_SESSION_BUS_ADDRESS=disabled:"), env...)
+	e.cmd = exec.CommandContext(ctx, program, "serve", "--log-level", "error")
+	e.cmd.Env = e.env
+	var complaints bytes.Buffer
+	e.cmd.Stderr = &complaints
+	stdout, err := e.cmd.StdoutPipe()
+	if err == nil {
+		err = e.cmd.Start()
+	}
+	if err != nil {
+		quit()
+		return nil, err
+	}
+	up := make(chan bool, 1)
+	go func() {
+		defer close(e.drained)
+		lines := bufio.NewReader(stdout)
+		_, err := lines.ReadString('\n')
+		up <- err == nil
+		_, _ = io.Copy(io.Discard, lines)
+	}()
+	select {
+	case ok := <-up:
+		if ok {
+			return e, nil
+		}
+		err = errors.New("it ended")
+	case <-time.After(patience):
+		err = errors.New("it took too long")
+	}
+	e.stop()
+	return nil, fmt.Errorf("portolan serve: %w: %s", err, complaints.Bytes())
+}
+
+// stop kills the engine: its home goes too.
+func (e *engine) stop() {
+	e.quit()
+	<-e.drained
+	_ = e.cmd.Wait() // that it was killed is known
+}
+
+// do runs a command of the program against the engine and returns how long it
+// took.
+func (e *engine) do(ctx context.Context, args ...string) (time.Duration, error) {
+	_, took, err := e.ask(ctx, args...)
+	return took, err
+}
+
+func (e *engine) ask(ctx context.Context, args ...string) ([]byte, time.Duration, error) {
+	cmd := exec.CommandContext(ctx, e.program, args...) //nolint:gosec // the program that is measured
+	cmd.Env = e.env
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	begin := time.Now()
+	out, err := cmd.Output()
+	took := time.Since(begin)
+	if err != nil {
+		return nil, 0, fmt.Errorf("portolan %s: %w: %s", strings.Join(args, " "), err, stderr.Bytes())
+	}
+	return out, took, nil
+}
+
+// addresses lists where the forwards of an environment say that they listen.
+func (e *engine) addresses(ctx context.Context, environment string) ([]string, error) {
+	out, _, err := e.ask(ctx, "list", "--env", environment, "--output", "json")
+	if err != nil {
+		return nil, err
+	}
+	var forwards []struct{ Address string }
+	if err := json.Unmarshal(out, &forwards); err != nil {
+		return nil, fmt.Errorf("portolan list: %w", err)
+	}
+	var found []string
+	for _, f := range forwards {
+		if f.Address != "" {
+			found = append(found, f.Address)
+		}
+	}
+	return found, nil
+}
+
+// memory is the engine's proportional set size in MB, from
+// /proc/PID/smaps_rollup: only Linux tells it.
+func (e *engine) memory() (float64, error) {
+	name := filepath.Join("/proc", strconv.Itoa(e.cmd.Process.Pid), "smaps_rollup")
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(data)) {
+		if size, ok := strings.CutPrefix(line, "Pss:"); ok {
+			kib, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(size), "kB")), 64)
+			return kib * 1024 / 1e6, err
+		}
+	}
+	return 0, fmt.Errorf("%s tells no Pss", name)
+}

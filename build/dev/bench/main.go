@@ -1,0 +1,143 @@
+// Command bench measures the program, beside its peer where it has one:
+//
+//	go run ./build/dev bench [forward|sync] [--output json]
+//
+// Contender and peer run in turn, A B A B, each run a process of its own, in
+// the same bed and within the same minutes; a figure is the median of the
+// runs. Machines differ, and so do their hours: the ratio is what can be
+// compared, not the value. [judge] says of each figure whether it is good.
+//
+// The bed is a cluster in a process of its own, so that its work is nobody's.
+// The program starts itself for that, as "bench bed", and where no kubectl is
+// installed as "bench peer", which is client-go's forwarder.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+)
+
+// A group is a set of figures that are measured together.
+type group struct {
+	name    string
+	measure func(ctx context.Context, o options) ([]Row, error)
+}
+
+var groups = []group{
+	{"forward", forwardGroup},
+	{"sync", syncGroup},
+}
+
+// options are what the command line says.
+type options struct {
+	program string // the program to measure
+	target  string // "" = a service of the bed
+	peer    string // auto, kubectl or client-go
+	runs    int    // of each contender
+	scale   scale
+	log     io.Writer // progress and remarks, for people
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is the command; it returns the exit code. A figure that misses its target
+// is no failure, one that could not be measured is.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	err := dispatch(ctx, args, stdout, stderr)
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errUsage):
+		return 64
+	}
+	fmt.Fprintln(stderr, "bench:", err)
+	return 1
+}
+
+// errUsage is a command line that was not understood; why has been printed.
+var errUsage = errors.New("usage")
+
+func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	if len(args) > 0 {
+		switch args[0] {
+		case "bed":
+			return serveBed(ctx, os.Stdin, stdout)
+		case "peer":
+			return forwardAsClientGo(ctx, args[1:], stdout)
+		}
+	}
+	o := options{scale: full, log: stderr}
+	var output string
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&o.program, "program", "portolan", "the program to measure")
+	flags.StringVar(&o.target, "target", "", "forward to this TYPE/NAME of the current context instead of the bed; "+
+		"its port 7000 echoes, and 7001 sends as many bytes as a big-endian uint64 asks for")
+	flags.StringVar(&o.peer, "peer", "auto", "beside whom: kubectl, client-go, or auto: kubectl where there is one")
+	flags.IntVar(&o.runs, "runs", 5, "of each contender")
+	flags.StringVar(&output, "output", "table", "table, or json: one object a line")
+	flags.Usage = func() {
+		fmt.Fprintln(stderr, "usage: go run ./build/dev bench [flags] [forward|sync]...")
+		flags.PrintDefaults()
+	}
+	names, err := parse(flags, args)
+	if err != nil {
+		return errUsage
+	}
+	chosen := slices.DeleteFunc(slices.Clone(groups), func(g group) bool {
+		return len(names) > 0 && !slices.Contains(names, g.name)
+	})
+	if len(chosen) < len(names) || len(chosen) == 0 || o.runs < 1 || output != "table" && output != "json" {
+		flags.Usage()
+		return errUsage
+	}
+	return measure(ctx, o, chosen, output == "json", stdout)
+}
+
+// parse reads flags and names in any order.
+func parse(flags *flag.FlagSet, args []string) (names []string, err error) {
+	for {
+		if err := flags.Parse(args); err != nil {
+			return nil, err
+		}
+		if flags.NArg() == 0 {
+			return names, nil
+		}
+		names, args = append(names, flags.Arg(0)), flags.Args()[1:]
+	}
+}
+
+func measure(ctx context.Context, o options, chosen []group, asJSON bool, stdout io.Writer) error {
+	var failed error
+	var all []Row
+	for _, g := range chosen {
+		rows, err := g.measure(ctx, o)
+		if cause := context.Cause(ctx); cause != nil {
+			return cause
+		}
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", g.name, err))
+		}
+		all = append(all, rows...)
+		if asJSON {
+			if err := writeJSON(stdout, rows); err != nil {
+				return err
+			}
+		}
+	}
+	if asJSON {
+		return failed
+	}
+	return errors.Join(failed, writeTable(stdout, all))
+}

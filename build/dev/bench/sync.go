@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"github.com/portolan-app/portolan/internal/demo"
+)
+
+// The figures of following a repository. The times are those that a person
+// waits for `portolan sync`.
+var (
+	pollRequests   = figure{"poll_requests", "requests", Lower, 1}
+	pollQuota      = figure{"poll_quota", "requests", Lower, 0}
+	poll10k        = figure{"poll10k", "ms", Lower, none}
+	changeRequests = figure{"change_requests", "requests", Lower, none}
+	change10k      = figure{"change10k", "ms", Lower, none}
+	followed10k    = figure{"followed10k", "MB", Lower, none}
+	binarySize     = figure{"binary_size", "MiB", Lower, none}
+)
+
+// syncGroup measures following a repository, and an engine that is idle.
+func syncGroup(ctx context.Context, o options) ([]Row, error) {
+	program, err := filepath.Abs(o.program)
+	if err != nil {
+		return nil, err
+	}
+	info, err := os.Stat(program)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+
+	fmt.Fprintln(o.log, "following a repository of 10,000 entries")
+	rows, err := followRows(ctx, program, dir, o.runs)
+	if err != nil {
+		return rows, err
+	}
+	fmt.Fprintln(o.log, "parse, plan and apply")
+	planned, err := planRows(o.runs)
+	rows = append(rows, planned...)
+	if err != nil {
+		return rows, err
+	}
+	fmt.Fprintln(o.log, "300 idle forwards")
+	idle, err := idleRows(ctx, program, dir, o.runs)
+	rows = append(rows, idle...)
+	return append(rows, binarySize.alone([]float64{float64(info.Size()) / mib})), err
+}
+
+// followRows has an engine follow the big repository on a GitHub that counts.
+func followRows(ctx context.Context, program, dir string, runs int) ([]Row, error) {
+	t, err := newTeam(filepath.Join(dir, "repository"))
+	if err != nil {
+		return nil, err
+	}
+	// A token: without one GitHub counts a 304 too.
+	const token = "ghp_bench"
+	hub := demo.NewGitHub(demo.GitHubConfig{Dir: t.dir, Owner: "bench", Name: "forwards", Token: token})
+	s := samples{}
+	err = during(ctx, hub.Run, func(ctx context.Context) error {
+		address, err := url.Parse(hub.URL())
+		if err != nil {
+			return err
+		}
+		e, err := startEngine(ctx, program, dir,
+			"PORTOLAN_GITHUB_TOKEN="+token, "PORTOLAN_GITHUB_HOST="+address.Host, "KUBECONFIG="+os.DevNull)
+		if err != nil {
+			return err
+		}
+		defer e.stop()
+		// An interval that no poll of the engine's own falls into the counts.
+		if _, err := e.do(ctx, "source", "add", hub.URL(), "--interval", "1h"); err != nil {
+			return err
+		}
+		for i := range runs {
+			if err := followOnce(ctx, e, hub, t, i+1, s); err != nil {
+				return err
+			}
+		}
+		m, err := residence(e)
+		s[followed10k.name] = m
+		return err
+	})
+	var rows []Row
+	for _, f := range []figure{pollRequests, pollQuota, changeRequests} {
+		rows = append(rows, f.highest(s[f.name]))
+	}
+	for _, f := range []figure{poll10k, change10k, followed10k} {
+		rows = append(rows, f.alone(s[f.name]))
+	}
+	return rows, err
+}
+
+// followOnce syncs twice: once with nothing new, and once after a commit that
+// changes one entry.
+func followOnce(ctx context.Context, e *engine, hub *demo.GitHub, t *team, version int, s samples) error {
+	before := hub.Usage()
+	took, err := e.do(ctx, "sync")
+	if err != nil {
+		return err
+	}
+	after := hub.Usage()
+	s.put(pollRequests, float64(after.Requests-before.Requests))
+	s.put(pollQuota, float64(after.Quota-before.Quota))
+	s.put(poll10k, milliseconds(took))
+	if err := t.commit(map[string][]byte{bigName(7): bigFile(7, version)}); err != nil {
+		return err
+	}
+	took, err = e.do(ctx, "sync")
+	if err != nil {
+		return err
+	}
+	s.put(changeRequests, float64(hub.Usage().Requests-after.Requests))
+	s.put(change10k, milliseconds(took))
+	return nil
+}
