@@ -137,7 +137,7 @@ func ghToken(ctx context.Context, host string) (string, error) {
 	const limit = 15 * time.Second
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	cmd := exec.CommandContext(limited, "gh", "auth", "token", "--hostname", host)
+	cmd := exec.CommandContext(limited, "gh", "auth", "token", "--hostname", host) //nolint:gosec // loginArgs has read the host
 	cmd.WaitDelay = time.Second
 	out, err := cmd.Output() // its standard error is not repeated: it handles secrets
 	token := strings.TrimSpace(string(out))

@@ -177,6 +177,9 @@ is tried again by itself, 77 sign in or ask for the right.`,
 			if err := p.readTwins(cmd.Flags()); err != nil {
 				return err
 			}
+			if err := cmd.ValidateFlagGroups(); err != nil { // cobra itself looks too late for a usage fault
+				return err
+			}
 			p.parsed = true
 			return nil
 		},

@@ -69,8 +69,8 @@ func logLevelFlag(c *cobra.Command, level *slog.Level) {
 func tokenFlags(c *cobra.Command, options *Options, file string) {
 	c.Flags().StringVar(&options.TokenFile, "token-file", "", file)
 	c.Flags().StringVar(&options.CredentialCommand, "credential-command", "", "`COMMAND` that prints the GitHub token, run without a shell")
-	c.MarkFlagsMutuallyExclusive("token-file", "credential-command")
 	twins(c.Flags(), "token-file", "credential-command")
+	c.MarkFlagsMutuallyExclusive("token-file", "credential-command") // after twins, which set the annotations anew
 }
 
 func (p *program) demo() *cobra.Command {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -213,6 +214,40 @@ func TestPrompt(t *testing.T) {
 			t.Errorf("Get = %v, %v", got, err)
 		}
 	})
+}
+
+// TestUnansweredPrompt leaves a call in this process behind, which has no way to
+// give up a prompt.
+func TestUnansweredPrompt(t *testing.T) {
+	env := keyringtest.Start(t)
+	use(t, env)
+	p := keyringtest.StartPrompter(t, env, nil)
+	keyringtest.Lock(t, env)
+
+	k := New(time.Second)
+	k.prompt = time.Second
+	attended := portolan.WithPerson(t.Context(), portolan.Person{})
+	_, err := k.Get(attended, "github.com", "ada")
+	wantFault(t, err, portolan.Failed, codeTimeout)
+	select {
+	case <-p.Opened:
+	case <-time.After(10 * time.Second):
+		t.Fatal("nobody was asked for a password")
+	}
+	// More callers do not make more goroutines.
+	before := runtime.NumGoroutine()
+	impatient, cancel := context.WithCancel(attended)
+	cancel()
+	for range 50 {
+		if err := k.Probe(impatient); !errors.Is(err, context.Canceled) {
+			t.Fatalf("Probe = %v", err)
+		}
+	}
+	if after := runtime.NumGoroutine(); after > before+5 {
+		t.Errorf("%d goroutines grew to %d", before, after)
+	}
+	_, err = k.Get(attended, "github.com", "ada")
+	wantFault(t, err, portolan.Failed, codeTimeout)
 }
 
 // TestOwnConnection holds that this process's own connection to the session bus,

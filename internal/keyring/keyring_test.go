@@ -5,8 +5,8 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -106,40 +106,6 @@ func TestLibraryPanics(t *testing.T) {
 	wantFault(t, fault("h", err), portolan.Failed, codeUnavailable)
 }
 
-// TestUnansweredPrompt leaves a call in this process behind, which has no way to
-// give up a prompt.
-func TestUnansweredPrompt(t *testing.T) {
-	env := keyringtest.Start(t)
-	use(t, env)
-	p := keyringtest.StartPrompter(t, env, nil)
-	keyringtest.Lock(t, env)
-
-	k := New(time.Second)
-	k.prompt = time.Second
-	attended := portolan.WithPerson(t.Context(), portolan.Person{})
-	_, err := k.Get(attended, "github.com", "ada")
-	wantFault(t, err, portolan.Failed, codeTimeout)
-	select {
-	case <-p.Opened:
-	case <-time.After(10 * time.Second):
-		t.Fatal("nobody was asked for a password")
-	}
-	// More callers do not make more goroutines.
-	before := runtime.NumGoroutine()
-	impatient, cancel := context.WithCancel(attended)
-	cancel()
-	for range 50 {
-		if err := k.Probe(impatient); !errors.Is(err, context.Canceled) {
-			t.Fatalf("Probe = %v", err)
-		}
-	}
-	if after := runtime.NumGoroutine(); after > before+5 {
-		t.Errorf("%d goroutines grew to %d", before, after)
-	}
-	_, err = k.Get(attended, "github.com", "ada")
-	wantFault(t, err, portolan.Failed, codeTimeout)
-}
-
 func TestBusWithoutKeyring(t *testing.T) {
 	use(t, keyringtest.StartBus(t))
 	wantFault(t, New(20*time.Second).Probe(t.Context()), portolan.Failed, codeUnavailable)
@@ -187,8 +153,8 @@ func TestTimeLimits(t *testing.T) {
 			t.Errorf("gave up after %v", took)
 		}
 		wantFault(t, k.Probe(t.Context()), portolan.Failed, codeTimeout)
-		if took := time.Since(start); took != 6*time.Second || l.calls != 1 {
-			t.Errorf("gave up after %v; %d calls", took, l.calls)
+		if took := time.Since(start); took != 6*time.Second || l.calls.Load() != 1 {
+			t.Errorf("gave up after %v; %d calls", took, l.calls.Load())
 		}
 		start = time.Now()
 		var said []time.Duration
@@ -221,8 +187,8 @@ func TestBlind(t *testing.T) {
 			for range 3 {
 				wantFault(t, k.Probe(t.Context()), portolan.Failed, codeLocked)
 			}
-			if l.calls != 1 {
-				t.Errorf("%s: %d calls", name, l.calls)
+			if l.calls.Load() != 1 {
+				t.Errorf("%s: %d calls", name, l.calls.Load())
 			}
 			if first == nil {
 				l.answers <- reply{} // the one that hung
@@ -242,14 +208,14 @@ func TestBlind(t *testing.T) {
 
 // library answers as it is told, and hangs otherwise, as one in this process.
 type library struct {
-	calls   int
+	calls   atomic.Int32
 	answers chan reply
 }
 
 func scripted() (*Keyring, *library) {
 	l := &library{answers: make(chan reply, 1)}
 	return newKeyring(0, func(ctx context.Context, _ request, _, release func()) reply {
-		l.calls++
+		l.calls.Add(1)
 		got := make(chan reply, 1)
 		go func() {
 			defer release()
