@@ -65,7 +65,10 @@ func (p *program) runAgent(ctx context.Context, home string, log *slog.Logger, o
 	// With the lock in hand: a start-up file of the shell that runs Portolan finds
 	// the home in use, and there is no second agent that asks a shell again.
 	p.adoptShell(ctx, log)
-	cfg := p.config(home, opts.TokenFile, log, opts.Level)
+	cfg, err := p.config(home, opts.Options, log, opts.Level)
+	if err != nil {
+		return first(err, s.Close())
+	}
 	cfg.Drain = drainLimit
 	return p.runOver(ctx, s, home, log, cfg, announce(func(v api.Version) {
 		log.Info("agent is ready")

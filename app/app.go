@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/portolan-app/portolan/app/cli"
+	"github.com/portolan-app/portolan/internal/keyring"
 )
 
 // version is set by the linker for a release; see build/dev.
@@ -19,6 +20,9 @@ var version = "dev"
 // Main runs the program with the arguments after its name and returns its exit
 // code; see the table in ARCHITECTURE.md.
 func Main(args []string) int {
+	if len(args) == 1 && args[0] == keyring.ChildArg {
+		return keychainCall()
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once

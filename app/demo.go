@@ -30,7 +30,6 @@ func (p *program) demo(ctx context.Context, opts cli.DemoOptions) error {
 		clusters := kube.NewClusters([]string{info.Kubeconfig}, opts.Log)
 		failed = p.run(ctx, info.Home, opts.Log, engine.Config{
 			Tokens:   noTokens{},
-			Given:    func(string) (portolan.Token, error) { return portolan.Token{}, nil },
 			Clusters: clustersOf(clusters),
 			Contexts: clusters.Known,
 			Checkup:  p.checkup(info.Home, clusters, func(context.Context) error { return noKeychain("any host") }),

@@ -10,7 +10,6 @@ import (
 	"github.com/portolan-app/portolan/internal/api"
 	"github.com/portolan-app/portolan/internal/doctor"
 	"github.com/portolan-app/portolan/internal/engine"
-	"github.com/portolan-app/portolan/internal/keyring"
 	"github.com/portolan-app/portolan/internal/kube"
 	"github.com/portolan-app/portolan/internal/portolan"
 	"github.com/portolan-app/portolan/internal/system"
@@ -40,10 +39,18 @@ func (p *program) doctor(ctx context.Context, opts cli.Options) ([]portolan.Chec
 	}
 	log := slog.New(slog.DiscardHandler)
 	kube.LogThrough(log)
-	token := given(opts.TokenFile, p.env)
-	look := p.checkup(home, kube.NewClusters(nil, log), keyring.New(0).Probe)
+	given, err := given(opts, p.env)
+	if err != nil {
+		return nil, err
+	}
+	look := p.checkup(home, kube.NewClusters(nil, log), keychain().Probe)
 	return look(ctx, engine.Wanted{
-		Token: func(_ context.Context, host, _ string) (portolan.Token, error) { return token(host) },
+		Token: func(ctx context.Context, host, _ string) (portolan.Token, error) {
+			if given == nil || given.Host != host {
+				return portolan.Token{}, nil
+			}
+			return given.Read(ctx)
+		},
 	}), nil
 }
 

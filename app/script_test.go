@@ -148,9 +148,13 @@ func launch(ts *testscript.TestScript, args ...string) *background {
 
 // binary is the portolan that the script runs.
 func binary(ts *testscript.TestScript) string {
-	program, err := exec.LookPath(filepath.Join(strings.Split(ts.Getenv("PATH"), string(os.PathListSeparator))[0], "portolan"))
-	ts.Check(err)
-	return program
+	for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
+		if program, err := exec.LookPath(filepath.Join(dir, "portolan")); err == nil {
+			return program
+		}
+	}
+	ts.Fatalf("there is no portolan in PATH")
+	return ""
 }
 
 // environment is what a process started beside the script gets of its variables.

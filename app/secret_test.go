@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/portolan-app/portolan/internal/keyringtest"
 )
@@ -64,16 +65,118 @@ func TestLockedKeychain(t *testing.T) {
 	w.run(0, w.token, "auth", "login", w.host(), "--with-token")
 	w.run(0, "", "source", "add", w.repository(), "--name", "team")
 	keyringtest.Lock(t, env)
-	const told = "is locked\n  unlock it and try again, or keep the token for this run only: set PORTOLAN_GITHUB_TOKEN"
+	const told = "is locked\n  unlock it and try again"
 	w.complains(1, told, "", "sync", "team")
 	w.complains(1, told, "", "auth", "logout", w.host())
+	w.complains(1, "--forget", "", "auth", "logout", w.host())
 	w.complains(1, told, w.token, "auth", "login", w.host(), "--with-token")
+	w.complains(1, "auth login "+w.host()+" --this-run", w.token, "auth", "login", w.host(), "--with-token")
 	if out := w.run(0, "", "list"); !strings.Contains(out, "shop") {
 		t.Errorf("the entries are gone:\n%s", out)
 	}
 	if out := w.run(0, "", "auth", "status"); !strings.Contains(out, w.host()) {
 		t.Errorf("the account is gone:\n%s", out)
 	}
+	w.run(0, w.token, "auth", "login", w.host(), "--with-token", "--this-run")
+	w.run(0, "", "sync", "team")
+	w.quit()
+	w.serve() // the one of that run is forgotten, the account of the keychain is not
+	w.complains(1, told, "", "sync", "team")
+	w.complains(0, "the token may still be in the keychain", "", "auth", "logout", w.host(), "--forget")
+	if out := w.run(0, "", "auth", "status"); strings.Contains(out, w.host()) {
+		t.Errorf("the account is still there:\n%s", out)
+	}
+	w.quit()
+	w.wantNowhere()
+}
+
+// TestPromptedKeychain has a real keyring ask for its password, and holds that the
+// process which waits for it has the token nowhere but in its pipes, that a person
+// is told where they look, and that nothing but a person's command opens a window.
+func TestPromptedKeychain(t *testing.T) {
+	env := keyringtest.Start(t)
+	answered := make(chan struct{})
+	p := keyringtest.StartPrompter(t, env, func(string) (string, bool) { <-answered; return keyringtest.Password, true })
+	w := newWatch(t, env...)
+	w.serve()
+	keyringtest.Lock(t, env)
+	signedIn := make(chan struct{})
+	go func() {
+		defer close(signedIn)
+		w.run(0, w.token, "auth", "login", w.host(), "--with-token")
+	}()
+	select {
+	case <-p.Opened:
+	case <-time.After(patience):
+		t.Fatal("nobody is asked for the keychain's password")
+	}
+	if children := w.keychainCalls(); children != 1 {
+		t.Errorf("%d processes ask the keychain", children)
+	}
+	w.wantNoProcess()
+	if out := w.run(0, "", "status"); !strings.Contains(out, "unlock your keyring") {
+		t.Errorf("the person is not told:\n%s", out)
+	}
+	close(answered)
+	<-signedIn
+	w.wantKeychain(w.token)
+	w.run(0, "", "source", "add", w.repository(), "--name", "team")
+	w.quit()
+
+	// An engine that starts, and syncs by itself, asks nobody.
+	keyringtest.Lock(t, env)
+	w.serve()
+	for until := time.Now().Add(patience); !strings.Contains(w.run(0, "", "status"), "is locked"); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(until) {
+			t.Fatal("the first sync does not meet the lock")
+		}
+	}
+	if n := len(p.Opened); n != 0 {
+		t.Errorf("%d prompts without a person", n)
+	}
+	w.run(0, "", "sync", "team")
+	if n := len(p.Opened); n != 1 {
+		t.Errorf("%d prompts for a sync", n)
+	}
+	w.quit()
+	if n := w.keychainCalls(); n != 0 {
+		t.Errorf("%d processes are left behind", n)
+	}
+	w.wantNowhere()
+}
+
+// TestCredentialCommand holds that a command is asked at each sync, with the host
+// in its environment and without a shell, and that a token it gave is replaced
+// there and not by signing in.
+func TestCredentialCommand(t *testing.T) {
+	w := newWatch(t, "DBUS_SESSION_BUS_ADDRESS=disabled:")
+	dir := t.TempDir() // outside of what is searched
+	file, program := filepath.Join(dir, "token"), filepath.Join(dir, "give me")
+	write := func(text string) {
+		if err := os.WriteFile(file, []byte(text+"\nand more\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	script := `[ "$PORTOLAN_HOST" = "$1" ] && cat "$2"`
+	if err := os.WriteFile(program, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(w.token)
+	w.env = append(w.env, "PORTOLAN_GITHUB_HOST="+w.host())
+	w.serve("--credential-command", "'"+program+"' "+w.host()+" "+file)
+	w.run(0, "", "source", "add", w.repository(), "--name", "team")
+	if out := w.run(0, "", "auth", "status"); !strings.Contains(out, "the command "+program) {
+		t.Errorf("auth status says\n%s", out)
+	}
+	write("github_pat_expired")
+	w.complains(77, "it comes from the command "+program+": replace it there", "", "sync", "team")
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	w.complains(77, "gives no token for "+w.host()+": it ended with exit status 1", "", "sync", "team")
+	write(w.token)
+	w.run(0, "", "sync", "team")
+	w.complains(64, "its token comes from the command", "", "auth", "logout", w.host())
 	w.quit()
 	w.wantNowhere()
 }
@@ -93,7 +196,7 @@ func TestTokenRotates(t *testing.T) {
 	w.serve("--token-file", file)
 	w.run(0, "", "source", "add", w.repository(), "--name", "team")
 	write("github_pat_expired")
-	w.complains(77, "does not accept the token", "", "sync", "team")
+	w.complains(77, "it comes from the file "+file+": replace it there", "", "sync", "team")
 	write("")
 	w.complains(77, "there is no token in the file "+file, "", "sync", "team")
 	write(w.token)

@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -370,6 +371,32 @@ func (w *watch) wantNowhere() {
 	w.t.Helper()
 	for _, place := range w.all() {
 		w.t.Errorf("the token is in %s", place)
+	}
+}
+
+// keychainCalls counts the processes that ask the keychain for this engine.
+func (w *watch) keychainCalls() (n int) {
+	w.t.Helper()
+	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, file := range files {
+		argv, _ := os.ReadFile(file)
+		stat, _ := os.ReadFile(filepath.Join(filepath.Dir(file), "stat"))
+		_, rest, _ := strings.Cut(string(stat), ") ")
+		fields := strings.Fields(rest) // state, parent, …: proc(5)
+		if strings.HasSuffix(string(argv), "\x00keychain-call\x00") && len(fields) > 1 && fields[1] == strconv.Itoa(w.served.Process.Pid) {
+			n++
+		}
+	}
+	return n
+}
+
+// wantNoProcess holds that no process has the token in its arguments or its
+// environment.
+func (w *watch) wantNoProcess() {
+	w.t.Helper()
+	found, looked := processes(w.token)
+	if len(found) > 0 || looked == 0 {
+		w.t.Errorf("of %d arguments and environments: %q", looked, found)
 	}
 }
 

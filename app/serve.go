@@ -12,7 +12,6 @@ import (
 	"github.com/portolan-app/portolan/internal/api"
 	"github.com/portolan-app/portolan/internal/engine"
 	"github.com/portolan-app/portolan/internal/forward"
-	"github.com/portolan-app/portolan/internal/keyring"
 	"github.com/portolan-app/portolan/internal/kube"
 	"github.com/portolan-app/portolan/internal/portolan"
 	"github.com/portolan-app/portolan/internal/store"
@@ -50,21 +49,29 @@ func (p *program) serve(ctx context.Context, opts cli.ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	return p.run(ctx, home, opts.Log, p.config(home, opts.TokenFile, opts.Log, opts.Level), announce(opts.Ready))
+	cfg, err := p.config(home, opts.Options, opts.Log, opts.Level)
+	if err != nil {
+		return err
+	}
+	return p.run(ctx, home, opts.Log, cfg, announce(opts.Ready))
 }
 
 // config is what an engine has that works with the person's own tokens and
 // clusters.
-func (p *program) config(home, tokenFile string, log *slog.Logger, level *slog.LevelVar) engine.Config {
-	clusters, keychain := kube.NewClusters(nil, log), keyring.New(0)
+func (p *program) config(home string, opts cli.Options, log *slog.Logger, level *slog.LevelVar) (engine.Config, error) {
+	given, err := given(opts, p.env)
+	if err != nil {
+		return engine.Config{}, err
+	}
+	clusters, keychain := kube.NewClusters(nil, log), keychain()
 	return engine.Config{
 		Tokens:   keychain,
-		Given:    given(tokenFile, p.env),
+		Given:    given,
 		Clusters: clustersOf(clusters),
 		Contexts: clusters.Known,
 		Checkup:  p.checkup(home, clusters, keychain.Probe),
 		Level:    level,
-	}
+	}, nil
 }
 
 // announce hands the version of a running engine to whoever waits for it.
@@ -112,12 +119,16 @@ func (p *program) oneShot(ctx context.Context, opts cli.Options) (api.API, func(
 	if err != nil {
 		return nil, nil, err
 	}
+	given, err := given(opts, p.env)
+	if err != nil {
+		return nil, nil, err
+	}
 	log := slog.New(slog.DiscardHandler) // what matters is in the results
 	s, err := store.Open(home, log)
 	if err != nil {
 		return nil, nil, err
 	}
-	e := p.engine(s, home, log, engine.Config{OnDemand: true, Tokens: keyring.New(0), Given: given(opts.TokenFile, p.env)})
+	e := p.engine(s, home, log, engine.Config{OnDemand: true, Tokens: keychain(), Given: given})
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- e.Run(ctx) }()

@@ -1,11 +1,14 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 
+	"github.com/portolan-app/portolan/app/cli"
+	"github.com/portolan-app/portolan/internal/engine"
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
@@ -33,30 +36,38 @@ func environmentWith(token string) func(string) string {
 	}
 }
 
-// given returns what finds the token that a person gave outside the keychain: in
-// a file, else in PORTOLAN_GITHUB_TOKEN or GITHUB_TOKEN. Such a token belongs to
-// one host, github.com unless PORTOLAN_GITHUB_HOST names another, and is sent to
-// no other. It is read again at each call, so that a rotated token counts at
-// once.
-func given(file string, env func(string) string) func(host string) (portolan.Token, error) {
-	return func(host string) (portolan.Token, error) {
-		home := env("PORTOLAN_GITHUB_HOST")
-		if home == "" {
-			home = "github.com"
-		}
-		if host != home {
-			return portolan.Token{}, nil
-		}
-		if file != "" {
-			return tokenFrom(file, home)
-		}
-		for _, name := range []string{ownToken, "GITHUB_TOKEN"} {
-			if text := strings.TrimSpace(env(name)); text != "" {
-				return portolan.NewToken(text), nil
-			}
-		}
-		return portolan.Token{}, nil
+// given returns the token that a person gave outside the keychain, or nil: in a
+// file, by a command, or in PORTOLAN_GITHUB_TOKEN or GITHUB_TOKEN. Such a token
+// belongs to one host, github.com unless PORTOLAN_GITHUB_HOST names another, and is
+// sent to no other: else whoever names a host could have it. It is read again at
+// each sync, so that a rotated token counts at once.
+func given(opts cli.Options, env func(string) string) (*engine.Given, error) {
+	g := &engine.Given{Host: env("PORTOLAN_GITHUB_HOST")}
+	if g.Host == "" {
+		g.Host = "github.com"
 	}
+	if opts.TokenFile != "" {
+		g.From = "the file " + opts.TokenFile
+		g.Read = func(context.Context) (portolan.Token, error) { return tokenFrom(opts.TokenFile, g.Host) }
+		return g, nil
+	}
+	if opts.CredentialCommand != "" {
+		argv, err := splitCommand(opts.CredentialCommand)
+		if err != nil {
+			return nil, err
+		}
+		g.From = "the command " + argv[0]
+		g.Read = func(ctx context.Context) (portolan.Token, error) { return tokenOf(ctx, argv, g.Host, credentialLimit) }
+		return g, nil
+	}
+	for _, name := range []string{ownToken, "GITHUB_TOKEN"} {
+		if text := strings.TrimSpace(env(name)); text != "" {
+			g.From = "the variable " + name
+			g.Read = func(context.Context) (portolan.Token, error) { return portolan.NewToken(text), nil }
+			return g, nil
+		}
+	}
+	return nil, nil
 }
 
 func tokenFrom(file, host string) (portolan.Token, error) {
@@ -75,8 +86,14 @@ func tokenFrom(file, host string) (portolan.Token, error) {
 		return portolan.Token{}, unreadable(err)
 	}
 	text := strings.TrimSpace(string(data))
-	if text == "" || len(data) > maxToken || strings.ContainsAny(text, " \t\r\n") {
+	if len(data) > maxToken || !isToken(text) {
 		return portolan.Token{}, unreadable("it holds something else")
 	}
 	return portolan.NewToken(text), nil
+}
+
+// isToken reports whether text can be a token: something else is not repeated to a
+// host.
+func isToken(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/portolan-app/portolan/app/cli"
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
@@ -27,7 +28,7 @@ func TestGivenToken(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := given("", func(name string) string { return tt.env[name] })(tt.host)
+			got, err := tokenFor(t, cli.Options{}, tt.env, tt.host)
 			if err != nil || got.Reveal() != tt.want {
 				t.Errorf("%s gets %q, %v; want %q", tt.host, got.Reveal(), err, tt.want)
 			}
@@ -35,11 +36,23 @@ func TestGivenToken(t *testing.T) {
 	}
 }
 
+// tokenFor is what a host gets of what was given.
+func tokenFor(t *testing.T, opts cli.Options, env map[string]string, host string) (portolan.Token, error) {
+	t.Helper()
+	g, err := given(opts, func(name string) string { return env[name] })
+	if err != nil || g == nil || g.Host != host {
+		return portolan.Token{}, err
+	}
+	return g.Read(t.Context())
+}
+
 // TestTokenFile holds that a rotated token counts at once, and that a file with
 // something else is named but never shown.
 func TestTokenFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "token")
-	find := given(file, func(string) string { return "" })
+	find := func(host string) (portolan.Token, error) {
+		return tokenFor(t, cli.Options{TokenFile: file}, nil, host)
+	}
 	write := func(text string) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)

@@ -26,7 +26,7 @@ more; a second signal ends it at once. What was started runs again next time.`
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		return untilInterrupted(p.Agent(cmd.Context(), AgentOptions{Options: p.Options, Level: level, Ready: p.printReady}))
 	}
-	tokenFileFlag(c, &p.Options, "`FILE` that holds the GitHub token, read at every sync")
+	tokenFlags(c, &p.Options, "`FILE` that holds the GitHub token, read at every sync")
 	logLevelFlag(c, level)
 	return c
 }

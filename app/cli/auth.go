@@ -1,16 +1,22 @@
 package cli
 
 import (
+	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/portolan-app/portolan/internal/api"
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
@@ -19,22 +25,32 @@ func (p *program) auth() *cobra.Command {
   portolan auth status`, p.login(), p.accounts(), p.logout())
 }
 
+// signIn is what the flags of login say.
+type signIn struct {
+	apiURL                 string
+	piped, fromGh, thisRun bool
+}
+
 func (p *program) login() *cobra.Command {
-	var piped bool
-	var apiURL string
+	var in signIn
 	c := &cobra.Command{
 		Use:   "login HOST",
 		Short: "Check a token, and keep it in the keychain",
 		Long: `Check a token with its host, and keep it in the keychain of this machine. It is
-asked for without being shown, or read from standard input with --with-token;
-never give it as an argument. To follow a private repository it needs the
-permission Contents: read. A token is kept for the host of the API that it was
-checked with, and sent to no other.`,
+asked for without being shown, read from standard input with --with-token, or
+taken from GitHub's own program gh with --from-gh; never give it as an argument. A
+fine-grained token with Contents: read on the one repository is enough. A token is
+kept for the host of the API that it was checked with, and sent to no other.
+
+Without a keychain, --this-run keeps the token in the memory of the engine until
+that ends.`,
 		Example: `  portolan auth login github.com
-  portolan auth login ghe.example.org --with-token < token.txt`,
+  portolan auth login ghe.example.org --with-token < token.txt
+  portolan auth login github.com --from-gh
+  portolan auth login github.com --this-run`,
 		Args: loginArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.runLogin(cmd.Context(), args[0], apiURL, piped)
+			return p.runLogin(cmd.Context(), args[0], in)
 		},
 	}
 	// Neither the arguments nor a flag's value may be repeated here: a token
@@ -42,8 +58,11 @@ checked with, and sent to no other.`,
 	c.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef(cmd, "a flag of %s is unknown or has a wrong value", verb(cmd))
 	})
-	c.Flags().BoolVar(&piped, "with-token", false, "read the token from standard input")
-	c.Flags().StringVar(&apiURL, "api-url", "", "`URL` of the GitHub API, where it is not at the usual place")
+	c.Flags().BoolVar(&in.piped, "with-token", false, "read the token from standard input")
+	c.Flags().BoolVar(&in.fromGh, "from-gh", false, `take the token that "gh auth token" prints`)
+	c.Flags().BoolVar(&in.thisRun, "this-run", false, "keep the token until the engine ends, and not in the keychain")
+	c.Flags().StringVar(&in.apiURL, "api-url", "", "`URL` of the GitHub API, where it is not at the usual place")
+	c.MarkFlagsMutuallyExclusive("with-token", "from-gh")
 	twins(c.Flags(), "api-url")
 	return c
 }
@@ -57,7 +76,7 @@ func loginArgs(cmd *cobra.Command, args []string) error {
 	return err
 }
 
-func (p *program) runLogin(ctx context.Context, host, apiURL string, piped bool) error {
+func (p *program) runLogin(ctx context.Context, host string, flags signIn) error {
 	client, err := p.connectOrStart(ctx)
 	if err != nil {
 		return err
@@ -65,15 +84,20 @@ func (p *program) runLogin(ctx context.Context, host, apiURL string, piped bool)
 	if _, err := client.Version(ctx); err != nil {
 		return err // before a person is asked for the token in vain
 	}
-	token, err := p.readToken(ctx, host, piped)
+	in := api.SignIn{Host: host, APIURL: flags.apiURL, ThisRun: flags.thisRun}
+	if flags.fromGh {
+		in.Token, err = ghToken(ctx, host)
+	} else {
+		in.Token, err = p.readToken(ctx, host, flags.piped)
+	}
 	if err != nil {
 		return err
 	}
-	var account portolan.Host
-	err = p.during(ctx, client, "asking "+host, noStep, func() (err error) {
-		account, err = client.SignIn(ctx, host, apiURL, token)
-		return err
-	})
+	account, err := p.signIn(ctx, client, in)
+	if f := portolan.AsFault(err); f != nil && portolan.OfKeychain(f) && !flags.piped && p.wantsThisRun(ctx, f) {
+		in.ThisRun = true
+		account, err = p.signIn(ctx, client, in)
+	}
 	if err != nil {
 		return err
 	}
@@ -84,6 +108,57 @@ func (p *program) runLogin(ctx context.Context, host, apiURL string, piped bool)
 	p.out.printf("Signed in to %s as %s.\n", bold(account.Host), bold(account.Login))
 	p.printAccounts([]portolan.Host{account})
 	return nil
+}
+
+func (p *program) signIn(ctx context.Context, client api.API, in api.SignIn) (account portolan.Host, err error) {
+	err = p.during(ctx, client, "asking "+in.Host, noStep, func() (err error) {
+		account, err = client.SignIn(ctx, in)
+		return err
+	})
+	return account, err
+}
+
+// wantsThisRun offers, on a terminal, to keep a token in memory that the keychain
+// did not take.
+func (p *program) wantsThisRun(ctx context.Context, why *portolan.Fault) bool {
+	stdin, ok := p.Stdin.(*os.File)
+	if !ok || !term.IsTerminal(int(stdin.Fd())) {
+		return false
+	}
+	p.err.printf("%s %s\nKeep the token until the engine ends, and not in the keychain? [y/N] ", bold("portolan:"), why.Message)
+	line, err := interruptible(ctx, func() ([]byte, error) { return bufio.NewReader(stdin).ReadBytes('\n') })
+	answer := strings.ToLower(strings.TrimSpace(string(line)))
+	return err == nil && (answer == "y" || answer == "yes")
+}
+
+// ghToken asks GitHub's own program for the token that it has for a host. The flag
+// that leads here is the person's consent.
+func ghToken(ctx context.Context, host string) (string, error) {
+	const limit = 15 * time.Second
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	cmd := exec.CommandContext(limited, "gh", "auth", "token", "--hostname", host) //nolint:gosec // loginArgs has read the host
+	cmd.WaitDelay = time.Second
+	out, err := cmd.Output() // its standard error is not repeated: it handles secrets
+	token := strings.TrimSpace(string(out))
+	fault := &portolan.Fault{Kind: portolan.SignIn, Code: "gh-token", Message: "gh has no token for " + host,
+		Hint: "sign in there with: gh auth login --hostname " + quote(host)}
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case errors.Is(err, exec.ErrNotFound):
+		fault.Message, fault.Hint = "gh is not installed, or not in PATH", "paste a token instead: portolan auth login "+quote(host)
+	case limited.Err() != nil:
+		fault.Message = fmt.Sprintf("gh did not print a token within %s", limit)
+	case err == nil && isToken(token):
+		return token, nil
+	}
+	return "", fault
+}
+
+// isToken reports whether text has only what a token is made of.
+func isToken(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 // readToken asks for the token on the terminal without showing it, or reads it
@@ -112,7 +187,7 @@ func (p *program) readToken(ctx context.Context, host string, piped bool) (strin
 		return "", err
 	}
 	token := string(bytes.TrimSpace(data))
-	if token == "" || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+	if !isToken(token) {
 		return "", &portolan.Fault{Kind: portolan.Usage, Code: "token-malformed",
 			Message: "what was given is no token: it is empty, or holds blanks or other characters that no token has",
 			Hint:    "copy the token from the settings of your account at " + host}
@@ -138,8 +213,11 @@ func (p *program) accounts() *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
 		Short: "List the hosts that you are signed in to",
-		Long: `List the hosts that you are signed in to. --output json prints an array of objects
-with host, login, kind, scopes and expires; never a token.`,
+		Long: `List the hosts that you are signed in to, with what is known of each token: its
+kind, scopes and end, and where it is kept. A token that was given to the engine in
+a file, by a command or in a variable goes before the others of its host, and is
+not looked at here. --output json prints an array of objects with host, login, kind,
+scopes, expires and from; never a token.`,
 		Example: `  portolan auth status`,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -170,38 +248,70 @@ func (p *program) printAccounts(accounts []portolan.Host) {
 		if !a.Expires.IsZero() {
 			expires = a.Expires.Format("2006-01-02")
 		}
-		rows = append(rows, []cell{plain(a.Host), plain(a.Login), plain(a.Kind), plain(strings.Join(a.Scopes, " ")), plain(expires)})
+		scopes := strings.Join(a.Scopes, " ")
+		if scopes == "" && a.Kind == "fine-grained" {
+			scopes = "fine-grained"
+		}
+		rows = append(rows, []cell{plain(a.Host), plain(a.Login), plain(a.Kind), plain(scopes), plain(expires), plain(cmp.Or(a.From, "keychain"))})
 	}
-	p.out.table([]string{"HOST", "LOGIN", "TOKEN", "SCOPES", "EXPIRES"}, rows)
+	p.out.table([]string{"HOST", "LOGIN", "TOKEN", "SCOPES", "EXPIRES", "FROM"}, rows)
+	for _, a := range accounts {
+		if notice := a.ExpiryNotice(time.Now()); notice != "" {
+			p.err.printf("%s %s\n  %s\n", yellow("warning:"), notice, signInAgain(a.Host))
+		}
+		if excess := a.Excess(); excess != "" {
+			p.err.printf("%s %s: %s\n", yellow("note:"), a.Host, excess)
+		}
+	}
+}
+
+func signInAgain(host string) string {
+	return "sign in with a new one: portolan auth login " + host
 }
 
 func (p *program) logout() *cobra.Command {
-	var login string
+	var out api.SignOut
 	c := &cobra.Command{
 		Use:   "logout HOST",
 		Short: "Remove a token from the keychain",
+		Long: `Forget an account, and remove its token from the keychain. Where the keychain is
+locked or gone, --forget forgets the account all the same, and says so; revoke the
+token at its host if it may be lost.`,
 		Example: `  portolan auth logout github.com
-  portolan auth logout github.com --account ann`,
+  portolan auth logout github.com --account ann
+  portolan auth logout github.com --forget`,
 		Args: loginArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := p.connectOrStart(cmd.Context())
-			if err != nil {
-				return err
-			}
-			err = p.during(cmd.Context(), client, "asking the keychain", noStep, func() error {
-				return client.SignOut(cmd.Context(), args[0], login)
-			})
-			if err != nil {
-				return err
-			}
-			if p.format == "json" {
-				p.out.json(map[string]string{"host": args[0], "login": login})
-			} else {
-				p.out.printf("Signed out of %s. What it brought stays.\n", bold(args[0]))
-			}
-			return nil
+			out.Host = args[0]
+			return p.runLogout(cmd.Context(), out)
 		},
 	}
-	c.Flags().StringVar(&login, "account", "", "`LOGIN` to sign out, where the host has several")
+	c.Flags().StringVar(&out.Login, "account", "", "`LOGIN` to sign out, where the host has several")
+	c.Flags().BoolVar(&out.Forget, "forget", false, "forget the account also where the keychain keeps the token")
 	return c
+}
+
+func (p *program) runLogout(ctx context.Context, out api.SignOut) error {
+	client, err := p.connectOrStart(ctx)
+	if err != nil {
+		return err
+	}
+	var done api.SignedOut
+	err = p.during(ctx, client, "signing out of "+out.Host, noStep, func() (err error) {
+		done, err = client.SignOut(ctx, out)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if p.format == "json" {
+		p.out.json(done)
+		return nil
+	}
+	p.out.printf("Signed out of %s. What it brought stays.\n", bold(done.Host))
+	if done.Left != nil {
+		p.err.printf("%s the token may still be in the keychain: %s\n  remove portolan, %s/%s there, or revoke the token at %s\n",
+			yellow("warning:"), done.Left.Message, done.Host, done.Login, done.Host)
+	}
+	return nil
 }

@@ -77,6 +77,9 @@ type Deps struct {
 type Options struct {
 	Home      string // the directory of every file and the socket; "" = this system's own place
 	TokenFile string // a file that holds the GitHub token; "" = none
+
+	// CredentialCommand prints the GitHub token: a program and its arguments. "" = none.
+	CredentialCommand string
 }
 
 // ServeOptions are the flags of serve.
@@ -244,6 +247,9 @@ is tried again by itself, 77 sign in or ask for the right.`,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			if err := p.readTwins(cmd.Flags()); err != nil {
+				return err
+			}
+			if err := cmd.ValidateFlagGroups(); err != nil { // cobra itself looks too late for a usage fault
 				return err
 			}
 			p.parsed = true

@@ -30,7 +30,7 @@ failed), message, hint and role. The exit code is 1 if a check failed.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.runDoctor(cmd.Context()) },
 	}
-	tokenFileFlag(c, &p.Options, "`FILE` that holds the GitHub token, where no engine runs")
+	tokenFlags(c, &p.Options, "`FILE` that holds the GitHub token, where no engine runs")
 	return c
 }
 

@@ -65,7 +65,8 @@ func (f *fake) Changes(ctx context.Context, since int64) (portolan.Changes, erro
 		return portolan.Changes{}, ctx.Err()
 	}
 	return portolan.Changes{Revision: view.Revision, Whole: true,
-		Sources: view.Sources, Forwards: view.Forwards, Superseded: view.Superseded}, nil
+		Sources: view.Sources, Forwards: view.Forwards, Superseded: view.Superseded,
+		Notices: view.Notices, Accounts: view.Accounts, Asking: view.Asking}, nil
 }
 
 func (f *fake) Counters(_ context.Context, ids []portolan.ID) ([]portolan.Counters, error) {
@@ -194,13 +195,14 @@ func (f *fake) History(_ context.Context, source string, limit int) ([]api.Revis
 
 // SignIn remembers the length of the token and not the token, as an engine
 // should.
-func (f *fake) SignIn(_ context.Context, host, apiURL, token string) (portolan.Host, error) {
-	return portolan.Host{Host: host, Login: "ann", Kind: "classic", Scopes: []string{"repo"}, Expires: epoch.AddDate(0, 1, 0)},
-		f.call("SignIn", host, apiURL, fmt.Sprintf("%d characters", len(token)))
+func (f *fake) SignIn(_ context.Context, in api.SignIn) (portolan.Host, error) {
+	in.Token = fmt.Sprintf("%d characters", len(in.Token))
+	return portolan.Host{Host: in.Host, Login: "ann", Kind: "classic", Scopes: []string{"repo"}, Expires: epoch.AddDate(0, 1, 0)},
+		f.call("SignIn", in)
 }
 
-func (f *fake) SignOut(_ context.Context, host, login string) error {
-	return f.call("SignOut", host, login)
+func (f *fake) SignOut(_ context.Context, out api.SignOut) (api.SignedOut, error) {
+	return api.SignedOut{Host: out.Host, Login: "ann"}, f.call("SignOut", out)
 }
 
 func (f *fake) Accounts(context.Context) ([]portolan.Host, error) {

@@ -21,8 +21,12 @@ func (p *program) during(ctx context.Context, client api.API, doing string, step
 	go func() {
 		defer close(followed)
 		_ = follow(following, client, nil, func(v portolan.View) bool { // a call that fails says so itself
+			now := step(v)
+			if v.Asking != "" {
+				now = v.Asking // nothing goes on before it is done
+			}
 			select {
-			case steps <- step(v):
+			case steps <- now:
 			case <-following.Done():
 			}
 			return true

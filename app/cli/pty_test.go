@@ -169,7 +169,7 @@ func TestTokenPromptDoesNotShow(t *testing.T) {
 	if strings.Contains(shown, "ghp_secret") || !strings.Contains(shown, "Token for github.com (not shown): ") {
 		t.Errorf("shown: %q", shown)
 	}
-	if want := `SignIn "github.com" "" "10 characters"`; len(engine.calls) != 1 || engine.calls[0] != want {
+	if want := `SignIn {"host":"github.com","token":"10 characters"}`; len(engine.calls) != 1 || engine.calls[0] != want {
 		t.Errorf("calls: %q", engine.calls)
 	}
 }
@@ -187,6 +187,28 @@ func TestTokenPromptCanBeLeft(t *testing.T) {
 		t.Error("the echo stays off")
 	}
 	_, _ = io.WriteString(screen.keyboard, "\n") // ends the read that was left behind
+}
+
+// TestThisRunIsOffered holds that who has no keychain is asked, and only a yes
+// keeps the token elsewhere.
+func TestThisRunIsOffered(t *testing.T) {
+	for answer, want := range map[string]int{"y\n": 2, "\n": 1, "n\n": 1} {
+		screen := openTerminal(t)
+		engine := &fake{view: team(), fault: &portolan.Fault{Kind: portolan.Failed, Code: "keychain-unavailable", Message: "there is no keyring"}}
+		ended := prompt(t.Context(), t, screen, engine)
+		if _, err := io.WriteString(screen.keyboard, "ghp_secret\n"+answer); err != nil {
+			t.Fatal(err)
+		}
+		if code := <-ended; code != exitFailed { // the fake's fault stays
+			t.Errorf("exit code %d", code)
+		}
+		if shown := screen.all(); !strings.Contains(shown, "there is no keyring\r\nKeep the token until the engine ends") {
+			t.Errorf("shown: %q", shown)
+		}
+		if len(engine.calls) != want || want == 2 && !strings.Contains(engine.calls[1], `"this_run":true`) {
+			t.Errorf("after %q: %q", answer, engine.calls)
+		}
+	}
 }
 
 func modes(t *testing.T, of *terminal) *term.State {

@@ -19,17 +19,21 @@ func (p *program) serve() *cobra.Command {
 and answer the other commands. What it does is logged to standard error, with
 --output json as JSON. Ctrl-C ends it; what runs then is started again next time.
 
-A GitHub token is taken from --token-file, PORTOLAN_GITHUB_TOKEN or GITHUB_TOKEN,
-or from the keychain after "portolan auth login".`,
+A GitHub token is taken from --token-file, from what --credential-command prints,
+from PORTOLAN_GITHUB_TOKEN or GITHUB_TOKEN, or from the keychain after "portolan
+auth login", in this order. All but the last are for github.com, or for the host
+that PORTOLAN_GITHUB_HOST names, and are read at every sync. The command is run
+without a shell and has 30 s; its environment says which host in PORTOLAN_HOST.`,
 		Example: `  portolan serve
-  portolan serve --home /srv/portolan --token-file /run/secrets/github`,
+  portolan serve --home /srv/portolan --token-file /run/secrets/github
+  portolan serve --credential-command /usr/local/bin/github-token`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return untilInterrupted(p.Serve(cmd.Context(),
 				ServeOptions{Options: p.Options, Log: p.logger(level), Level: level, Ready: p.printReady}))
 		},
 	}
-	tokenFileFlag(c, &p.Options, "`FILE` that holds the GitHub token, read at every sync")
+	tokenFlags(c, &p.Options, "`FILE` that holds the GitHub token, read at every sync")
 	logLevelFlag(c, level)
 	return c
 }
@@ -61,9 +65,12 @@ func logLevelFlag(c *cobra.Command, level *slog.LevelVar) {
 	twins(c.Flags(), "log-level")
 }
 
-func tokenFileFlag(c *cobra.Command, options *Options, help string) {
-	c.Flags().StringVar(&options.TokenFile, "token-file", "", help)
-	twins(c.Flags(), "token-file")
+// tokenFlags say where a token comes from that is not in the keychain.
+func tokenFlags(c *cobra.Command, options *Options, file string) {
+	c.Flags().StringVar(&options.TokenFile, "token-file", "", file)
+	c.Flags().StringVar(&options.CredentialCommand, "credential-command", "", "`COMMAND` that prints the GitHub token, run without a shell")
+	twins(c.Flags(), "token-file", "credential-command")
+	c.MarkFlagsMutuallyExclusive("token-file", "credential-command") // after twins, which set the annotations anew
 }
 
 func (p *program) demo() *cobra.Command {

@@ -178,6 +178,14 @@ func (p *program) printTroubles(view portolan.View) {
 			troubles = append(troubles, trouble{api.FullName(f), *f.Status.Fault})
 		}
 	}
+	for _, a := range view.Accounts {
+		if notice := a.ExpiryNotice(time.Now()); notice != "" {
+			troubles = append(troubles, trouble{a.Host, portolan.Fault{Message: notice, Hint: signInAgain(a.Host)}})
+		}
+	}
+	if view.Asking != "" {
+		troubles = append(troubles, trouble{"waiting for you", portolan.Fault{Message: view.Asking}})
+	}
 	if n := len(view.Superseded); n > 0 {
 		troubles = append(troubles, trouble{"superseded", portolan.Fault{
 			Message: fmt.Sprintf("%d of your edits: the repository won", n),

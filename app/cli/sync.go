@@ -44,7 +44,7 @@ superseded, kept, invalid), fields (name, before, after), reason, confirm, probl
 	}
 	c.Flags().BoolVar(&dry, "dry-run", false, "only say what would change")
 	c.Flags().BoolVar(&once, "once", false, "do it in this process if no engine runs")
-	tokenFileFlag(c, &p.Options, "`FILE` that holds the GitHub token, for --once")
+	tokenFlags(c, &p.Options, "`FILE` that holds the GitHub token, for --once")
 	twins(c.Flags(), "dry-run", "once")
 	return c
 }

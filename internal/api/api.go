@@ -125,14 +125,14 @@ type API interface {
 	// first and no more than limit.
 	History(ctx context.Context, source string, limit int) ([]Revision, error)
 
-	// SignIn checks a token against its host and puts it into the keychain.
-	SignIn(ctx context.Context, host, apiURL, token string) (portolan.Host, error)
+	// SignIn checks a token against its host and keeps it.
+	SignIn(ctx context.Context, in SignIn) (portolan.Host, error)
 
-	// SignOut removes the token of a host's account from the keychain. An empty
-	// login means the host's only account.
-	SignOut(ctx context.Context, host, login string) error
+	// SignOut forgets an account of a host and removes its token.
+	SignOut(ctx context.Context, out SignOut) (SignedOut, error)
 
-	// Accounts lists the hosts signed in to.
+	// Accounts lists the hosts signed in to, and the one that a token was given for
+	// when the engine was started.
 	Accounts(ctx context.Context) ([]portolan.Host, error)
 
 	// SetLogLevel changes what is logged from now until the engine ends: "debug",
@@ -143,6 +143,34 @@ type API interface {
 	// it: ports close at once, live connections may go on for a bounded time, and
 	// what is wanted stays wanted.
 	Shutdown(ctx context.Context) error
+}
+
+// SignIn is a token to check and keep.
+type SignIn struct {
+	Host   string `json:"host"`
+	APIURL string `json:"api_url,omitempty"` // "" = derived from Host
+	Token  string `json:"token"`
+
+	// ThisRun keeps the token in the engine's memory, and out of the keychain.
+	ThisRun bool `json:"this_run,omitempty"`
+}
+
+// SignOut names an account to forget.
+type SignOut struct {
+	Host  string `json:"host"`
+	Login string `json:"login,omitempty"` // "" = the host's only account
+
+	// Forget the account also where the keychain does not let go of the token.
+	Forget bool `json:"forget,omitempty"`
+}
+
+// SignedOut is an account that is forgotten.
+type SignedOut struct {
+	Host  string `json:"host"`
+	Login string `json:"login"`
+
+	// Left says why the token may still be in the keychain; nil where it is not.
+	Left *portolan.Fault `json:"left,omitempty"`
 }
 
 // Version names the program and API that are running.

@@ -248,13 +248,13 @@ func (c *Client) History(ctx context.Context, source string, limit int) ([]Revis
 }
 
 // SignIn implements [API].
-func (c *Client) SignIn(ctx context.Context, host, apiURL, token string) (portolan.Host, error) {
-	return call[signIn, portolan.Host](ctx, c, "auth/sign-in", signIn{host, apiURL, token})
+func (c *Client) SignIn(ctx context.Context, in SignIn) (portolan.Host, error) {
+	return call[SignIn, portolan.Host](ctx, c, "auth/sign-in", in)
 }
 
 // SignOut implements [API].
-func (c *Client) SignOut(ctx context.Context, host, login string) error {
-	return order(ctx, c, "auth/sign-out", signOut{host, login})
+func (c *Client) SignOut(ctx context.Context, out SignOut) (SignedOut, error) {
+	return call[SignOut, SignedOut](ctx, c, "auth/sign-out", out)
 }
 
 // Accounts implements [API].

@@ -47,15 +47,6 @@ type (
 		Source string `json:"source"`
 		Limit  int    `json:"limit"`
 	}
-	signIn struct {
-		Host   string `json:"host"`
-		APIURL string `json:"api_url"`
-		Token  string `json:"token"`
-	}
-	signOut struct {
-		Host  string `json:"host"`
-		Login string `json:"login"`
-	}
 	nothing struct{}
 )
 
@@ -103,13 +94,9 @@ func routes(a API) map[string]route {
 		"settings/set": do(func(ctx context.Context, q setSetting) (portolan.Setting, error) {
 			return a.SetSetting(ctx, q.Name, q.Value)
 		}),
-		"history": do(func(ctx context.Context, q history) ([]Revision, error) { return a.History(ctx, q.Source, q.Limit) }),
-		"auth/sign-in": do(func(ctx context.Context, q signIn) (portolan.Host, error) {
-			return a.SignIn(ctx, q.Host, q.APIURL, q.Token)
-		}),
-		"auth/sign-out": tell(func(ctx context.Context, q signOut) error {
-			return a.SignOut(ctx, q.Host, q.Login)
-		}),
+		"history":       do(func(ctx context.Context, q history) ([]Revision, error) { return a.History(ctx, q.Source, q.Limit) }),
+		"auth/sign-in":  do(a.SignIn),
+		"auth/sign-out": do(a.SignOut),
 		"auth/accounts": do(func(ctx context.Context, _ nothing) ([]portolan.Host, error) { return a.Accounts(ctx) }),
 		"log-level":     tell(a.SetLogLevel),
 		"shutdown":      tell(func(ctx context.Context, _ nothing) error { return a.Shutdown(ctx) }),

@@ -53,9 +53,9 @@ func (e *echo) Edit(_ context.Context, id portolan.ID, fields api.Fields, here b
 	return fleet[0], e.fault
 }
 
-func (e *echo) SignIn(_ context.Context, host, url, token string) (portolan.Host, error) {
-	e.called("SignIn", host, url, token)
-	return portolan.Host{Host: host, Login: "ada"}, e.fault
+func (e *echo) SignIn(_ context.Context, in api.SignIn) (portolan.Host, error) {
+	e.called("SignIn", in)
+	return portolan.Host{Host: in.Host, Login: "ada"}, e.fault
 }
 
 func (e *echo) Export(_ context.Context, sel api.Selection) ([]byte, error) {
@@ -146,10 +146,11 @@ func TestMethodsCrossTheSocket(t *testing.T) {
 	}
 	expect("Edit", portolan.ID("1"), "8080", true)
 
-	if h, err := client.SignIn(ctx, "github.com", "", "t0p"); err != nil || h.Login != "ada" {
+	in := api.SignIn{Host: "github.com", Token: "t0p", ThisRun: true}
+	if h, err := client.SignIn(ctx, in); err != nil || h.Login != "ada" {
 		t.Errorf("SignIn: %+v, %v", h, err)
 	}
-	expect("SignIn", "github.com", "", "t0p")
+	expect("SignIn", in)
 
 	if data, err := client.Export(ctx, api.Selection{All: true}); err != nil || string(data) != "[\xff]" {
 		t.Errorf("Export: %q, %v", data, err)
@@ -320,7 +321,7 @@ func TestStrangersSocketGetsNoToken(t *testing.T) {
 		}
 	}()
 	ask := func() error {
-		_, err := api.NewClient(path).SignIn(t.Context(), "github.com", "", "secret")
+		_, err := api.NewClient(path).SignIn(t.Context(), api.SignIn{Host: "github.com", Token: "secret"})
 		return err
 	}
 	if err := ask(); portolan.AsFault(err).Code != "connection-lost" {

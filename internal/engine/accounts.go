@@ -6,66 +6,60 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/portolan-app/portolan/internal/api"
 	"github.com/portolan-app/portolan/internal/github"
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
-// token returns the token for a host, as [portolan.Repository.TokenHost] has it:
-// the one given from outside, else the one in the keychain for that account, else
-// none.
-func (e *Engine) token(ctx context.Context, host, account string) (portolan.Token, error) {
-	given, err := e.cfg.Given(host)
-	if err != nil || !given.IsZero() {
-		return given, err
-	}
-	e.mu.Lock()
-	hosts := slices.Clone(e.state.Hosts)
-	e.mu.Unlock()
-	for _, h := range hosts {
-		if h.Host == host && (account == "" || h.Login == account) {
-			return e.cfg.Tokens.Get(ctx, host, h.Login)
-		}
-	}
-	if account != "" {
-		return portolan.Token{}, &portolan.Fault{Kind: portolan.SignIn, Code: "account-unknown",
-			Message: fmt.Sprintf("there is no account %q of %s on this machine", account, host),
-			Hint:    "sign in with: portolan auth login " + host}
-	}
-	return portolan.Token{}, nil
-}
-
-// authorized reports whether the requests of a source carry a token.
-func (e *Engine) authorized(source string) bool {
-	e.mu.Lock()
-	s := e.state.Source(source)
-	hosts := e.state.Hosts
-	e.mu.Unlock()
-	if s == nil {
-		return false
-	}
-	host := s.Repo.TokenHost()
-	if given, err := e.cfg.Given(host); err == nil && !given.IsZero() {
-		return true
-	}
-	return slices.ContainsFunc(hosts, func(h portolan.Host) bool { return h.Host == host })
-}
-
 // SignIn implements [api.API].
-func (e *Engine) SignIn(ctx context.Context, host, apiURL, token string) (portolan.Host, error) {
+func (e *Engine) SignIn(ctx context.Context, in api.SignIn) (portolan.Host, error) {
 	if err := e.running(ctx); err != nil {
 		return portolan.Host{}, err
 	}
-	secret := portolan.NewToken(strings.TrimSpace(token))
+	secret := portolan.NewToken(strings.TrimSpace(in.Token))
 	if secret.IsZero() {
 		return portolan.Host{}, &portolan.Fault{Kind: portolan.Usage, Code: "token-empty",
 			Message: "there is no token", Hint: "paste one, or pipe it in with --with-token"}
 	}
-	repo, err := portolan.ParseHost(host)
+	who, err := e.whose(ctx, in, secret)
 	if err != nil {
 		return portolan.Host{}, err
 	}
-	if apiURL != "" {
-		repo.APIURL = apiURL
+	is := func(h portolan.Host) bool { return h.Host == who.Host && h.Login == who.Login }
+	if in.ThisRun {
+		who.From = portolan.ThisRun
+		e.publish(func() bool {
+			e.forgetGuest(is)
+			e.thisRun = append(e.thisRun, guest{who, secret})
+			return e.ledger.sign(e.accounts())
+		})
+		e.nudgeHost(who.Host)
+		return who, nil
+	}
+	err = e.ask(e.attended(ctx), func(ctx context.Context) error { return e.cfg.Tokens.Set(ctx, who.Host, who.Login, secret) })
+	if err != nil {
+		return portolan.Host{}, err
+	}
+	err = e.update(func(s *portolan.State) error {
+		s.Hosts = append(slices.DeleteFunc(s.Hosts, is), who)
+		return nil
+	})
+	if err != nil {
+		return portolan.Host{}, err
+	}
+	e.publish(func() bool { e.forgetGuest(is); return e.ledger.sign(e.accounts()) }) // or the older token would go first
+	e.nudgeHost(who.Host)
+	return who, nil
+}
+
+// whose asks the host whose token it is, and so whether it is one.
+func (e *Engine) whose(ctx context.Context, in api.SignIn, secret portolan.Token) (portolan.Host, error) {
+	repo, err := portolan.ParseHost(in.Host)
+	if err != nil {
+		return portolan.Host{}, err
+	}
+	if in.APIURL != "" {
+		repo.APIURL = in.APIURL
 	}
 	client, err := github.New(github.Config{
 		Repo:      repo,
@@ -75,24 +69,15 @@ func (e *Engine) SignIn(ctx context.Context, host, apiURL, token string) (portol
 	if err != nil {
 		return portolan.Host{}, err
 	}
+	defer client.Close()
 	who, err := client.User(ctx)
-	if err != nil {
-		return portolan.Host{}, err
-	}
 	who.Host = repo.TokenHost()
-	if err := e.cfg.Tokens.Set(ctx, who.Host, who.Login, secret); err != nil {
-		return portolan.Host{}, err
-	}
-	err = e.update(func(s *portolan.State) error {
-		s.Hosts = slices.DeleteFunc(s.Hosts, func(h portolan.Host) bool { return h.Host == who.Host && h.Login == who.Login })
-		s.Hosts = append(s.Hosts, who)
-		return nil
-	})
-	if err != nil {
-		return portolan.Host{}, err
-	}
-	e.nudgeHost(who.Host)
-	return who, nil
+	return who, err
+}
+
+// forgetGuest forgets an account of this run. The caller holds mu.
+func (e *Engine) forgetGuest(is func(portolan.Host) bool) {
+	e.thisRun = slices.DeleteFunc(e.thisRun, func(g guest) bool { return is(g.Host) })
 }
 
 // nudgeHost lets the sources of a host try again: what they may read has changed.
@@ -105,37 +90,78 @@ func (e *Engine) nudgeHost(host string) {
 }
 
 // SignOut implements [api.API].
-func (e *Engine) SignOut(ctx context.Context, host, login string) error {
+func (e *Engine) SignOut(ctx context.Context, out api.SignOut) (api.SignedOut, error) {
 	if err := e.running(ctx); err != nil {
-		return err
+		return api.SignedOut{}, err
 	}
-	repo, err := portolan.ParseHost(host)
+	repo, err := portolan.ParseHost(out.Host)
 	if err != nil {
-		return err
+		return api.SignedOut{}, err
 	}
-	host = repo.Host
-	var found []string
-	for _, h := range e.cfg.Store.State().Hosts {
-		if h.Host == host && (login == "" || h.Login == login) {
-			found = append(found, h.Login)
+	who, err := e.account(repo.Host, out.Login)
+	if err != nil {
+		return api.SignedOut{}, err
+	}
+	done := api.SignedOut{Host: who.Host, Login: who.Login}
+	is := func(h portolan.Host) bool { return h.Host == who.Host && h.Login == who.Login }
+	if who.From == "" {
+		if done.Left, err = e.discard(ctx, who, out.Forget); err != nil {
+			return api.SignedOut{}, err
 		}
 	}
-	switch {
-	case len(found) == 0:
-		return &portolan.Fault{Kind: portolan.Usage, Code: "account-unknown",
-			Message: "not signed in to " + host, Hint: "see the accounts with: portolan auth status"}
-	case len(found) > 1:
-		return &portolan.Fault{Kind: portolan.Usage, Code: "account-ambiguous",
-			Message: fmt.Sprintf("%d accounts are signed in to %s", len(found), host),
-			Hint:    "say which with --login: " + strings.Join(found, ", ")}
-	}
-	if err := e.cfg.Tokens.Delete(ctx, host, found[0]); err != nil && portolan.AsFault(err).Code != "keychain-none" {
-		return err
-	}
-	return e.update(func(s *portolan.State) error {
-		s.Hosts = slices.DeleteFunc(s.Hosts, func(h portolan.Host) bool { return h.Host == host && h.Login == found[0] })
+	e.publish(func() bool { e.forgetGuest(is); return e.ledger.sign(e.accounts()) })
+	return done, e.update(func(s *portolan.State) error {
+		s.Hosts = slices.DeleteFunc(s.Hosts, is)
 		return nil
 	})
+}
+
+// account finds the one account of a host that can be signed out.
+func (e *Engine) account(host, login string) (portolan.Host, error) {
+	e.mu.Lock()
+	var found []portolan.Host
+	var logins []string
+	for _, h := range e.accounts() {
+		if h.Host == host && h.Login != "" && (login == "" || h.Login == login) {
+			found, logins = append(found, h), append(logins, h.Login)
+		}
+	}
+	e.mu.Unlock()
+	if slices.Sort(logins); len(slices.Compact(logins)) > 1 {
+		return portolan.Host{}, &portolan.Fault{Kind: portolan.Usage, Code: "account-ambiguous",
+			Message: fmt.Sprintf("%d accounts are signed in to %s", len(found), host),
+			Hint:    "say which with --account: " + strings.Join(logins, ", ")}
+	}
+	if len(found) > 0 {
+		return found[len(found)-1], nil // the keychain's, should it be in both places
+	}
+	fault := &portolan.Fault{Kind: portolan.Usage, Code: "account-unknown",
+		Message: "not signed in to " + host, Hint: "see the accounts with: portolan auth status"}
+	if g := e.given(host); g != nil {
+		fault.Hint = "its token comes from " + g.From + ": take it away there"
+	}
+	return portolan.Host{}, fault
+}
+
+// discard removes a token from the keychain. To forget, nobody is asked for a
+// password, and what keeps the token there is no error but left.
+func (e *Engine) discard(ctx context.Context, who portolan.Host, forget bool) (left *portolan.Fault, err error) {
+	if !forget {
+		ctx = e.attended(ctx)
+	}
+	err = e.ask(ctx, func(ctx context.Context) error { return e.cfg.Tokens.Delete(ctx, who.Host, who.Login) })
+	fault := portolan.AsFault(err)
+	switch {
+	case err == nil || fault.Code == "keychain-none":
+		return nil, nil
+	case forget && portolan.OfKeychain(fault):
+		return fault, nil
+	case portolan.OfKeychain(fault):
+		f := *fault
+		f.Hint = "unlock it and try again, or forget the account and leave the token there: portolan auth logout " + who.Host + " --forget"
+		return nil, &f
+	}
+	return nil, err
 }
 
 // Accounts implements [api.API].
@@ -143,9 +169,7 @@ func (e *Engine) Accounts(ctx context.Context) ([]portolan.Host, error) {
 	if err := e.running(ctx); err != nil {
 		return nil, err
 	}
-	hosts := e.cfg.Store.State().Hosts
-	if hosts == nil {
-		hosts = []portolan.Host{}
-	}
-	return hosts, nil
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.accounts(), nil
 }

@@ -32,7 +32,6 @@ func crowded(t testing.TB, count int) (*engine.Engine, *api.Client) {
 	}
 	e := engine.New(engine.Config{
 		Store: s, Tokens: &memory{}, Log: log, Now: time.Now, OnDemand: true, Version: api.Version{Home: home},
-		Given: func(string) (portolan.Token, error) { return portolan.Token{}, nil },
 	})
 	ctx, stop := context.WithCancel(context.Background())
 	listener, err := api.Listen(api.SocketPath(home))

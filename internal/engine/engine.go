@@ -32,15 +32,23 @@ type Tokens interface {
 	Delete(ctx context.Context, host, login string) error
 }
 
+// Given is a token that a person gave outside of the keychain: a file, a
+// variable, a command. It goes before every other one of its host.
+type Given struct {
+	Host string // the only one that it is for
+	From string // where it comes from, for people: "the file /run/token"
+
+	// Read is called at every sync, so that a rotated token counts at once.
+	Read func(ctx context.Context) (portolan.Token, error)
+}
+
 // Config is what an engine is made of.
 type Config struct {
 	Store  *store.Store
 	Tokens Tokens
 
-	// Given returns the token that the person gave for a host outside the
-	// keychain (a file, the environment), or a zero token. It is asked at every
-	// sync, so that a rotated token counts at once.
-	Given func(host string) (portolan.Token, error)
+	// Given is the token that a person gave outside of the keychain; nil = none.
+	Given *Given
 
 	// Clusters is the way into the clusters.
 	Clusters forward.Clusters
@@ -113,6 +121,7 @@ type Engine struct {
 	sources  map[string]portolan.SourceStatus
 	clients  map[clientKey]*github.Client
 	ledger   *ledger
+	thisRun  []guest
 	changed  chan struct{} // closed and replaced at every revision
 }
 

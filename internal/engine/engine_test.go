@@ -322,14 +322,14 @@ func TestSignIn(t *testing.T) {
 	host = host[:len(host)-len("/demo-team/forwards")]
 
 	for name, token := range map[string]string{"empty": " \n", "refused": "ghp_wrong"} {
-		if _, err := w.SignIn(t.Context(), host, "", token); err == nil {
+		if _, err := w.SignIn(t.Context(), api.SignIn{Host: host, Token: token}); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}
 	if len(w.tokens.kept) != 0 {
 		t.Errorf("a refused token is kept: %v", w.tokens.kept)
 	}
-	if err := w.SignOut(t.Context(), host, ""); portolan.AsFault(err) == nil || portolan.AsFault(err).Code != "account-unknown" {
+	if _, err := w.SignOut(t.Context(), api.SignOut{Host: host}); portolan.AsFault(err) == nil || portolan.AsFault(err).Code != "account-unknown" {
 		t.Errorf("signing out of nothing: %v", err)
 	}
 }

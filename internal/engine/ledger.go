@@ -25,7 +25,11 @@ type ledger struct {
 	sources    roll[string, portolan.SourceView]
 	forwards   roll[portolan.ID, portolan.ForwardView]
 	superseded roll[string, portolan.Superseded]
-	notices    []portolan.Notice // few, and always told whole
+
+	// Few and small, and always told whole.
+	notices  []portolan.Notice
+	accounts []portolan.Host
+	asking   string
 }
 
 func newLedger(first int64) *ledger {
@@ -42,20 +46,21 @@ func (l *ledger) view() portolan.View {
 	return portolan.View{
 		Revision: l.revision,
 		Sources:  listOf(l.sources.rows), Forwards: listOf(l.forwards.rows), Superseded: listOf(l.superseded.rows),
-		Notices: slices.Clone(l.notices),
+		Notices: slices.Clone(l.notices), Accounts: listOf(l.accounts), Asking: l.asking,
 	}
 }
 
 // listOf copies rows into a list that is never nil.
 func listOf[T any](rows []T) []T { return append(make([]T, 0, len(rows)), rows...) }
 
-// replace makes the lists of v the present ones, and reports whether that made a
-// new revision.
+// replace makes the sources, forwards, superseded edits and accounts of v the
+// present ones, and reports whether that made a new revision.
 func (l *ledger) replace(v portolan.View) bool {
 	next := l.revision + 1
 	changed := l.sources.replace(v.Sources, next)
 	changed = l.forwards.replace(v.Forwards, next) || changed
 	changed = l.superseded.replace(v.Superseded, next) || changed
+	changed = l.setAccounts(v.Accounts) || changed
 	if changed {
 		l.revision = next
 	}
@@ -79,6 +84,28 @@ func (l *ledger) tell(notices []portolan.Notice) bool {
 	return l.count(true)
 }
 
+// sign makes the accounts the present ones, and reports whether that made a new
+// revision.
+func (l *ledger) sign(accounts []portolan.Host) bool {
+	return l.count(l.setAccounts(accounts))
+}
+
+func (l *ledger) setAccounts(accounts []portolan.Host) bool {
+	if slices.EqualFunc(l.accounts, accounts, portolan.Host.Equal) {
+		return false
+	}
+	l.accounts = accounts
+	return true
+}
+
+// ask makes what a person is asked for the present, "" for nothing, and reports
+// whether that made a new revision.
+func (l *ledger) ask(asking string) bool {
+	changed := l.asking != asking
+	l.asking = asking
+	return l.count(changed)
+}
+
 func (l *ledger) count(changed bool) bool {
 	if changed {
 		l.revision++
@@ -91,9 +118,10 @@ func (l *ledger) changes(since int64) portolan.Changes {
 	forgotten := max(l.first, l.sources.forgotten, l.forwards.forgotten, l.superseded.forgotten)
 	if since < forgotten || since > l.revision {
 		v := l.view()
-		return portolan.Changes{Revision: v.Revision, Whole: true, Sources: v.Sources, Forwards: v.Forwards, Superseded: v.Superseded, Notices: v.Notices}
+		return portolan.Changes{Revision: v.Revision, Whole: true, Sources: v.Sources, Forwards: v.Forwards, Superseded: v.Superseded,
+			Notices: v.Notices, Accounts: v.Accounts, Asking: v.Asking}
 	}
-	c := portolan.Changes{Revision: l.revision, Notices: slices.Clone(l.notices)}
+	c := portolan.Changes{Revision: l.revision, Notices: slices.Clone(l.notices), Accounts: listOf(l.accounts), Asking: l.asking}
 	c.Sources, c.Removed.Sources, c.Order.Sources = l.sources.since(since)
 	c.Forwards, c.Removed.Forwards, c.Order.Forwards = l.forwards.since(since)
 	c.Superseded, c.Removed.Superseded, c.Order.Superseded = l.superseded.since(since)

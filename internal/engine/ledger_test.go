@@ -28,6 +28,8 @@ func TestAnyHeldViewCatchesUp(t *testing.T) {
 			"replace": func(t *rapid.T) { c.T = t; c.replace(c.anyView()) },
 			"status":  func(t *rapid.T) { c.T = t; c.setForward(c.forward(c.id())) },
 			"step":    func(t *rapid.T) { c.T = t; c.setSource(c.source(c.name())) },
+			"sign":    func(t *rapid.T) { c.T = t; c.sign(c.anyAccounts()) },
+			"ask":     func(t *rapid.T) { c.T = t; c.ask(rapid.SampledFrom([]string{"", "unlock", "allow"}).Draw(t, "asking")) },
 			"hold":    func(*rapid.T) { c.held = append(c.held, c.view()) },
 			"catchUp": func(t *rapid.T) { c.T = t; c.catchUp(rapid.IntRange(0, len(c.held)-1).Draw(t, "holder")) },
 			"age":     func(t *rapid.T) { c.T = t; c.age() },
@@ -72,6 +74,13 @@ func (c *chronicle) source(name string) portolan.SourceView {
 	return portolan.SourceView{SourceConfig: portolan.SourceConfig{Name: name}, Forwards: rapid.IntRange(0, 2).Draw(c.T, "forwards")}
 }
 
+func (c *chronicle) anyAccounts() (all []portolan.Host) {
+	for range rapid.IntRange(0, 2).Draw(c.T, "accounts") {
+		all = append(all, portolan.Host{Host: "github.com", Login: c.name()})
+	}
+	return all
+}
+
 func (c *chronicle) forward(id portolan.ID) portolan.ForwardView {
 	return portolan.ForwardView{Forward: portolan.Forward{ID: id},
 		Status: portolan.Status{Notice: rapid.SampledFrom([]string{"", "x", "y"}).Draw(c.T, "notice")}}
@@ -90,6 +99,7 @@ func (c *chronicle) anyView() portolan.View {
 	for _, id := range shuffled(c.T, c.superseded.rows, portolan.SupersededKey, c.name) {
 		v.Superseded = append(v.Superseded, portolan.Superseded{ID: id})
 	}
+	v.Accounts = c.anyAccounts()
 	return v
 }
 
@@ -132,7 +142,7 @@ func TestChangesHoldWhatChanged(t *testing.T) {
 	l.replace(v)
 	c := l.changes(since)
 	want := portolan.Changes{Revision: since + 2, Sources: []portolan.SourceView{}, Superseded: []portolan.Superseded{},
-		Forwards: []portolan.ForwardView{f}, Removed: portolan.Keys{Forwards: []portolan.ID{"3", "4"}}}
+		Accounts: []portolan.Host{}, Forwards: []portolan.ForwardView{f}, Removed: portolan.Keys{Forwards: []portolan.ID{"3", "4"}}}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got %+v, want %+v", c, want)
 	}
@@ -159,5 +169,30 @@ func TestRemovalsAreRemembered(t *testing.T) {
 	}
 	if c := l.changes(after); c.Whole || len(c.Forwards) != 1 {
 		t.Errorf("who knows of the removal gets %+v", c)
+	}
+}
+
+// Whoever waits hears of an account that came or went and of what a person is
+// asked for, and of nothing when they are as they were.
+func TestAccountsAndAskingAreTold(t *testing.T) {
+	l := newLedger(1)
+	ann := []portolan.Host{{Host: "github.com", Login: "ann", Scopes: []string{"repo"}}}
+	for _, step := range []struct {
+		name string
+		do   func() bool
+		new  bool
+	}{
+		{"an account", func() bool { return l.sign(ann) }, true},
+		{"the same again", func() bool { return l.sign(slices.Clone(ann)) }, false},
+		{"the same with the rest", func() bool { return l.replace(portolan.View{Accounts: ann}) }, false},
+		{"asking", func() bool { return l.ask("unlock your keyring") }, true},
+		{"asking the same", func() bool { return l.ask("unlock your keyring") }, false},
+		{"answered", func() bool { return l.ask("") }, true},
+		{"signed out", func() bool { return l.replace(portolan.View{}) }, true},
+	} {
+		before := l.revision
+		if got := step.do(); got != step.new || (l.revision > before) != step.new {
+			t.Errorf("%s: a new revision is %v, want %v", step.name, got, step.new)
+		}
 	}
 }

@@ -245,7 +245,7 @@ func (e *Engine) syncOne(ctx context.Context, name string, preview bool) api.Syn
 	}
 	run := follower.Sync
 	if preview {
-		run = follower.Preview
+		run = func(ctx context.Context) (source.Result, error) { return follower.Preview(e.attended(ctx)) }
 	}
 	got, err := run(ctx)
 	return api.SyncResult{

@@ -61,6 +61,7 @@ func (e *Engine) view(inForce []portolan.Forward) portolan.View {
 		Sources:    make([]portolan.SourceView, 0, len(e.state.Sources)),
 		Forwards:   make([]portolan.ForwardView, 0, len(inForce)),
 		Superseded: e.state.Superseded,
+		Accounts:   e.accounts(),
 	}
 	index := make(map[string]*portolan.SourceView, len(e.state.Sources))
 	for i := range e.state.Sources {

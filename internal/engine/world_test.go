@@ -70,7 +70,6 @@ func run(t *testing.T, home, kubeconfig string, tokens engine.Tokens) *engine.En
 	clusters := kube.NewClusters([]string{kubeconfig}, log)
 	e := engine.New(engine.Config{
 		Store: s, Tokens: tokens, Log: log, Now: time.Now,
-		Given:    func(string) (portolan.Token, error) { return portolan.Token{}, nil },
 		Clusters: func(name string) (forward.Cluster, error) { return clusters.Cluster(name) },
 	})
 	ctx, stop := context.WithCancel(context.Background())

@@ -95,9 +95,14 @@ func (c *Client) signInFault(about subject, message string) *portolan.Fault {
 	f := &portolan.Fault{Kind: portolan.SignIn, Code: "github-unauthorized",
 		Message: fmt.Sprintf("%s does not accept the token for %s%s", c.host, about, said(message)),
 		Hint:    "it may have expired or been revoked; sign in to " + c.host + " again"}
-	if !c.hasToken() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.token == nil || c.token.IsZero():
 		f.Message = fmt.Sprintf("%s shows %s only to people who are signed in", c.host, about)
 		f.Hint = "sign in to " + c.host
+	case c.token.Origin() != "": // signing in would not help: such a token goes first
+		f.Hint = fmt.Sprintf("it may have expired or been revoked; it comes from %s: replace it there", c.token.Origin())
 	}
 	return f
 }

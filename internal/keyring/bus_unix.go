@@ -5,6 +5,8 @@ package keyring
 import (
 	"fmt"
 	"os"
+
+	ss "github.com/zalando/go-keyring/secret_service"
 )
 
 // reachable returns errNoBus where the D-Bus library, left to itself, would
@@ -20,4 +22,23 @@ func reachable() error {
 		}
 	}
 	return errNoBus
+}
+
+// tellsLocked says that [locked] knows.
+const tellsLocked = true
+
+// locked reports whether the collection that the library uses is locked, so that
+// its next call would open a prompt. It asks nobody. What keeps it from an answer
+// keeps the library from one, which says it better.
+func locked() bool {
+	s, err := ss.NewSecretService()
+	if err != nil {
+		return false
+	}
+	v, err := s.GetLoginCollection().GetProperty("org.freedesktop.Secret.Collection.Locked")
+	if err != nil {
+		return false
+	}
+	is, ok := v.Value().(bool)
+	return ok && is
 }

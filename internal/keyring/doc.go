@@ -13,9 +13,16 @@
 //	keychain-too-big      it does not take a secret of that size
 //	keychain-timeout      no answer in time; a prompt may be open
 //
-// On Linux the library underneath shares one D-Bus connection per process, and
-// while it waits for a prompt it takes the first signal on that connection, of
-// whatever kind, for the answer. Calls are therefore made one at a time, and a
-// process that uses the session bus for more than the keychain (a tray icon)
-// should leave keychain calls to another one.
+// Only a call with a [portolan.Person] in its context may make a window appear
+// that asks for a password. The person is told so and has 90 s for it; when they
+// leave, the call ends. Any other call finds a locked keychain locked, and asks
+// nobody.
+//
+// On Linux and the BSDs each call is made by a short-lived child process; see
+// [NewIsolated]. The library underneath shares one D-Bus connection per process
+// with everything else in it, such as a tray icon: while it waits for a prompt it
+// takes the first signal there, of whatever kind, for the answer, and the tray
+// takes the prompt's signals for its own. It also has no way to give up a call
+// behind a prompt; a child can be killed. macOS and Windows have none
+// of this: there the library runs /usr/bin/security, or makes one system call.
 package keyring

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"time"
 
 	lib "github.com/zalando/go-keyring"
 
@@ -20,7 +21,9 @@ const (
 )
 
 // otherWays needs no keychain; it ends a sentence.
-const otherWays = "keep the token for this run only: set PORTOLAN_GITHUB_TOKEN, or give a file with --token-file"
+func otherWays(host string) string {
+	return "keep the token for this run only: portolan auth login " + host + " --this-run"
+}
 
 // lockedTexts are how the library says "locked or refused", where it has only
 // text for it: go-keyring's secret_service on Linux, the Secret Service itself,
@@ -50,21 +53,40 @@ func fault(host string, err error) *portolan.Fault {
 	case errors.Is(err, lib.ErrSetDataTooBig):
 		f.Code = codeTooBig
 		f.Message = fmt.Sprintf("the %s does not take a token of that size", keychainName())
-		f.Hint = "check that it is a token and nothing more, or " + otherWays
+		f.Hint = "check that it is a token and nothing more, or " + otherWays(host)
 	case strings.Contains(text, noDefaultText):
 		f.Code = codeUnavailable
 		f.Message = fmt.Sprintf("the %s has no default collection to keep a token in", keychainName())
-		f.Hint = "create one (in Passwords and Keys: New, Password Keyring, then Set as Default), or " + otherWays
+		f.Hint = "create one (in Passwords and Keys: New, Password Keyring, then Set as Default), or " + otherWays(host)
 	case isLocked(text):
-		f.Code = codeLocked
-		f.Message = fmt.Sprintf("the %s is locked", keychainName())
-		f.Hint = "unlock it and try again, or " + otherWays
+		return lockedFault(host)
 	default:
 		f.Code = codeUnavailable
 		f.Message = fmt.Sprintf("the %s cannot be used: %v", keychainName(), err)
-		f.Hint = howToGetOne() + ", or " + otherWays
+		f.Hint = howToGetOne() + ", or " + otherWays(host)
 	}
 	return f
+}
+
+// lockedFault says how to have the keychain ask for its password: by an act of a
+// person, for a timer opens no window.
+func lockedFault(host string) *portolan.Fault {
+	return &portolan.Fault{Kind: portolan.Failed, Code: codeLocked,
+		Message: fmt.Sprintf("the %s is locked", keychainName()),
+		Hint:    "unlock it and try again (portolan sync has it ask for its password), or " + otherWays(host)}
+}
+
+// childFault says that the process that was to make the call did not answer.
+func childFault(host string, err error) *portolan.Fault {
+	return &portolan.Fault{Kind: portolan.Failed, Code: codeUnavailable,
+		Message: fmt.Sprintf("the %s cannot be asked: %v", keychainName(), err),
+		Hint:    "try again, or " + otherWays(host)}
+}
+
+func timeoutFault(host string, limit time.Duration) *portolan.Fault {
+	return &portolan.Fault{Kind: portolan.Failed, Code: codeTimeout,
+		Message: fmt.Sprintf("the %s did not answer within %s; it may be waiting for its password in a window", keychainName(), limit),
+		Hint:    "answer the prompt and try again, or " + otherWays(host)}
 }
 
 func isLocked(text string) bool {

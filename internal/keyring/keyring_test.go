@@ -5,8 +5,8 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -102,62 +102,8 @@ func TestLockedKeyring(t *testing.T) {
 }
 
 func TestLibraryPanics(t *testing.T) {
-	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere") // never dialled
-	_, err := New(0).call(t.Context(), "h", func() (string, error) { var s *dbus.Signal; return s.Name, nil })
-	wantFault(t, err, portolan.Failed, codeUnavailable)
-}
-
-// prompter stands for the desktop's password window: it takes the wish to prompt
-// and never answers it.
-type prompter struct{ asked chan struct{} }
-
-func (p prompter) BeginPrompting(dbus.ObjectPath) *dbus.Error {
-	select {
-	case p.asked <- struct{}{}:
-	default:
-	}
-	return nil
-}
-
-func TestUnansweredPrompt(t *testing.T) {
-	env := keyringtest.Start(t)
-	use(t, env)
-	conn, err := dbus.ConnectSessionBus()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	p := prompter{make(chan struct{}, 1)}
-	if err := conn.Export(p, "/org/gnome/keyring/Prompter", "org.gnome.keyring.internal.Prompter"); err != nil {
-		t.Fatal(err)
-	}
-	if r, err := conn.RequestName("org.gnome.keyring.SystemPrompter", dbus.NameFlagDoNotQueue); err != nil || r != dbus.RequestNameReplyPrimaryOwner {
-		t.Fatal(r, err)
-	}
-	keyringtest.Lock(t, env)
-
-	k := New(time.Second)
-	_, err = k.Get(t.Context(), "github.com", "ada")
-	wantFault(t, err, portolan.Failed, codeTimeout)
-	select {
-	case <-p.asked:
-	case <-time.After(10 * time.Second):
-		t.Fatal("nobody was asked for a password")
-	}
-	// More callers do not make more goroutines.
-	before := runtime.NumGoroutine()
-	impatient, cancel := context.WithCancel(t.Context())
-	cancel()
-	for range 50 {
-		if err := k.Probe(impatient); !errors.Is(err, context.Canceled) {
-			t.Fatalf("Probe = %v", err)
-		}
-	}
-	if after := runtime.NumGoroutine(); after > before+5 {
-		t.Errorf("%d goroutines grew to %d", before, after)
-	}
-	_, err = k.Get(t.Context(), "github.com", "ada")
-	wantFault(t, err, portolan.Failed, codeTimeout)
+	_, err := guarded(func() (string, error) { var s *dbus.Signal; return s.Name, nil })
+	wantFault(t, fault("h", err), portolan.Failed, codeUnavailable)
 }
 
 func TestBusWithoutKeyring(t *testing.T) {
@@ -194,29 +140,92 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestTimeLimit: a blocked call ends at the limit, those behind it at theirs, and
-// the keyring works again once the blocked one has come back.
-func TestTimeLimit(t *testing.T) {
+// TestTimeLimits: a blocked call ends at the limit, those behind it at theirs, and
+// the keyring works again once the blocked one has come back. A person has longer,
+// and is told why.
+func TestTimeLimits(t *testing.T) {
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere") // never dialled
 	synctest.Test(t, func(t *testing.T) {
-		k := New(0)
-		answered := make(chan struct{})
+		k, l := scripted()
 		start := time.Now()
-		_, err := k.call(t.Context(), "h", func() (string, error) { <-answered; return "late", nil })
-		wantFault(t, err, portolan.Failed, codeTimeout)
+		wantFault(t, k.Probe(t.Context()), portolan.Failed, codeTimeout)
 		if took := time.Since(start); took != 3*time.Second {
 			t.Errorf("gave up after %v", took)
 		}
-		called := false
-		_, err = k.call(t.Context(), "h", func() (string, error) { called = true; return "", nil })
-		wantFault(t, err, portolan.Failed, codeTimeout)
-		if took := time.Since(start); took != 6*time.Second || called {
-			t.Errorf("gave up after %v; called: %v", took, called)
+		wantFault(t, k.Probe(t.Context()), portolan.Failed, codeTimeout)
+		if took := time.Since(start); took != 6*time.Second || l.calls.Load() != 1 {
+			t.Errorf("gave up after %v; %d calls", took, l.calls.Load())
 		}
-		close(answered)
+		start = time.Now()
+		var said []time.Duration
+		attended := portolan.WithPerson(t.Context(), portolan.Person{Say: func(string) { said = append(said, time.Since(start)) }})
+		wantFault(t, k.Probe(attended), portolan.Failed, codeTimeout)
+		if took := time.Since(start); took != 93*time.Second || len(said) != 1 || said[0] != 3*time.Second {
+			t.Errorf("a person is told after %v and had %v", said, took)
+		}
+		l.answers <- reply{Secret: "late"}
 		synctest.Wait()
-		if got, err := k.call(t.Context(), "h", func() (string, error) { return "now", nil }); got != "now" || err != nil {
-			t.Errorf("call = %q, %v", got, err)
+		l.answers <- reply{Secret: "now"}
+		if got, err := k.Get(t.Context(), "h", "l"); got.Reveal() != "now" || err != nil {
+			t.Errorf("Get = %q, %v", got.Reveal(), err)
 		}
 	})
+}
+
+// TestBlind: where a window cannot be foreseen, none is opened a second time
+// before a person waits for it.
+func TestBlind(t *testing.T) {
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere") // never dialled
+	for name, first := range map[string]*reply{"locked": {Fault: lockedFault("h")}, "no answer": nil} {
+		synctest.Test(t, func(t *testing.T) {
+			k, l := scripted()
+			k.blind = true
+			if first != nil {
+				l.answers <- *first
+			}
+			_ = k.Probe(t.Context())
+			for range 3 {
+				wantFault(t, k.Probe(t.Context()), portolan.Failed, codeLocked)
+			}
+			if l.calls.Load() != 1 {
+				t.Errorf("%s: %d calls", name, l.calls.Load())
+			}
+			if first == nil {
+				l.answers <- reply{} // the one that hung
+				synctest.Wait()
+			}
+			l.answers <- reply{Secret: "open"}
+			if _, err := k.Get(portolan.WithPerson(t.Context(), portolan.Person{}), "h", "l"); err != nil {
+				t.Errorf("%s: a person gets %v", name, err)
+			}
+			l.answers <- reply{Secret: "open"}
+			if _, err := k.Get(t.Context(), "h", "l"); err != nil {
+				t.Errorf("%s: then %v", name, err)
+			}
+		})
+	}
+}
+
+// library answers as it is told, and hangs otherwise, as one in this process.
+type library struct {
+	calls   atomic.Int32
+	answers chan reply
+}
+
+func scripted() (*Keyring, *library) {
+	l := &library{answers: make(chan reply, 1)}
+	return newKeyring(0, func(ctx context.Context, _ request, _, release func()) reply {
+		l.calls.Add(1)
+		got := make(chan reply, 1)
+		go func() {
+			defer release()
+			got <- <-l.answers
+		}()
+		select {
+		case r := <-got:
+			return r
+		case <-ctx.Done():
+			return reply{}
+		}
+	}), l
 }

@@ -15,7 +15,11 @@ type Changes struct {
 	Sources    []SourceView  `json:"sources"`
 	Forwards   []ForwardView `json:"forwards"`
 	Superseded []Superseded  `json:"superseded"`
-	Notices    []Notice      `json:"notices,omitempty"` // all of them, always: they are few
+
+	// All of them, always: they are few and small.
+	Notices  []Notice `json:"notices,omitempty"`
+	Accounts []Host   `json:"accounts"`
+	Asking   string   `json:"asking,omitempty"`
 
 	// Removed names what is no longer there.
 	Removed Keys `json:"removed,omitzero"`
@@ -41,7 +45,7 @@ func (k Keys) IsZero() bool {
 // view's revision, or with one before it. It works on the view's own lists, and
 // may take over those of c.
 func (v *View) Apply(c Changes) {
-	v.Revision, v.Notices = c.Revision, c.Notices
+	v.Revision, v.Notices, v.Accounts, v.Asking = c.Revision, c.Notices, c.Accounts, c.Asking
 	if c.Whole {
 		v.Sources, v.Forwards, v.Superseded = c.Sources, c.Forwards, c.Superseded
 		return
@@ -115,6 +119,9 @@ func (s Status) equal(o Status) bool {
 
 // Equal reports whether the two would be drawn alike.
 func (s SourceView) Equal(o SourceView) bool { return reflect.DeepEqual(s, o) }
+
+// Equal reports whether the two would be drawn alike.
+func (h Host) Equal(o Host) bool { return reflect.DeepEqual(h, o) }
 
 // Equal reports whether the two would be drawn alike.
 func (s Superseded) Equal(o Superseded) bool { return reflect.DeepEqual(s, o) }

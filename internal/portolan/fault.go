@@ -2,6 +2,7 @@ package portolan
 
 import (
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -41,6 +42,10 @@ func (f *Fault) Error() string {
 	}
 	return f.Message + "; " + f.Hint
 }
+
+// OfKeychain reports whether the keychain is at fault: it is locked or cannot be
+// used, and only a person can change that.
+func OfKeychain(f *Fault) bool { return strings.HasPrefix(f.Code, "keychain-") }
 
 // AsFault finds the fault in err's chain. An error without one becomes a
 // [Failed] fault with the code "internal"; nil stays nil.

@@ -210,6 +210,10 @@ type Host struct {
 	Kind    string    `json:"kind,omitempty"`   // "classic", "fine-grained", "app", "unknown"
 	Scopes  []string  `json:"scopes,omitempty"` // of a classic token
 	Expires time.Time `json:"expires,omitzero"`
+
+	// From says where the token is, in words for a person: "" = in the keychain.
+	// Only those are stored; [ThisRun] and others end with the engine.
+	From string `json:"from,omitempty"`
 }
 
 // Source returns the source of that name, or nil.

@@ -9,10 +9,17 @@ import (
 
 // Token is a secret for a GitHub host. Every way of printing or marshalling it
 // gives "[token]"; [Token.Reveal] is the only door to the text.
-type Token struct{ secret string }
+type Token struct{ secret, origin string }
 
 // NewToken wraps a secret.
-func NewToken(secret string) Token { return Token{secret} }
+func NewToken(secret string) Token { return Token{secret: secret} }
+
+// Of returns the token with a word on where it comes from: "the file /run/token".
+func (t Token) Of(origin string) Token { t.origin = origin; return t }
+
+// Origin says where the token comes from, if it was given outside of a keychain:
+// there it must be replaced. Else it is "".
+func (t Token) Origin() string { return t.origin }
 
 // Reveal returns the text of the token, for the one header or keychain call that
 // needs it.

@@ -120,4 +120,9 @@ type View struct {
 	Forwards   []ForwardView `json:"forwards"`
 	Superseded []Superseded  `json:"superseded"`
 	Notices    []Notice      `json:"notices,omitempty"` // since the engine's start, oldest first
+	Accounts   []Host        `json:"accounts"`
+
+	// Asking says what a person is asked for now, outside of this program: "unlock
+	// your keyring …". Empty at most times.
+	Asking string `json:"asking,omitempty"`
 }

@@ -85,6 +85,8 @@ type Follower struct {
 	mu      sync.Mutex
 	status  portolan.SourceStatus
 	waiting []chan<- outcome // for the next sync to begin
+	served  []chan<- outcome // by the sync under way
+	left    chan struct{}    // closed when the last of served has gone
 
 	memory // guarded by busy
 }
@@ -129,10 +131,13 @@ func (f *Follower) Run(ctx context.Context) error {
 		case <-f.nudge:
 			backoff.reset() // somebody knows something new
 		}
-		waiting := f.takeWaiting()
-		result, err := f.sync(ctx)
+		attended, _ := f.attend(ctx)
+		result, err := f.sync(attended)
 		if first {
-			waiting = append(waiting, f.takeWaiting()...)
+			attended, joined := f.attend(ctx)
+			if joined && err != nil && portolan.OfKeychain(portolan.AsFault(err)) {
+				result, err = f.sync(attended) // who came meanwhile can be asked to unlock it
+			}
 		}
 		if ctx.Err() == nil {
 			timer.Stop()
@@ -140,7 +145,7 @@ func (f *Follower) Run(ctx context.Context) error {
 				timer.Reset(wait)
 			}
 		}
-		for _, w := range waiting {
+		for _, w := range f.dismiss() {
 			w <- outcome{result, err}
 		}
 	}
@@ -199,18 +204,43 @@ func (f *Follower) begin(ctx context.Context) error {
 
 func (f *Follower) end() { <-f.busy }
 
-func (f *Follower) takeWaiting() []chan<- outcome {
+// attend lets the sync serve those who wait for it, so that they can be asked for
+// what it needs. A sync that nobody waits for must ask nobody.
+func (f *Follower) attend(ctx context.Context) (attended context.Context, joined bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	waiting := f.waiting
-	f.waiting = nil
-	return waiting
+	joined = len(f.waiting) > 0
+	f.served, f.waiting = append(f.served, f.waiting...), nil
+	if len(f.served) == 0 {
+		return ctx, false
+	}
+	if f.left == nil {
+		f.left = make(chan struct{})
+	}
+	return portolan.WithPerson(ctx, portolan.Person{Say: f.step, Left: f.left}), joined
 }
 
+// dismiss ends a sync for those whom it served, and returns them.
+func (f *Follower) dismiss() []chan<- outcome {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	served := f.served
+	f.served, f.left = nil, nil
+	return served
+}
+
+// forget is for somebody who waits no longer.
 func (f *Follower) forget(done chan<- outcome) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.waiting = slices.DeleteFunc(f.waiting, func(w chan<- outcome) bool { return w == done })
+	is := func(w chan<- outcome) bool { return w == done }
+	f.waiting = slices.DeleteFunc(f.waiting, is)
+	if served := len(f.served); served > 0 {
+		if f.served = slices.DeleteFunc(f.served, is); len(f.served) == 0 {
+			close(f.left)
+			f.left = nil
+		}
+	}
 }
 
 // publish changes the status through one door.

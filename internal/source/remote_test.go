@@ -27,6 +27,7 @@ type host struct {
 	blobs   map[string][]byte
 	kinds   map[string]github.EntryKind // by path
 	fail    error                       // of every call
+	token   func(context.Context) error // which every call needs; nil = none
 	latency time.Duration
 	calls   []string
 }
@@ -57,8 +58,13 @@ func (h *host) commit(files map[string]string) string {
 func (h *host) call(ctx context.Context, what string) error {
 	h.mu.Lock()
 	h.calls = append(h.calls, what)
-	fail, latency := h.fail, h.latency
+	fail, latency, token := h.fail, h.latency, h.token
 	h.mu.Unlock()
+	if token != nil {
+		if err := token(ctx); err != nil {
+			return err
+		}
+	}
 	if latency > 0 {
 		select {
 		case <-time.After(latency):

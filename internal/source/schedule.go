@@ -25,6 +25,8 @@ const (
 	firstBackoff = 5 * time.Second
 	lastBackoff  = 15 * time.Minute
 	slowRetry    = time.Hour // of what a person must put right
+
+	keychainRetry = 5 * time.Minute // which asks nobody: a person unlocks a keychain for other programs, too
 )
 
 // settle publishes how a sync ended, and says when to try again by itself, if at
@@ -47,6 +49,9 @@ func (f *Follower) settle(result Result, err error, b *backoff) (wait time.Durat
 	case stalled(fault):
 		phase = portolan.SyncStalled
 		wait, again = slowRetry, fault.Code != replaced
+		if portolan.OfKeychain(fault) {
+			wait = keychainRetry
+		}
 	default:
 		phase = portolan.SyncWaiting
 		wait, again = b.next(), true
@@ -131,7 +136,7 @@ func refusal(f *portolan.Fault) bool {
 
 // stalled reports whether a person must act before a sync can go well.
 func stalled(f *portolan.Fault) bool {
-	return f.Kind == portolan.SignIn || f.Kind == portolan.Usage || f.Code == badSettings || strings.HasPrefix(f.Code, "github-") && f.Kind != portolan.Later
+	return portolan.OfKeychain(f) || f.Kind == portolan.SignIn || f.Kind == portolan.Usage || f.Code == badSettings || strings.HasPrefix(f.Code, "github-") && f.Kind != portolan.Later
 }
 
 // backoff counts the failures in a row.
