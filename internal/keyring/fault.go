@@ -22,6 +22,9 @@ const (
 
 // otherWays needs no keychain; it ends a sentence.
 func otherWays(host string) string {
+	if host == probed {
+		host = "HOST"
+	}
 	return "keep the token for this run only: portolan auth login " + host + " --this-run"
 }
 

@@ -74,10 +74,13 @@ func (k *Keyring) Delete(ctx context.Context, host, login string) error {
 	return err
 }
 
+// probed is the host that Probe asks for. There is none such: RFC 2606.
+const probed = "probe.invalid"
+
 // Probe returns nil if the keychain can be used now. It changes nothing, and
 // unless ctx has a person, nobody is asked for a password.
 func (k *Keyring) Probe(ctx context.Context) error {
-	_, err := k.Get(ctx, "probe.invalid", "nobody") // no such host: RFC 2606
+	_, err := k.Get(ctx, probed, "nobody")
 	if f := portolan.AsFault(err); f != nil && f.Code == codeNone {
 		return nil
 	}

@@ -119,7 +119,11 @@ func TestNoBus(t *testing.T) {
 	if reachable() == nil {
 		t.Skip("SKIPPED: this user has a session bus in /run/user, or this system needs none")
 	}
-	wantFault(t, New(0).Probe(t.Context()), portolan.Failed, codeUnavailable)
+	err := New(0).Probe(t.Context())
+	wantFault(t, err, portolan.Failed, codeUnavailable)
+	if hint := portolan.AsFault(err).Hint; !strings.Contains(hint, "auth login HOST ") || strings.Contains(hint, probed) {
+		t.Errorf("the hint names a host that there is not: %s", hint)
+	}
 }
 
 func TestFaults(t *testing.T) {
