@@ -439,15 +439,5 @@ func leveled(t *testing.T, level *slog.LevelVar, stored string) *engine.Engine {
 	if err := s.Update(func(tx *store.Tx) error { tx.State.Settings.LogLevel = stored; return nil }); err != nil {
 		t.Fatal(err)
 	}
-	e := engine.New(engine.Config{Store: s, Log: log, Level: level, Now: time.Now})
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- e.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := errors.Join(<-ended, s.Close()); err != nil {
-			t.Error(err)
-		}
-	})
-	return e
+	return keepRunning(t, engine.New(engine.Config{Store: s, Log: log, Level: level, Now: time.Now}), s)
 }

@@ -2,8 +2,6 @@ package engine_test
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -32,17 +30,7 @@ func alone(t *testing.T, home string, cfg engine.Config) *engine.Engine {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	e := engine.New(cfg)
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- e.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := errors.Join(<-ended, s.Close()); err != nil {
-			t.Error(err)
-		}
-	})
-	return e
+	return keepRunning(t, engine.New(cfg), s)
 }
 
 // TestLogLevel holds that what is logged changes at once.

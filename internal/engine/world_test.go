@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -72,15 +73,18 @@ func run(t *testing.T, home, kubeconfig string, tokens engine.Tokens) *engine.En
 		Store: s, Tokens: tokens, Log: log, Now: time.Now,
 		Clusters: func(name string) (forward.Cluster, error) { return clusters.Cluster(name) },
 	})
+	return keepRunning(t, e, s)
+}
+
+// keepRunning runs an engine until the test ends, and closes its store then.
+func keepRunning(t *testing.T, e *engine.Engine, s *store.Store) *engine.Engine {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- e.Run(ctx) }()
 	t.Cleanup(func() {
 		stop()
-		if err := <-ended; err != nil {
-			t.Errorf("Run: %v", err)
-		}
-		if err := s.Close(); err != nil {
+		if err := errors.Join(<-ended, s.Close()); err != nil {
 			t.Error(err)
 		}
 	})
