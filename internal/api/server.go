@@ -75,6 +75,30 @@ func socketFault(path string, err error) error {
 	}
 }
 
+// Handler answers one POST per method of a, as [Serve] does: for a face that has
+// its own door and its own guard before it. It asks nobody who they are.
+func Handler(a API, log *slog.Logger) http.Handler {
+	return (&handler{api: a, level: Level, log: log}).mux()
+}
+
+// Invoke calls the method of that path, such as "sync", with the arguments that
+// a POST would carry, and returns the answer as JSON: for a face whose calls do
+// not travel over HTTP. The error is a [*portolan.Fault], or ctx's own.
+func Invoke(ctx context.Context, a API, method string, body []byte) ([]byte, error) {
+	r, ok := routes(a)[method]
+	if !ok {
+		return nil, unreadable(fmt.Errorf("there is no method %q", method))
+	}
+	answer, err := r(ctx, body)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, portolan.AsFault(err)
+	}
+	return json.Marshal(answer)
+}
+
 // Serve answers requests on l until ctx ends, then closes l and returns when
 // every request has been answered or cut off. On Linux and macOS it hangs up on
 // processes of other users, except root.
