@@ -70,6 +70,7 @@ func TestScripts(t *testing.T) {
 			"swell":     cmdSwell,
 			"agent":     cmdAgent,
 			"hurry":     cmdHurry,
+			"signin":    cmdSignin,
 		},
 		Condition:           condition,
 		RequireExplicitExec: true,

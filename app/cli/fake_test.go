@@ -213,6 +213,10 @@ func (f *fake) SetLogLevel(_ context.Context, level string) error {
 	return f.call("SetLogLevel", level)
 }
 
+func (f *fake) WebLink(context.Context) (string, error) {
+	return "http://127.0.0.1:7979/#code=ABCDEFGHIJKLMNOPQRSTUVWXYZ", f.call("WebLink")
+}
+
 func (f *fake) Shutdown(context.Context) error { return f.call("Shutdown") }
 
 // epoch is when a synctest bubble begins.

@@ -135,6 +135,11 @@ type API interface {
 	// when the engine was started.
 	Accounts(ctx context.Context) ([]portolan.Host, error)
 
+	// WebLink returns a link that signs one browser in to the pages of this engine,
+	// once and within a minute. Where it serves none the fault is
+	// "web-not-served".
+	WebLink(ctx context.Context) (string, error)
+
 	// SetLogLevel changes what is logged from now until the engine ends: "debug",
 	// "info", "warn" or "error".
 	SetLogLevel(ctx context.Context, level string) error

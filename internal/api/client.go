@@ -262,6 +262,11 @@ func (c *Client) Accounts(ctx context.Context) ([]portolan.Host, error) {
 	return call[nothing, []portolan.Host](ctx, c, "auth/accounts", nothing{})
 }
 
+// WebLink implements [API].
+func (c *Client) WebLink(ctx context.Context) (string, error) {
+	return call[nothing, string](ctx, c, "web/link", nothing{})
+}
+
 // SetLogLevel implements [API].
 func (c *Client) SetLogLevel(ctx context.Context, level string) error {
 	return order(ctx, c, "log-level", level)

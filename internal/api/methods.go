@@ -98,6 +98,7 @@ func routes(a API) map[string]route {
 		"auth/sign-in":  do(a.SignIn),
 		"auth/sign-out": do(a.SignOut),
 		"auth/accounts": do(func(ctx context.Context, _ nothing) ([]portolan.Host, error) { return a.Accounts(ctx) }),
+		"web/link":      do(func(ctx context.Context, _ nothing) (string, error) { return a.WebLink(ctx) }),
 		"log-level":     tell(a.SetLogLevel),
 		"shutdown":      tell(func(ctx context.Context, _ nothing) error { return a.Shutdown(ctx) }),
 	}

@@ -81,6 +81,10 @@ type Config struct {
 	// at all.
 	Drain time.Duration
 
+	// WebLink makes a link to the pages that are served to browsers; nil = none
+	// are.
+	WebLink func() string
+
 	// Quit asks the program to end, which ends the context of Run.
 	Quit func()
 
