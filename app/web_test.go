@@ -43,7 +43,7 @@ func cmdSignin(ts *testscript.TestScript, neg bool, _ []string) {
 
 // post sends a request as a page of that site does.
 func post(ts *testscript.TestScript, site, path, body, secret string) (status int, answer []byte) {
-	req, err := http.NewRequest(http.MethodPost, site+path, strings.NewReader(body)) //nolint:noctx // the client below has a limit
+	req, err := http.NewRequest(http.MethodPost, site+path, strings.NewReader(body))
 	ts.Check(err)
 	req.Header.Set("Origin", site)
 	req.Header.Set("Portolan-API", "2")

@@ -2,7 +2,7 @@ package web
 
 import (
 	"context"
-	"crypto/sha1" //nolint:gosec // RFC 6455 asks for it
+	"crypto/sha1" // RFC 6455 asks for it
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -38,7 +38,7 @@ func chromium(t *testing.T) string {
 // browse opens an address in a browser of its own until the test ends.
 func browse(t *testing.T, address string) {
 	t.Helper()
-	profile, err := os.MkdirTemp("", "portolan-browser") //nolint:usetesting // what the browser's children still write must fail no test
+	profile, err := os.MkdirTemp("", "portolan-browser") // not the test's: what the browser's children still write must fail no test
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func (s *street) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer func() { _ = conn.Close() }()
-	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")) //nolint:gosec // as above
+	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 	_, _ = fmt.Fprintf(buffered, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n\x81\x04view",
 		base64.StdEncoding.EncodeToString(sum[:]))
 	_ = buffered.Flush()
@@ -149,7 +149,7 @@ func (s *street) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func walk(t *testing.T, off protection, cookie bool) *street {
 	t.Helper()
 	s := &street{reached: map[string]bool{}, secrets: map[string]struct{}{}, done: make(chan struct{})}
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // of a test
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -275,7 +275,7 @@ func TestGuessedFile(t *testing.T) {
 	d := newDesk(t, 0)
 	plain := httptest.NewServer(http.FileServerFS(fstest.MapFS{"assets/app-1.js": {Data: []byte("start()")}}))
 	defer plain.Close()
-	resp, err := plain.Client().Get(plain.URL + "/assets/") //nolint:noctx // of this test
+	resp, err := plain.Client().Get(plain.URL + "/assets/")
 	if err != nil {
 		t.Fatal(err)
 	}

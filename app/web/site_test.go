@@ -188,7 +188,7 @@ func TestServe(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- s.Serve(ctx, &steered{}, slog.New(slog.DiscardHandler)) }()
-		transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trust}} //nolint:gosec // its least version is Go's
+		transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trust}}
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, at, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -206,7 +206,7 @@ func TestServe(t *testing.T) {
 			t.Errorf("%s ends with %v", at, err)
 		}
 		transport.CloseIdleConnections()
-		if _, err := net.DialTimeout("tcp", s.listener.Addr().String(), time.Second); err == nil { //nolint:noctx // it fails at once
+		if _, err := net.DialTimeout("tcp", s.listener.Addr().String(), time.Second); err == nil {
 			t.Errorf("%s still listens", at)
 		}
 	}
