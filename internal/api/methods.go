@@ -94,12 +94,14 @@ func routes(a API) map[string]route {
 		"settings/set": do(func(ctx context.Context, q setSetting) (portolan.Setting, error) {
 			return a.SetSetting(ctx, q.Name, q.Value)
 		}),
-		"history":       do(func(ctx context.Context, q history) ([]Revision, error) { return a.History(ctx, q.Source, q.Limit) }),
-		"auth/sign-in":  do(a.SignIn),
-		"auth/sign-out": do(a.SignOut),
-		"auth/accounts": do(func(ctx context.Context, _ nothing) ([]portolan.Host, error) { return a.Accounts(ctx) }),
-		"web/link":      do(func(ctx context.Context, _ nothing) (string, error) { return a.WebLink(ctx) }),
-		"log-level":     tell(a.SetLogLevel),
-		"shutdown":      tell(func(ctx context.Context, _ nothing) error { return a.Shutdown(ctx) }),
+		"history":          do(func(ctx context.Context, q history) ([]Revision, error) { return a.History(ctx, q.Source, q.Limit) }),
+		"auth/sign-in":     do(a.SignIn),
+		"auth/device":      do(a.Device),
+		"auth/device-wait": do(a.DeviceWait),
+		"auth/sign-out":    do(a.SignOut),
+		"auth/accounts":    do(func(ctx context.Context, _ nothing) ([]portolan.Host, error) { return a.Accounts(ctx) }),
+		"web/link":         do(func(ctx context.Context, _ nothing) (string, error) { return a.WebLink(ctx) }),
+		"log-level":        tell(a.SetLogLevel),
+		"shutdown":         tell(func(ctx context.Context, _ nothing) error { return a.Shutdown(ctx) }),
 	}
 }

@@ -85,6 +85,10 @@ type Config struct {
 	// are.
 	WebLink func() string
 
+	// ClientID is that of the GitHub App that signs people in to github.com with a
+	// code, unless the setting github_client_id names another; "" = none.
+	ClientID string
+
 	// Quit asks the program to end, which ends the context of Run.
 	Quit func()
 
@@ -119,6 +123,8 @@ type Engine struct {
 	tuned   bool   // settings were put in force; held by refreshing, as is
 	logging string // the log_level of then
 
+	renewals renewals
+
 	mu       sync.Mutex     // guards the rest
 	state    portolan.State // the stored one; never changed in place
 	statuses map[portolan.ID]portolan.Status
@@ -126,6 +132,7 @@ type Engine struct {
 	clients  map[clientKey]*github.Client
 	ledger   *ledger
 	thisRun  []guest
+	devices  map[string]*pending
 	changed  chan struct{} // closed and replaced at every revision
 }
 
@@ -141,6 +148,8 @@ func New(cfg Config) *Engine {
 		statuses: make(map[portolan.ID]portolan.Status),
 		sources:  make(map[string]portolan.SourceStatus),
 		clients:  make(map[clientKey]*github.Client),
+		devices:  make(map[string]*pending),
+		renewals: renewals{unsaved: make(map[string]github.Grant), ended: make(map[string]portolan.Token)},
 		ledger:   newLedger(cfg.Now().UnixMicro()),
 		changed:  make(chan struct{}),
 	}

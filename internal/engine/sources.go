@@ -44,6 +44,9 @@ func (e *Engine) remote(config portolan.SourceConfig) (source.Remote, error) {
 		Token: func(ctx context.Context) (portolan.Token, error) {
 			return e.token(ctx, config.Repo.TokenHost(), config.Account)
 		},
+		Renew: func(ctx context.Context, refused portolan.Token) (portolan.Token, error) {
+			return e.tokenAfter(ctx, config.Repo.TokenHost(), config.Account, refused)
+		},
 		UserAgent: e.userAgent(),
 	})
 	if err != nil {

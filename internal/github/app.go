@@ -170,6 +170,13 @@ func (a *App) grant(got oauthAnswer, asked time.Time) (Grant, error) {
 
 var tokenForm = regexp.MustCompile(`^[!-~]{1,1000}$`)
 
+// SignedOut is the fault of a sign-in with a code that cannot be renewed.
+func SignedOut(host string) *portolan.Fault {
+	return &portolan.Fault{Kind: portolan.SignIn, Code: "github-signed-out",
+		Message: "the sign-in to " + host + " has ended: it cannot be renewed any more",
+		Hint:    "sign in again: portolan auth login " + host + " --device"}
+}
+
 // oauthAnswer is what either address answers; see the pages that [App] names.
 type oauthAnswer struct {
 	Error            string `json:"error"`
@@ -244,9 +251,7 @@ func (a *App) refusal(code string) *portolan.Fault {
 		return &portolan.Fault{Kind: portolan.SignIn, Code: "device-denied",
 			Message: "the sign-in was refused at " + host, Hint: "if that was not meant, " + again}
 	case "bad_refresh_token":
-		return &portolan.Fault{Kind: portolan.SignIn, Code: "github-signed-out",
-			Message: "the sign-in to " + host + " has ended: it cannot be renewed any more",
-			Hint:    "sign in again: portolan auth login " + host + " --device"}
+		return SignedOut(host)
 	case "device_flow_disabled":
 		return &portolan.Fault{Kind: portolan.Failed, Code: "device-disabled",
 			Message: "the GitHub App at " + host + " does not allow a sign-in with a code",
