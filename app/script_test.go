@@ -71,6 +71,7 @@ func TestScripts(t *testing.T) {
 			"agent":     cmdAgent,
 			"hurry":     cmdHurry,
 			"signin":    cmdSignin,
+			"devices":   cmdDevices,
 		},
 		Condition:           condition,
 		RequireExplicitExec: true,

@@ -150,6 +150,7 @@ func (p *program) oneShot(ctx context.Context, opts cli.Options) (api.API, func(
 // engine completes a configuration with what every engine has.
 func (p *program) engine(s *store.Store, home string, log *slog.Logger, cfg engine.Config) *engine.Engine {
 	cfg.Store = s
+	cfg.ClientID = clientID
 	cfg.Holders = holders
 	cfg.Stranger = system.Stranger
 	cfg.OthersLoggedIn = system.OthersLoggedIn

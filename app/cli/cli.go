@@ -34,6 +34,9 @@ type Deps struct {
 
 	Version, Commit string // of this program; Commit may be ""
 
+	// Device shows the sign-in with a code in the help: this build has an app for it.
+	Device bool
+
 	// Connect returns a client of the running engine. When none runs, it or the
 	// client's first call gives an [portolan.Unavailable] fault.
 	Connect func(context.Context, Options) (api.API, error)

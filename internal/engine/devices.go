@@ -37,6 +37,9 @@ func (e *Engine) Device(ctx context.Context, host string) (api.DeviceCode, error
 	if err != nil {
 		return api.DeviceCode{}, err
 	}
+	if err := e.reachKeychain(ctx, repo.Host); err != nil {
+		return api.DeviceCode{}, err // before a person goes to the host in vain
+	}
 	device, err := app.Begin(ctx)
 	if err != nil {
 		app.Close()
@@ -53,6 +56,19 @@ func (e *Engine) Device(ctx context.Context, host string) (api.DeviceCode, error
 	e.devices[id] = &pending{repo: repo, app: app, device: device, slot: make(chan struct{}, 1)}
 	return api.DeviceCode{ID: id, UserCode: device.UserCode, VerificationURI: device.VerificationURI,
 		ExpiresAt: device.Ends.UTC(), Interval: int(device.Interval / time.Second)}, nil
+}
+
+// reachKeychain fails where the keychain would take no token; a person may be asked
+// to unlock it.
+func (e *Engine) reachKeychain(ctx context.Context, host string) error {
+	err := e.ask(e.attended(ctx), func(ctx context.Context) error {
+		_, err := e.cfg.Tokens.Get(ctx, host, "nobody")
+		return err
+	})
+	if f := portolan.AsFault(err); f != nil && f.Code == "keychain-none" {
+		return nil
+	}
+	return err
 }
 
 // app is the GitHub App that signs people in to a host.

@@ -1,10 +1,15 @@
 package engine_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,6 +28,8 @@ type desk struct {
 	*engine.Engine
 	*githubtest.Device
 	host   string
+	home   string
+	log    bytes.Buffer // all that is logged; to be read when the engine rests
 	tokens *memory
 	ahead  atomic.Int64 // of the engine's clock, in nanoseconds
 }
@@ -35,8 +42,9 @@ func newDesk(t *testing.T) *desk {
 	server := httptest.NewServer(d.Device)
 	t.Cleanup(server.Close)
 	d.host = strings.TrimPrefix(server.URL, "http://")
-	log := slog.New(slog.DiscardHandler)
-	s, err := store.Open(t.TempDir(), log)
+	d.home = t.TempDir()
+	log := slog.New(slog.NewTextHandler(&d.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s, err := store.Open(d.home, log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,9 +96,14 @@ func TestDeviceSignIn(t *testing.T) {
 	}
 	d.Approve()
 
-	// The code is used up when the keychain fails; the next call needs no other.
+	// Without a keychain nobody is sent to the host.
 	locked := &portolan.Fault{Kind: portolan.SignIn, Code: "keychain-locked", Message: "locked"}
 	d.tokens.fail = locked
+	if _, err := d.Engine.Device(t.Context(), d.host); !errors.Is(err, locked) {
+		t.Fatalf("a locked keychain: %v", err)
+	}
+
+	// The code is used up when the keychain fails; the next call needs no other.
 	if _, err := d.DeviceWait(t.Context(), code.ID); !errors.Is(err, locked) {
 		t.Fatalf("a locked keychain: %v", err)
 	}
@@ -161,6 +174,41 @@ func TestRenewalAhead(t *testing.T) {
 	d.later(8 * time.Hour)
 	if d.token(t).Reveal() == got[0] || d.Renewals() != 2 {
 		t.Error("the renewed token is not renewed in its turn")
+	}
+}
+
+// TestDeviceTokensOnlyInKeychain looks for the tokens of a sign-in, and of its
+// renewal, in all that is written.
+func TestDeviceTokensOnlyInKeychain(t *testing.T) {
+	d := newDesk(t)
+	d.signIn(t)
+	d.later(9 * time.Hour)
+	d.LoseAnswer()
+	_, lost := d.Token(t.Context(), d.host)
+	_, over := d.Token(t.Context(), d.host)
+	view, err := d.View(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := fmt.Sprintf("%+v %+v %+v %s", lost, over, view, d.log.String())
+	err = filepath.WalkDir(d.home, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		written += string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, form := range []string{"ghu_", "ghr_"} { // with which the tokens of the host begin
+		if strings.Contains(written, form) {
+			t.Errorf("a token that begins with %s is outside of the keychain", form)
+		}
+		if !strings.Contains(d.tokens.kept[d.host+"/ann"].Reveal(), form) {
+			t.Errorf("the keychain has none that begins with %s: the test shows nothing", form)
+		}
 	}
 }
 
