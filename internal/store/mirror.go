@@ -64,13 +64,14 @@ const mirrorDelay = 100 * time.Millisecond
 
 // mirroring makes state.json follow the database.
 type mirroring struct {
-	write func() // writes what is current
+	write   func()     // writes what is current
+	writing sync.Mutex // held while it does; taken before mu
 
 	mu    sync.Mutex
 	timer *time.Timer // nil: nothing is to be written
 }
 
-// soon has state.json written within mirrorDelay.
+// soon has state.json written within mirrorDelay, and waits for nothing.
 func (m *mirroring) soon() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -79,14 +80,24 @@ func (m *mirroring) soon() {
 	}
 }
 
-// now has state.json written, if there is anything to write, and returns when it
-// is.
+// now has state.json written, if there is anything to write. When it returns
+// nothing is being written any more.
 func (m *mirroring) now() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.timer != nil {
-		m.timer.Stop()
-		m.timer = nil
+	m.writing.Lock()
+	defer m.writing.Unlock()
+	if m.due() {
 		m.write()
 	}
+}
+
+// due reports whether there is anything to write, which the caller does.
+func (m *mirroring) due() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.timer == nil {
+		return false
+	}
+	m.timer.Stop()
+	m.timer = nil
+	return true
 }
