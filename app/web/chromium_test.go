@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -20,7 +21,7 @@ import (
 	"time"
 )
 
-// chromium is the browser of the tests, or "". In CI it must be there.
+// chromium is the browser of the tests. In CI, on Linux, it must be there.
 func chromium(t *testing.T) string {
 	t.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -28,7 +29,7 @@ func chromium(t *testing.T) string {
 			return program
 		}
 	}
-	if os.Getenv("CI") == "true" {
+	if os.Getenv("CI") == "true" && runtime.GOOS == "linux" {
 		t.Fatal("there is no Chromium")
 	}
 	t.Skip("there is no Chromium")
@@ -43,10 +44,8 @@ func browse(t *testing.T, address string) {
 		t.Fatal(err)
 	}
 	args := []string{"--headless", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
-		"--disable-popup-blocking", "--user-data-dir=" + profile, address}
-	if os.Geteuid() == 0 {
-		args = append(args, "--no-sandbox") // which Chromium has for no root
-	}
+		"--disable-popup-blocking", "--user-data-dir=" + profile,
+		"--no-sandbox", address} // root and some systems have no sandbox; all pages here are the test's own
 	ctx, stop := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, chromium(t), args...)
 	if err := cmd.Start(); err != nil {
