@@ -189,7 +189,7 @@ func (b *bench) follower() *source.Follower {
 			defer b.mu.Unlock()
 			b.statuses = append(b.statuses, s)
 		},
-		Changed: func() {
+		Changed: func(source.Result) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
 			b.changes++
