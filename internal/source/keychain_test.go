@@ -99,6 +99,7 @@ func TestPersonLeaves(t *testing.T) {
 			}()
 		}
 		<-asked
+		synctest.Wait() // until the other waits too
 		leave()
 		<-gaveUp
 		for range 2 {
