@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"fmt"
 	"reflect"
 	"slices"
@@ -150,6 +151,34 @@ func TestUndoIsBounded(t *testing.T) {
 	got := undoAll(t, w)
 	if len(got) != 20 || got[0] != "added dev/own-24" || got[19] != "added dev/own-5" {
 		t.Errorf("%d: %v", len(got), got)
+	}
+}
+
+// One forward is started and stopped by the same click; of several that were
+// asked for, those count that turned.
+func TestUndoOfOneStart(t *testing.T) {
+	w := newWorld(t)
+	for _, do := range []func(context.Context, api.Selection) ([]portolan.ForwardView, error){w.Start, w.Stop} {
+		if _, err := do(t.Context(), api.Selection{Names: []string{"development/shop"}}); err != nil {
+			t.Fatal(err)
+		}
+		if v, err := w.View(t.Context()); err != nil || v.Undo != nil {
+			t.Errorf("offered: %+v, %v", v.Undo, err)
+		}
+	}
+	if _, err := w.Start(t.Context(), api.Selection{Names: []string{"development/shop", "development/echo"}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Stop(t.Context(), api.Selection{All: true}); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := w.View(t.Context()); err != nil || v.Undo == nil || v.Undo.Text != "stopped 2 forwards" {
+		t.Fatalf("offered: %+v, %v", v.Undo, err)
+	} else if err := w.Undo(t.Context(), v.Undo.ID); err != nil {
+		t.Fatal(err)
+	}
+	if f := w.forward(t, "development/echo"); !f.Local.Wanted || len(f.Status.Addresses) == 0 {
+		t.Errorf("it does not run again: %+v", f)
 	}
 }
 

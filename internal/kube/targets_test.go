@@ -85,6 +85,7 @@ func TestTargetsThatCannotBeOffered(t *testing.T) {
 		says  string
 	}{
 		{portolan.TargetQuery{}, portolan.CodeClusterDenied, "ask for a role with list namespaces"},
+		{portolan.TargetQuery{}, portolan.CodeClusterDenied, "may not do this in the whole cluster"},
 		{portolan.TargetQuery{Namespace: "shop"}, portolan.CodeClusterDenied, "ask for a role with list services"},
 		{portolan.TargetQuery{Namespace: "shop", Name: "web"}, portolan.CodeClusterDenied, "ask for a role with get services"},
 		{portolan.TargetQuery{Namespace: "shop", Kind: portolan.Job, Name: "nope"}, "target-missing", "it has: job"},
