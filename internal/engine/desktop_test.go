@@ -1,9 +1,11 @@
 package engine_test
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -13,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/portolan-app/portolan/internal/api"
+	"github.com/portolan-app/portolan/internal/demo"
 	"github.com/portolan-app/portolan/internal/engine"
 	"github.com/portolan-app/portolan/internal/portolan"
 )
@@ -73,6 +76,43 @@ func TestLookAtWhatCannotBeSeen(t *testing.T) {
 		} else if name == "github-not-found" && !strings.HasSuffix(f.Message, "is not visible without signing in: private, or no such repository") {
 			t.Errorf("%q", f.Message)
 		}
+	}
+}
+
+// A private repository is looked at with the account's token, whose login is said.
+func TestLookSignedIn(t *testing.T) {
+	repo := t.TempDir()
+	for _, args := range [][]string{{"init", "--quiet", "--initial-branch=trunk"}, {"commit", "--quiet", "--allow-empty", "--message=Begin"}, {"branch", "feature/x"}} {
+		git := exec.CommandContext(t.Context(), "git", append([]string{"-C", repo, "-c", "user.name=A", "-c", "user.email=a@example.org"}, args...)...)
+		git.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_SYSTEM="+os.DevNull)
+		if out, err := git.CombinedOutput(); err != nil {
+			t.Fatalf("git: %v\n%s", err, out)
+		}
+	}
+	hub := demo.NewGitHub(demo.GitHubConfig{Dir: repo, Owner: "acme", Name: "private", Token: "planted-secret"})
+	ctx, stop := context.WithCancel(context.Background())
+	up, ended := make(chan struct{}), make(chan error, 1)
+	go func() { ended <- hub.Run(ctx, func() { close(up) }) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	<-up
+	w := newWorld(t)
+	add := api.AddSource{Repository: hub.URL()}
+	if _, err := w.Look(t.Context(), add); portolan.AsFault(err) == nil || portolan.AsFault(err).Code != "github-not-found" {
+		t.Errorf("a stranger sees it: %v", err)
+	}
+	host := strings.TrimPrefix(strings.TrimSuffix(hub.URL(), "/acme/private"), "http://")
+	if _, err := w.SignIn(t.Context(), api.SignIn{Host: host, Token: "planted-secret", ThisRun: true}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := w.Look(t.Context(), add)
+	if err != nil || !got.Private || got.Login != "demo" || got.DefaultBranch != "trunk" || !slices.Equal(got.Branches, []string{"feature/x", "trunk"}) ||
+		got.Files == nil || got.Rows == nil || len(got.Files)+len(got.Rows) != 0 {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 
