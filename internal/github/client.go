@@ -80,6 +80,7 @@ type access struct {
 	mu    sync.Mutex
 	token *portolan.Token // as last read; nil before the first time
 	limit limit
+	quota portolan.Quota                 // as the host last told
 	moved map[string]portolan.Repository // old owner/name in lower case -> where it is now
 }
 
@@ -171,6 +172,25 @@ func (c *Client) Share() *Client { return &Client{access: c.access, requests: ne
 // included.
 func (c *Client) Requests() int { return int(c.requests.Load()) }
 
+// Allowance returns how many requests are left, as the headers of the newest
+// answer told. It is zero while there was none, or where the host sets no limit.
+func (c *Client) Allowance() portolan.Quota {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.quota
+}
+
+// tellQuota reads the headers of an answer (REST API: "Checking the status of
+// your rate limit").
+func (c *Client) tellQuota(resp *gh.Response) {
+	if resp == nil || resp.Response == nil || resp.Rate.Limit == 0 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.quota = portolan.Quota{Left: resp.Rate.Remaining, Limit: resp.Rate.Limit, Reset: resp.Rate.Reset.UTC()}
+}
+
 // Close ends the client's idle connections. The client stays usable.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
@@ -208,21 +228,14 @@ func (c *Client) call(ctx context.Context, about subject, maxBody int64, do func
 	if f := c.limited(token); f != nil {
 		return nil, f
 	}
-	try := func() (*gh.Response, error) {
-		api := gh.NewClient(c.http)
-		api.BaseURL, api.UserAgent = c.base, c.userAgent
-		x := &exchange{token: token, maxBody: maxBody, requests: c.requests}
-		return do(context.WithValue(ctx, exchangeKey{}, x), api)
-	}
-	resp, err := try()
+	resp, err := c.attempt(ctx, token, maxBody, do)
 	if err != nil && c.renew != nil && isUnauthorized(resp) && !token.IsZero() {
 		other, failed := c.renewToken(ctx, token)
 		if failed != nil {
 			return nil, failed
 		}
 		if other.Reveal() != token.Reveal() {
-			token = other
-			resp, err = try()
+			resp, err = c.attempt(ctx, other, maxBody, do)
 		}
 	}
 	if err != nil && !isNotModified(resp) {
@@ -230,6 +243,16 @@ func (c *Client) call(ctx context.Context, about subject, maxBody int64, do func
 	}
 	c.unlimit()
 	return resp, nil
+}
+
+// attempt makes the call once, with that token.
+func (c *Client) attempt(ctx context.Context, token portolan.Token, maxBody int64, do func(context.Context, *gh.Client) (*gh.Response, error)) (*gh.Response, error) {
+	api := gh.NewClient(c.http)
+	api.BaseURL, api.UserAgent = c.base, c.userAgent
+	x := &exchange{token: token, maxBody: maxBody, requests: c.requests}
+	resp, err := do(context.WithValue(ctx, exchangeKey{}, x), api)
+	c.tellQuota(resp)
+	return resp, err
 }
 
 func isNotModified(resp *gh.Response) bool {
