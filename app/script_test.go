@@ -70,6 +70,10 @@ func TestScripts(t *testing.T) {
 			"swell":     cmdSwell,
 			"agent":     cmdAgent,
 			"hurry":     cmdHurry,
+			"attend":    cmdAttend,
+			"leave":     cmdLeave,
+			"killed":    cmdKilled,
+			"said":      cmdSaid,
 		},
 		Condition:           condition,
 		RequireExplicitExec: true,
@@ -101,7 +105,7 @@ func isolate(env *testscript.Env) error {
 	} {
 		env.Setenv(name, value)
 	}
-	env.Values[runningKey{}] = &running{}
+	env.Values[runningKey{}] = &running{attended: map[string]attended{}}
 	home := env.Getenv("PORTOLAN_HOME")
 	env.Defer(func() {
 		if pid := store.Holder(home); pid != 0 {
@@ -218,6 +222,8 @@ type running struct {
 	world   *demo.Info
 	hub     *githubtest.Server
 	under   io.ReadCloser // a download that has begun
+
+	attended map[string]attended
 }
 
 type runningKey struct{}

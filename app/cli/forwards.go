@@ -123,6 +123,7 @@ func marks(f portolan.ForwardView) string {
 		{f.Local.New, "new"},
 		{f.Local.Override != portolan.Override{}, "set for this machine"},
 		{f.Protected, "protected"},
+		{len(f.Holders) > 0, "held by " + strings.Join(f.Holders, ", ")},
 		{f.Status.Notice != "", f.Status.Notice},
 	} {
 		if mark.on {

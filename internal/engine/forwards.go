@@ -83,6 +83,7 @@ func (e *Engine) Stop(ctx context.Context, sel api.Selection) ([]portolan.Forwar
 		return nil, err
 	}
 	ids := idsOf(picked)
+	e.unhold(ids)
 	if err := e.update(func(s *portolan.State) error { merge.Want(s, ids, false); return nil }); err != nil {
 		return nil, err
 	}
@@ -92,6 +93,9 @@ func (e *Engine) Stop(ctx context.Context, sel api.Selection) ([]portolan.Forwar
 // Confirm implements [api.API].
 func (e *Engine) Confirm(ctx context.Context, id portolan.ID) (portolan.ForwardView, error) {
 	return e.change(ctx, id, func(s *portolan.State) error {
+		if e.followHeld(id, true) {
+			return nil
+		}
 		return merge.Confirm(s, e.library.file, id, e.cfg.Now())
 	})
 }
@@ -134,6 +138,7 @@ func (e *Engine) change(ctx context.Context, id portolan.ID, change func(*portol
 	if err := e.running(ctx); err != nil {
 		return portolan.ForwardView{}, err
 	}
+	e.followHeld(id, false)
 	if err := e.update(change); err != nil {
 		return portolan.ForwardView{}, err
 	}

@@ -70,7 +70,7 @@ func (e *Engine) view(inForce []portolan.Forward) portolan.View {
 		index[s.Name] = &v.Sources[i]
 	}
 	for _, f := range inForce {
-		v.Forwards = append(v.Forwards, portolan.ForwardView{Forward: f, Status: e.status(f)})
+		v.Forwards = append(v.Forwards, portolan.ForwardView{Forward: f, Status: e.status(f), Holders: e.holders(f.ID)})
 		if s := index[f.Source]; s != nil {
 			s.Forwards++
 			if !slices.Contains(s.Environments, f.Environment) {
