@@ -210,6 +210,10 @@ type SyncResult struct {
 	// Problems are warnings and notices of files that are taken all the same, such
 	// as a value that looks like a secret.
 	Problems []portolan.Problem `json:"problems,omitempty"`
+
+	// Invalid is what is wrong with the files that are broken at Commit. A file has
+	// a row only when that is news.
+	Invalid []portolan.Problem `json:"invalid,omitempty"`
 }
 
 // Contexts is what there is to know about kubeconfig contexts.

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
@@ -82,15 +81,8 @@ func (e *Engine) view(inForce []portolan.Forward) portolan.View {
 }
 
 func sourceView(s *portolan.Source, status portolan.SourceStatus) portolan.SourceView {
-	v := portolan.SourceView{SourceConfig: s.SourceConfig, Commit: s.Base.Commit, Environments: []string{}, Status: sourceStatus(s, status)}
-	for _, file := range s.Base.Files {
-		if file.Invalid != nil {
-			v.Invalid = append(v.Invalid, file.Invalid.Problems...)
-		}
-	}
-	slices.SortFunc(v.Invalid, func(a, b portolan.Problem) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), a.Position.Line-b.Position.Line)
-	})
+	v := portolan.SourceView{SourceConfig: s.SourceConfig, Commit: s.Base.Commit, Environments: []string{},
+		Invalid: s.Base.Invalid(), Status: sourceStatus(s, status)}
 	return v
 }
 

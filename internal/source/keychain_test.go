@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -80,12 +81,13 @@ func TestPersonLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := started(t, portolan.SourceConfig{})
 		asked, gaveUp := make(chan struct{}), make(chan struct{})
+		ask, giveUp := sync.OnceFunc(func() { close(asked) }), sync.OnceFunc(func() { close(gaveUp) })
 		b.host.set(func() {
 			b.host.token = func(ctx context.Context) error {
-				if p, ok := portolan.PersonOf(ctx); ok {
-					close(asked)
+				if p, ok := portolan.PersonOf(ctx); ok { // the second may come too late for the first one's sync
+					ask()
 					<-p.Left
-					close(gaveUp)
+					giveUp()
 				}
 				return locked()
 			}
