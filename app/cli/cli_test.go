@@ -201,7 +201,7 @@ func checked(last portolan.Outcome) func(*fake) {
 		f.checks = []portolan.Check{
 			{Area: "paths", Name: "home", Outcome: portolan.CheckOK, Message: "/home/ann/.portolan"},
 			{Area: "keychain", Name: "keychain", Outcome: portolan.CheckWarning, Message: "it is locked", Hint: "unlock it"},
-			{Area: "rights", Name: "context kind, namespace shop", Outcome: last, Message: "it lacks the right to get services",
+			{Area: "rights", Name: "context kind, namespace shop", Outcome: last, Message: "it lacks get on services",
 				Hint: "ask for this role", Role: "kind: Role\nmetadata:\n  name: portolan\n"},
 		}
 	}
