@@ -58,3 +58,13 @@ func cmdSaid(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 }
+
+// cmdPaste runs, in a shell, the command that the last one's standard error showed:
+// paste REGEXP, whose group is the command.
+func cmdPaste(ts *testscript.TestScript, _ bool, args []string) {
+	found := regexp.MustCompile("(?m)" + args[0]).FindStringSubmatch(ts.ReadFile("stderr"))
+	if found == nil {
+		ts.Fatalf("%q is not on standard error:\n%s", args[0], ts.ReadFile("stderr"))
+	}
+	ts.Check(ts.Exec("sh", "-c", found[1]))
+}

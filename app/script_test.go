@@ -74,6 +74,7 @@ func TestScripts(t *testing.T) {
 			"leave":     cmdLeave,
 			"killed":    cmdKilled,
 			"said":      cmdSaid,
+			"paste":     cmdPaste,
 		},
 		Condition:           condition,
 		RequireExplicitExec: true,
@@ -349,13 +350,17 @@ func cmdField(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // cmdOccupy listens on a port for the rest of the script: occupy PORT [ADDRESS],
-// which is 127.0.0.1 if it is not given.
+// which is 127.0.0.1 if it is not given, or occupy ADDRESS:PORT.
 func cmdOccupy(ts *testscript.TestScript, neg bool, args []string) {
 	host := "127.0.0.1"
 	if len(args) > 1 {
 		host = args[1]
 	}
-	l, err := net.Listen("tcp", net.JoinHostPort(host, args[0]))
+	address := args[0]
+	if !strings.Contains(address, ":") {
+		address = net.JoinHostPort(host, address)
+	}
+	l, err := net.Listen("tcp", address)
 	ts.Check(err)
 	ts.Defer(func() { _ = l.Close() })
 }
