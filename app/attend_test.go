@@ -47,6 +47,11 @@ func cmdKilled(ts *testscript.TestScript, _ bool, args []string) {
 	_ = a.input.Close()
 }
 
+// cmdAsked asks a command to end: asked NAME.
+func cmdAsked(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(askToEnd(script(ts).attended[args[0]].cmd.Process))
+}
+
 // cmdSaid waits until a command has said something on standard error: said NAME
 // REGEXP.
 func cmdSaid(ts *testscript.TestScript, _ bool, args []string) {

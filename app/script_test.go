@@ -14,7 +14,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -74,6 +73,7 @@ func TestScripts(t *testing.T) {
 			"leave":     cmdLeave,
 			"killed":    cmdKilled,
 			"said":      cmdSaid,
+			"asked":     cmdAsked,
 			"paste":     cmdPaste,
 		},
 		Condition:           condition,
@@ -177,6 +177,7 @@ func environment(ts *testscript.TestScript) (env []string) {
 func await(ts *testscript.TestScript, cmd *exec.Cmd, name string) *background {
 	b := &background{cmd: cmd}
 	b.cmd.Env = environment(ts)
+	endable(b.cmd)
 	var err error
 	b.log, err = os.Create(ts.MkAbs(name + ".log"))
 	ts.Check(err)
@@ -205,7 +206,7 @@ func await(ts *testscript.TestScript, cmd *exec.Cmd, name string) *background {
 
 // quit asks the process to end and returns its exit code.
 func (b *background) quit(ts *testscript.TestScript) int {
-	ts.Check(b.cmd.Process.Signal(syscall.SIGTERM))
+	ts.Check(askToEnd(b.cmd.Process))
 	ended := make(chan struct{})
 	go func() { _ = b.cmd.Wait(); close(ended) }()
 	select {
@@ -401,7 +402,7 @@ func cmdSignalled(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Defer(func() { _ = cmd.Process.Kill() })
 	scanner := bufio.NewScanner(out)
 	scanner.Scan()
-	ts.Check(cmd.Process.Signal(syscall.SIGTERM))
+	ts.Check(askToEnd(cmd.Process))
 	for scanner.Scan() {
 		_, _ = fmt.Fprintln(ts.Stdout(), scanner.Text())
 	}
