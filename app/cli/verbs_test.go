@@ -115,3 +115,20 @@ func TestCompletionOfAHangingEngine(t *testing.T) {
 		t.Errorf("it completes %q", got)
 	}
 }
+
+// TestEachNameIsCompleted holds that Tab completes what only the engine knows,
+// wherever a verb takes it.
+func TestEachNameIsCompleted(t *testing.T) {
+	for _, verb := range verbs(t) {
+		c := find(t, strings.Fields(verb))
+		synopsis := strings.TrimPrefix(c.Use, c.Name())
+		known := regexp.MustCompile(`NAME|SOURCE|HOST|ENV |LEVEL|\bID\b`).MatchString(synopsis)
+		switch verb {
+		case "source add", "port-forward", "add": // something new
+			known = false
+		}
+		if known && c.ValidArgsFunction == nil {
+			t.Errorf("%s%s is not completed", verb, synopsis)
+		}
+	}
+}
