@@ -19,27 +19,31 @@ const (
 // kept is forwards that are held up for a command.
 type kept struct {
 	*program
-	client   api.API
-	hold     api.Hold
-	told     []portolan.ForwardView // as the command knows them
-	end      context.CancelFunc
-	ended    chan error
-	heldOnce chan struct{} // closed when told is there
+	client api.API
+	hold   api.Hold
+	told   []portolan.ForwardView // as the command knows them
+	end    context.CancelFunc
+	held   chan struct{} // closed when told is there
+	ended  chan struct{} // closed when it is held no more
+	failed error         // that ended it; valid after ended
 }
 
 // keep holds the selected forwards, as start would start them, until letGo. ctx
 // ends the attempt only, since a command that was asked to end may still need them.
 func (p *program) keep(ctx context.Context, client api.API, sel api.Selection) (*kept, []portolan.ForwardView, error) {
 	holding, end := context.WithCancel(context.WithoutCancel(ctx))
-	k := &kept{program: p, client: client, end: end, ended: make(chan error, 1), heldOnce: make(chan struct{}),
+	k := &kept{program: p, client: client, end: end, held: make(chan struct{}), ended: make(chan struct{}),
 		hold: api.Hold{Selection: sel, By: fmt.Sprintf("run (pid %d)", os.Getpid())}}
-	go func() { k.ended <- k.run(holding) }()
+	go func() {
+		defer close(k.ended)
+		k.failed = k.holdOn(holding)
+	}()
 	select {
-	case <-k.heldOnce:
+	case <-k.held:
 		return k, k.told, nil
-	case err := <-k.ended:
+	case <-k.ended:
 		end()
-		return nil, nil, err
+		return nil, nil, k.failed
 	case <-ctx.Done():
 		end()
 		<-k.ended
@@ -47,16 +51,16 @@ func (p *program) keep(ctx context.Context, client api.API, sel api.Selection) (
 	}
 }
 
-// run holds until ctx ends. Where the engine ends it says so, and holds again when
+// holdOn holds until ctx ends. Where the engine ends it says so, and holds again when
 // the engine is back.
-func (k *kept) run(ctx context.Context) error {
+func (k *kept) holdOn(ctx context.Context) error {
 	first := true
 	for lost := false; ; lost = true {
 		err := k.client.Hold(ctx, k.hold, func(forwards []portolan.ForwardView) {
 			if first {
 				k.told, first = forwards, false
 				k.hold.Selection = api.Selection{Names: namesOf(forwards)}
-				close(k.heldOnce)
+				close(k.held)
 				return
 			}
 			lost = false
