@@ -69,7 +69,7 @@ func (c *connection) serve() {
 		c.inbox.waste() // fill may wait for room that nobody makes any more
 		filled.Wait()
 	}()
-	c.lane.used.Store(time.Now().UnixNano())
+	c.lane.touch()
 	for range maxTries {
 		lease, backend, err := c.acquire()
 		if err != nil {
@@ -77,7 +77,7 @@ func (c *connection) serve() {
 			return
 		}
 		end := c.carry(lease, backend)
-		c.lane.used.Store(time.Now().UnixNano())
+		c.lane.touch()
 		if !c.again(judge(end), end, backend) {
 			return
 		}

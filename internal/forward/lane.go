@@ -22,8 +22,8 @@ type lane struct {
 	target portolan.Target
 	ctx    context.Context
 	cancel context.CancelFunc
-	live   atomic.Int64 // connections
-	used   atomic.Int64 // last use, unix nanoseconds; 0 = never
+	live   atomic.Int64              // connections
+	used   atomic.Pointer[time.Time] // last use; nil = never
 	// refusal is what the last connection was told, if its port was closed.
 	refusal atomic.Pointer[string]
 
@@ -46,6 +46,19 @@ func (l *lane) drain(d time.Duration) {
 		return
 	}
 	time.AfterFunc(d, l.cancel)
+}
+
+// touch notes that the lane is in use.
+func (l *lane) touch() {
+	now := time.Now()
+	l.used.Store(&now)
+}
+
+// usedLately reports whether the lane was in use not long ago, whatever the
+// machine's clock was set to since: the time is kept as it was read.
+func (l *lane) usedLately() bool {
+	at := l.used.Load()
+	return at != nil && time.Since(*at) < refreshAfterUse
 }
 
 // notice is what the last connection was told, or else other.

@@ -3,7 +3,6 @@ package forward
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/portolan-app/portolan/internal/portolan"
 )
@@ -67,8 +66,7 @@ func (f *forward) notice(lane *lane, text string) {
 func (f *forward) stale() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.lane != nil && len(f.listeners) > 0 &&
-		time.Since(time.Unix(0, f.lane.used.Load())) < refreshAfterUse
+	return f.lane != nil && len(f.listeners) > 0 && f.lane.usedLately()
 }
 
 // probe looks the target up and puts what it finds into the status. A click
@@ -100,7 +98,7 @@ func (f *forward) probe(ctx context.Context, click bool) error {
 	}
 	if err != nil {
 		if click {
-			lane.used.Store(time.Now().UnixNano())
+			lane.touch()
 		}
 		f.fail(lane, err)
 		return err
