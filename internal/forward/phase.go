@@ -61,12 +61,13 @@ func (f *forward) notice(lane *lane, text string) {
 	f.on(lane, func(s *portolan.Status) { s.Notice = text })
 }
 
-// stale reports whether the target has been used lately, so that its phase is to
-// be checked.
+// stale reports whether the forward's phase is to be checked: its target has been
+// used lately, or the configuration led to no cluster, which costs nobody anything
+// to look at again.
 func (f *forward) stale() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.lane != nil && len(f.listeners) > 0 && f.lane.usedLately()
+	return f.lane != nil && len(f.listeners) > 0 && (f.lane.usedLately() || f.lane.astray.Load())
 }
 
 // probe looks the target up and puts what it finds into the status. A click
