@@ -160,11 +160,25 @@ func (p *program) startAgent(ctx context.Context, opts cli.Options) (api.Version
 			Message: fmt.Sprintf("Portolan cannot be started in the background (%s): %v", self, err),
 			Hint:    "run it in a terminal of its own: portolan serve"}
 	}
-	v, err := awaitAgent(ctx, home, from)
+	v, err := awaitAgent(ctx, home, from, endOf(child))
 	if child != nil && (err != nil || v.PID != child.Pid) {
 		_ = child.Kill() // another one's agent answers; ours must not take the home when that one ends
 	}
 	return v, err
+}
+
+// endOf is closed when a process has ended. It is nil where that is not ours to
+// know.
+func endOf(child *os.Process) <-chan struct{} {
+	if child == nil {
+		return nil
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_, _ = child.Wait() // why it ended is in its log
+	}()
+	return ended
 }
 
 // unitOf names the agent of a home, so that a service manager runs one of it.
@@ -174,10 +188,11 @@ func unitOf(home string) string {
 }
 
 // awaitAgent waits until the agent of a home answers, or its log says behind an
-// offset why it ended.
-func awaitAgent(ctx context.Context, home string, from int64) (api.Version, error) {
+// offset why it ended, or it has ended without a word.
+func awaitAgent(ctx context.Context, home string, from int64, ended <-chan struct{}) (api.Version, error) {
 	client := api.NewClient(api.SocketPath(home))
 	for until := time.Now().Add(upLimit); ; {
+		over := isClosed(ended) // asked first: then all that it had to say has been said
 		fault := failureIn(home, from) // read first: another one's agent may be up, which made ours give way
 		v, err := client.Version(ctx)
 		if err == nil {
@@ -190,14 +205,38 @@ func awaitAgent(ctx context.Context, home string, from int64) (api.Version, erro
 			fault.Message = "Portolan did not start: " + fault.Message
 			return v, fault
 		}
-		if time.Now().After(until) {
-			return v, &portolan.Fault{Kind: portolan.Failed, Code: "agent-start",
-				Message: fmt.Sprintf("Portolan does not answer within %v of its start", upLimit),
-				Hint:    "see its log: " + system.LogFile(home)}
+		if over || time.Now().After(until) {
+			return v, silence(home, over)
 		}
 		if err := pause(ctx); err != nil {
 			return v, err
 		}
+	}
+}
+
+// silence is the fault of an agent that neither answers nor says why: most likely
+// nothing can be written to its home, and so no log either.
+func silence(home string, over bool) error {
+	if err := store.Check(home); err != nil {
+		fault := *portolan.AsFault(err)
+		fault.Message = "Portolan did not start: " + fault.Message
+		return &fault
+	}
+	message := fmt.Sprintf("Portolan does not answer within %v of its start", upLimit)
+	if over {
+		message = "Portolan ended as soon as it was started"
+	}
+	return &portolan.Fault{Kind: portolan.Failed, Code: "agent-start",
+		Message: message, Hint: "see its log: " + system.LogFile(home)}
+}
+
+// isClosed reports whether a channel that carries nothing is closed; nil never is.
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
 	}
 }
 

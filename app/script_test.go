@@ -70,6 +70,7 @@ func TestScripts(t *testing.T) {
 			"swell":     cmdSwell,
 			"agent":     cmdAgent,
 			"hurry":     cmdHurry,
+			"disk":      cmdDisk,
 		},
 		Condition:           condition,
 		RequireExplicitExec: true,
