@@ -192,7 +192,7 @@ func unitOf(home string) string {
 func awaitAgent(ctx context.Context, home string, from int64, ended <-chan struct{}) (api.Version, error) {
 	client := api.NewClient(api.SocketPath(home))
 	for until := time.Now().Add(upLimit); ; {
-		over := isClosed(ended) // asked first: then all that it had to say has been said
+		over := isClosed(ended)        // asked first: then all that it had to say has been said
 		fault := failureIn(home, from) // read first: another one's agent may be up, which made ours give way
 		v, err := client.Version(ctx)
 		if err == nil {

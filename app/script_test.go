@@ -71,6 +71,7 @@ func TestScripts(t *testing.T) {
 			"agent":     cmdAgent,
 			"hurry":     cmdHurry,
 			"disk":      cmdDisk,
+			"callers":   cmdCallers,
 		},
 		Condition:           condition,
 		RequireExplicitExec: true,

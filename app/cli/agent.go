@@ -46,6 +46,11 @@ goes on when this terminal is closed.`,
 			}
 			v, err := client.Version(cmd.Context())
 			done := "runs already"
+			if err == nil {
+				// Every engine tells its version; no other answers but one that
+				// understands this program.
+				_, err = client.Counters(cmd.Context(), nil)
+			}
 			if err != nil && portolan.AsFault(err).Code == "not-running" {
 				stop := p.progress("starting Portolan", nil)
 				v, err = p.StartAgent(cmd.Context(), p.Options)
