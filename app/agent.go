@@ -2,6 +2,7 @@ package app
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -64,7 +65,7 @@ func (p *program) runAgent(ctx context.Context, home string, log *slog.Logger, o
 	}
 	// With the lock in hand: a start-up file of the shell that runs Portolan finds
 	// the home in use, and there is no second agent that asks a shell again.
-	p.adoptShell(ctx, log)
+	opts.Options = p.adoptShell(ctx, opts.Options, log)
 	cfg, err := p.config(home, opts.Options, log, opts.Level)
 	if err != nil {
 		return first(err, s.Close())
@@ -94,9 +95,24 @@ func openWhenFree(ctx context.Context, home string, log *slog.Logger) (*store.St
 	}
 }
 
-// adoptShell makes the environment that of the person's login shell, so that it
-// does not depend on who started the agent. Where no shell tells, it stays.
-func (p *program) adoptShell(ctx context.Context, log *slog.Logger) {
+// adoptShell makes the environment that of the person's login shell, and returns
+// the options that go with it. What depends on who started the agent is a token
+// that its starter gave it, with the host it is for: that one goes before the
+// shell's.
+func (p *program) adoptShell(ctx context.Context, opts cli.Options, log *slog.Logger) cli.Options {
+	mine, token := withGiven(opts, p.env), p.env(ownToken)
+	p.takeEnvironment(ctx, log)
+	if mine.TokenFile == "" && mine.CredentialCommand == "" && token == "" {
+		return withGiven(opts, p.env)
+	}
+	p.env = environmentWith(token)
+	mine.GitHubHost = cmp.Or(mine.GitHubHost, defaultHost)
+	return mine
+}
+
+// takeEnvironment makes the environment that of the person's login shell. Where no
+// shell tells, it stays.
+func (p *program) takeEnvironment(ctx context.Context, log *slog.Logger) {
 	shell := os.Getenv("SHELL")
 	if shell == "" {
 		return
@@ -149,8 +165,13 @@ func (p *program) startAgent(ctx context.Context, opts cli.Options) (api.Version
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return api.Version{}, homeFault(home, err)
 	}
-	background := system.Background{Program: self, Args: []string{"agent", "--home", home}, Unit: unitOf(home)}
-	if token := p.env(ownToken); token != "" {
+	token := p.env(ownToken)
+	credential, err := handedOn(withGiven(opts, p.env), token)
+	if err != nil {
+		return api.Version{}, err
+	}
+	background := system.Background{Program: self, Args: append([]string{"agent", "--home", home}, credential...), Unit: unitOf(home)}
+	if token != "" {
 		background.Env = []string{ownToken + "=" + token}
 	}
 	from := logEnd(home)
@@ -307,6 +328,9 @@ func (p *program) atLogin(ctx context.Context, opts cli.Options, on bool) (strin
 		return "", err
 	}
 	login := system.Login{Program: self}
+	if login.Flags, err = handedOn(opts, ""); err != nil {
+		return "", err
+	}
 	if opts.Home != "" {
 		if login.Home, err = p.home(opts); err != nil {
 			return "", err

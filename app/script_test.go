@@ -72,6 +72,7 @@ func TestScripts(t *testing.T) {
 			"hurry":     cmdHurry,
 			"disk":      cmdDisk,
 			"callers":   cmdCallers,
+			"demand":    cmdDemand,
 		},
 		Condition:           condition,
 		RequireExplicitExec: true,

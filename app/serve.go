@@ -69,7 +69,7 @@ func (p *program) config(home string, opts cli.Options, log *slog.Logger, level 
 		Given:    given,
 		Clusters: clustersOf(clusters),
 		Contexts: clusters.Known,
-		Checkup:  p.checkup(home, clusters, keychain.Probe),
+		Checkup:  p.checkup(home, hostOf(opts, p.env), clusters, keychain.Probe),
 		Level:    level,
 	}, nil
 }
