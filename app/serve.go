@@ -71,6 +71,12 @@ func (p *program) config(home string, opts cli.Options, log *slog.Logger, level 
 		Contexts: clusters.Known,
 		Checkup:  p.checkup(home, hostOf(opts, p.env), clusters, keychain.Probe),
 		Level:    level,
+
+		StartsAtLogin: system.Login{}.Installed,
+		StartAtLogin: func(ctx context.Context, on bool) error {
+			_, err := p.atLogin(ctx, opts, on)
+			return err
+		},
 	}, nil
 }
 
