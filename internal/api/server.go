@@ -249,7 +249,7 @@ func (h *handler) mismatch(req *http.Request) *portolan.Fault {
 	return &portolan.Fault{
 		Kind: portolan.Failed, Code: "engine-newer",
 		Message: h.name(req.Context()) + " is newer than this program, and the two do not understand each other",
-		Hint:    "update this program, or use the portolan that belongs to the running one",
+		Hint:    "update this program, or use the one that the running one came with",
 	}
 }
 
