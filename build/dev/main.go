@@ -30,7 +30,7 @@ var verbs = []verb{
 	{"test", "all tests: Go with the race detector, then the front end", test},
 	{"lint", "everything that check does, without the tests", lint},
 	{"check", "lint and test: what must be green before a merge", check},
-	{"bench", "figures, beside kubectl: [forward|sync] [--output json]", bench},
+	{"bench", "figures, beside kubectl: [forward|sync|agent] [--output json]", bench},
 	{"build", "the static, headless program: ./portolan; --all: of every system, in build/out", build},
 }
 
