@@ -308,7 +308,7 @@ func (p *program) stopAgent(ctx context.Context, opts cli.Options) (api.Version,
 	if err := client.Shutdown(ctx); err != nil {
 		return v, err
 	}
-	for until := time.Now().Add(goneLimit); store.Holder(home) == v.PID; {
+	for until := time.Now().Add(goneLimit); !left(home, v.PID); {
 		if time.Now().After(until) {
 			return v, &portolan.Fault{Kind: portolan.Failed, Code: "agent-stop",
 				Message: fmt.Sprintf("Portolan (pid %d) was asked to stop, but still runs after %v", v.PID, goneLimit),
@@ -319,6 +319,12 @@ func (p *program) stopAgent(ctx context.Context, opts cli.Options) (api.Version,
 		}
 	}
 	return v, nil
+}
+
+// left reports whether a process no longer holds a home.
+func left(home string, pid int) bool {
+	holder := store.Holder(home)
+	return holder != pid && (holder != 0 || store.Free(home))
 }
 
 // atLogin makes an agent start at each login, or at none.

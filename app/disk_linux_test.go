@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -30,7 +31,12 @@ func cmdDisk(ts *testscript.TestScript, _ bool, args []string) {
 	case "free":
 		ts.Check(os.Remove(ballast))
 	case "readonly":
-		ts.Check(syscall.Mount("", dir, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""))
+		remount := func() error { return syscall.Mount("", dir, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, "") }
+		err := remount()
+		for until := time.Now().Add(patience); err == syscall.EBUSY && time.Now().Before(until); err = remount() {
+			time.Sleep(10 * time.Millisecond) // a process that has left the home ends, and with it its log
+		}
+		ts.Check(err)
 	case "writable":
 		ts.Check(syscall.Mount("", dir, "", syscall.MS_REMOUNT, ""))
 	default:
