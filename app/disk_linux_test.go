@@ -19,7 +19,7 @@ func cmdDisk(ts *testscript.TestScript, _ bool, args []string) {
 	switch args[0] {
 	case "mount":
 		ts.Check(os.MkdirAll(dir, 0o700))
-		ts.Check(syscall.Mount("small", dir, "tmpfs", 0, "size=2m,mode=0700"))
+		ts.Check(syscall.Mount("small", dir, "tmpfs", 0, "size=16m,mode=0700"))
 		ts.Defer(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
 	case "fill":
 		f, err := os.Create(ballast)

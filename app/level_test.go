@@ -32,7 +32,7 @@ func cmdCallers(ts *testscript.TestScript, _ bool, args []string) {
 			r.Out.URL.Scheme, r.Out.URL.Host = "http", "portolan"
 			r.Out.Header.Set("Portolan-API", strconv.Itoa(api.Level+step))
 		},
-		Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true},
+		Transport: &http.Transport{DialContext: dial},
 	}}
 	go func() { _ = server.Serve(l) }() // ends with Close
 	ts.Defer(func() { _ = server.Close() })
