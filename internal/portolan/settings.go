@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -20,6 +21,9 @@ type Settings struct {
 	// GitHubClientID names the GitHub Apps that sign people in with a code, as
 	// [Settings.ClientID] reads it; "" = that of the build.
 	GitHubClientID string `json:"github_client_id,omitempty"`
+
+	// StartAtLogin is what the system itself says, and stored nowhere else.
+	StartAtLogin bool `json:"-"`
 }
 
 // ClientIDSetting is the name of the setting for [Settings.GitHubClientID].
@@ -43,6 +47,9 @@ func clientIDOf(part string) (host, id string) {
 	}
 	return host, id
 }
+
+// StartAtLogin is the name of the setting that is a fact of the system.
+const StartAtLogin = "start_at_login"
 
 // Peers says whose connections a forward serves: those of every user of this
 // machine, or of its own user and root only. It counts where the system tells
@@ -88,9 +95,27 @@ var settingRules = []settingRule{
 		[]string{"info", "debug", "warn", "error"}, func(s *Settings) *string { return &s.LogLevel }),
 	wordSetting("peers", "whose local connections are served, on Linux: auto is mine while another person is logged in",
 		[]string{"auto", "mine", "all"}, func(s *Settings) *string { return (*string)(&s.Peers) }),
+	switchSetting(StartAtLogin, `whether Portolan starts when you log in, as "portolan agent install" makes it`,
+		func(s *Settings) *bool { return &s.StartAtLogin }),
 	{name: ClientIDSetting,
 		help:  "client id of the GitHub App for a sign-in with a code: ID for github.com, HOST=ID for others, with commas",
 		value: func(s *Settings) string { return s.GitHubClientID }, set: setClientID},
+}
+
+// switchSetting is on or off, and off by default.
+func switchSetting(name, help string, field func(*Settings) *bool) settingRule {
+	const off = "false"
+	return settingRule{
+		name: name, help: help, standard: off,
+		value: func(s *Settings) string { return strconv.FormatBool(*field(s)) },
+		set: func(s *Settings, text string) error {
+			if !slices.Contains([]string{"", off, "true"}, text) {
+				return badSetting(name, text, "it is true or false")
+			}
+			*field(s) = text == "true"
+			return nil
+		},
+	}
 }
 
 var clientIDForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
