@@ -18,9 +18,11 @@ export interface Changes {
   forwards: ForwardView[];
   superseded: Superseded[];
   /** All of them, always: they are few and small. */
-  notices?: Notice[];
+  notices: Notice[];
   accounts: Host[];
   asking?: string;
+  paused: boolean;
+  undo?: Undo;
   /** Removed names what is no longer there. */
   removed?: Keys;
   /**
@@ -310,6 +312,7 @@ export interface Local {
   port?: number;
   /** address given once for auto_loopback_address */
   loopback?: string;
+  favourite?: boolean;
   /** for this machine only */
   override?: Override;
   /** set while a moved target waits for a yes: the target before */
@@ -369,23 +372,39 @@ export interface Host {
   from?: string;
 }
 
-/** Revision sums up one point of a source's history. */
-export interface Revision {
+/**
+ * TargetQuery asks what a cluster offers as a target. The more of it is given,
+ * the narrower the answer.
+ */
+export interface TargetQuery {
+  /** "" = the current one */
+  context: string;
+  /** "" asks for the namespaces */
+  namespace?: string;
+  /** "" = Service; never Proxy or Expose */
+  kind?: WorkloadType;
+  /** "" asks for the names */
+  name?: string;
+}
+
+/**
+ * Targets is the answer to a [TargetQuery]. One list is filled at a time; all are
+ * sorted, none is nil.
+ */
+export interface Targets {
+  namespaces: string[];
+  names: string[];
+  ports: TargetPort[];
+  /** there are more than are listed */
+  more: boolean;
+}
+
+/** TargetPort is a port that a service offers or a container declares. */
+export interface TargetPort {
+  name?: string;
   number: number;
-  /** when it came into force on this machine */
-  at: string;
-  source: string;
-  commit: Commit;
-  /**
-   * Known is false where an old file can no longer be read, so that nobody can
-   * tell what changed.
-   */
-  known: boolean;
-  added: number;
-  updated: number;
-  deleted: number;
-  /** files that were broken then */
-  invalid: number;
+  /** "TCP", "UDP" or "SCTP" */
+  protocol: string;
 }
 
 /** Target is where a forward leads, with defaults filled in. */
@@ -437,6 +456,8 @@ export interface Status {
   /** "websocket" or "spdy" */
   leg?: string;
   notice?: string;
+  /** Since is when the phase began; zero for a forward that was never started. */
+  since?: string;
 }
 
 /**
@@ -454,6 +475,12 @@ export interface Counters {
   sent: number;
   /** bytes that came from the pod, for local clients */
   received: number;
+  /**
+   * FirstByteMS is how long the newest connection that got an answer waited for
+   * its first byte from the pod, from being accepted, in milliseconds and at
+   * least 1; 0 = none got any.
+   */
+  first_byte_ms: number;
 }
 
 /** SyncPhase is the state of a source. */
@@ -470,6 +497,20 @@ export interface SourceStatus {
   next?: string;
   /** of the last sync */
   requests?: number;
+  /** as the host last told; zero where it tells none */
+  quota?: Quota;
+}
+
+/**
+ * Quota is how many requests a host allows the token, or, without one, this
+ * address (docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api).
+ */
+export interface Quota {
+  left: number;
+  /** an hour; 0 = the host sets none */
+  limit: number;
+  /** when Left is Limit again */
+  reset?: string;
 }
 
 /** ForwardView is a forward with its status. */
@@ -480,11 +521,30 @@ export interface ForwardView extends Forward {
 /** SourceView is a source with its status. Its base is summed up, not listed. */
 export interface SourceView extends SourceConfig {
   commit: Commit;
-  environments: string[];
+  /** by Order, then by name */
+  environments: EnvironmentView[];
   forwards: number;
   /** of the files that are broken at Commit */
   invalid?: Problem[];
   status: SourceStatus;
+}
+
+/**
+ * EnvironmentView is one environment of a source. Title, Description, Color and
+ * Order are what its files say; where several do, the first by path that says
+ * it. An environment without forwards is listed too.
+ */
+export interface EnvironmentView {
+  name: string;
+  title?: string;
+  description?: string;
+  /** "#rgb", "#rrggbb" or a plain name */
+  color?: string;
+  protected?: boolean;
+  order?: number;
+  /** the first of its files; "" where the repository has none any more */
+  file?: string;
+  forwards: number;
 }
 
 /**
@@ -499,6 +559,26 @@ export interface Notice {
 }
 
 /**
+ * Event is something that happened to one forward: a new phase, a change that a
+ * person made here, or what a sync brought.
+ */
+export interface Event {
+  at: string;
+  /** that began; "" for a change of the entry */
+  phase?: Phase;
+  /** one line for a person */
+  text: string;
+}
+
+/** Undo is the newest local change that can be taken back. */
+export interface Undo {
+  id: string;
+  at: string;
+  /** what was done: "removed dev/db" */
+  text: string;
+}
+
+/**
  * View is the read model that every face draws: the state and all statuses at
  * one revision.
  */
@@ -508,13 +588,17 @@ export interface View {
   forwards: ForwardView[];
   superseded: Superseded[];
   /** since the engine's start, oldest first */
-  notices?: Notice[];
+  notices: Notice[];
   accounts: Host[];
   /**
    * Asking says what a person is asked for now, outside of this program: "unlock
    * your keyring …". Empty at most times.
    */
   asking?: string;
+  /** no timer syncs; a person still can */
+  paused: boolean;
+  /** nil: there is nothing to take back */
+  undo?: Undo;
 }
 
 /** SignIn is a token to check and keep. */
@@ -563,6 +647,32 @@ export interface AddSource {
    * derived from the repository's.
    */
   config: SourceConfig;
+}
+
+/** Access is what a look at a repository found. */
+export interface Access {
+  /** as the host calls it now */
+  repo: Repository;
+  private: boolean;
+  default_branch: string;
+  /** the first 100 by name */
+  branches: string[];
+  /** that was looked at */
+  commit: Commit;
+  /** that would be followed, by path */
+  files: AccessFile[];
+  /** of the first sync */
+  rows: Row[];
+  /** whose token was used; "" where none was, or nobody knows */
+  login: string;
+}
+
+/** AccessFile is one environment file of a repository that was looked at. */
+export interface AccessFile {
+  path: string;
+  environment: string;
+  entries: number;
+  problems: Problem[];
 }
 
 /** SyncResult says what one sync of one source did, or, for a preview, would do. */
@@ -669,6 +779,16 @@ export interface SetSettingArguments {
   value: string;
 }
 
+export interface FavouriteArguments {
+  id: ID;
+  on: boolean;
+}
+
+export interface RevisionRowsArguments {
+  source: string;
+  number: number;
+}
+
 export interface HistoryArguments {
   source: string;
   limit: number;
@@ -681,28 +801,36 @@ export interface Methods {
   "changes": { body: number; answer: Changes };
   "counters": { body: ID[]; answer: Counters[] };
   "source/add": { body: AddSource; answer: SyncResult };
+  "look": { body: AddSource; answer: Access };
   "source/set": { body: SourceConfig; answer: Record<string, never> };
   "source/remove": { body: RemoveSourceArguments; answer: Record<string, never> };
   "source/confirm": { body: string; answer: SyncResult };
   "sync": { body: string[]; answer: SyncResult[] };
   "preview": { body: string[]; answer: SyncResult[] };
+  "pause": { body: boolean; answer: Record<string, never> };
   "start": { body: Selection; answer: ForwardView[] };
   "stop": { body: Selection; answer: ForwardView[] };
   "add": { body: AddEntryArguments; answer: ForwardView };
   "edit": { body: EditEntryArguments; answer: ForwardView };
   "remove": { body: ID; answer: Record<string, never> };
   "import": { body: ImportFileArguments; answer: Row[] };
+  "favourite": { body: FavouriteArguments; answer: Record<string, never> };
+  "undo": { body: string; answer: Record<string, never> };
+  "events": { body: ID; answer: Event[] };
+  "kubectl": { body: ID; answer: string };
   "export": { body: Selection; answer: string };
   "confirm": { body: ID; answer: ForwardView };
   "answer": { body: AnswerArguments; answer: Record<string, never> };
   "context/map": { body: MapContextArguments; answer: Record<string, never> };
   "context/list": { body: Record<string, never>; answer: Contexts };
+  "targets": { body: TargetQuery; answer: Targets };
   "checkup": { body: Record<string, never>; answer: Check[] };
   "trust/list": { body: Record<string, never>; answer: Consent[] };
   "trust/revoke": { body: RevokeArguments; answer: Record<string, never> };
   "settings/list": { body: Record<string, never>; answer: Setting[] };
   "settings/set": { body: SetSettingArguments; answer: Setting };
   "history": { body: HistoryArguments; answer: Revision[] };
+  "history/rows": { body: RevisionRowsArguments; answer: Row[] };
   "auth/sign-in": { body: SignIn; answer: Host };
   "auth/sign-out": { body: SignOut; answer: SignedOut };
   "auth/accounts": { body: Record<string, never>; answer: Host[] };
