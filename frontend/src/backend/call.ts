@@ -46,5 +46,9 @@ export function readFault(text: string): FaultError {
   } catch {
     // It is no JSON: what it says is the message.
   }
-  return new FaultError({ kind: "failed", code: "answer-unreadable", message: text || "The answer was empty" });
+  return new FaultError({
+    kind: "failed",
+    code: "answer-unreadable",
+    message: text || "The answer was empty",
+  });
 }

@@ -34,7 +34,10 @@ function ended(): FaultError {
 }
 
 async function post(path: string, body: unknown, bearer?: string, signal?: AbortSignal): Promise<Response> {
-  const headers: Record<string, string> = { "Content-Type": "application/json", "Portolan-API": String(level) };
+  const headers: Record<string, string> = {
+    "Content-Type": "application/json",
+    "Portolan-API": String(level),
+  };
   if (bearer) headers.Authorization = `Bearer ${bearer}`;
   try {
     return await fetch(path, {

@@ -21,7 +21,11 @@ import {
 import controls from "./controls.module.css";
 
 const field = { size: "sm", classNames: { input: controls.input } };
-const floating = { shadow: "md", radius: "md", transitionProps: { transition: "fade", duration: 140 } } as const;
+const floating = {
+  shadow: "md",
+  radius: "md",
+  transitionProps: { transition: "fade", duration: 140 },
+} as const;
 const completing = { ...field, comboboxProps: floating };
 
 /** Mantine's theme. Every value that has a token in tokens.css names that token. */
