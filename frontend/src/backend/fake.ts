@@ -276,7 +276,7 @@ class World {
       const [rate, live] = (f?.status.phase === "ready" &&
         traffic[(f.entry.alias ?? "").replace(/-\d+$/, "")]) || [0, 0];
       // A slow swing around the mean, so that a line has a shape.
-      const bytes = rate * (seconds + 6 * Math.sin(seconds / 9) + 2 * Math.sin(seconds / 2.3 + id.length));
+      const bytes = rate * (seconds + 4 * Math.sin(seconds / 11) + 0.5 * Math.sin(seconds / 1.3 + id.length));
       return {
         id,
         live,

@@ -91,7 +91,7 @@ function Calm({ source, running, paused }: { source: SourceView; running: boolea
       {commit.sha && (
         <>
           <span className={styles.separator} />
-          <IconGitCommit className={styles.dim} />
+          <IconGitCommit className={styles.commit} />
           {commit.url ? (
             <a className={styles.sha} href={commit.url} target="_blank" rel="noreferrer">
               {shortSha(commit.sha)}
@@ -107,7 +107,6 @@ function Calm({ source, running, paused }: { source: SourceView; running: boolea
           </span>
         </>
       )}
-      <span className={styles.grow} />
       {!paused && status.next && <Next source={source} now={now} />}
     </>
   );

@@ -91,14 +91,16 @@ export class CounterPoll {
     const at = this.now();
     const bytes = counters.sent + counters.received - held.counters.sent - held.counters.received;
     const seconds = (at - held.at) / 1000;
-    // The first answer has no rate, nor has one after a pause or a new engine, whose counters begin at zero.
-    const rate = seconds < 0.2 || seconds > 10 || bytes < 0 ? 0 : bytes / seconds;
+    // The first answer has no rate, nor has one after a pause or of a new engine, whose counters begin at zero.
+    const known = seconds > 0.2 && seconds < 10 && bytes >= 0 && held.at > 0;
+    const rate = known ? bytes / seconds : 0;
     let series = held.cell.get()?.series ?? [];
-    held.pending.push(rate);
-    if (held.pending.length === perPoint || series.length < 2) {
-      const mean = held.pending.reduce((a, b) => a + b, 0) / held.pending.length;
-      series = [...series, mean].slice(-points);
-      held.pending = [];
+    if (known) {
+      // The newest point is the mean so far, and stands when it has all its polls.
+      if (held.pending.length === perPoint) held.pending = [];
+      const earlier = held.pending.length ? series.slice(0, -1) : series;
+      held.pending.push(rate);
+      series = [...earlier, held.pending.reduce((a, b) => a + b, 0) / held.pending.length].slice(-points);
     }
     Object.assign(held, { at, counters });
     held.cell.set({ rate, live: counters.live, series, counters });

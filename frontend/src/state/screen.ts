@@ -48,6 +48,8 @@ export interface Screen {
   details?: string;
   /** The forward whose error card is open. */
   card?: string;
+  /** The forward whose menu is open, and where. */
+  menu?: { id: string; x: number; y: number };
   dialog?: Dialog;
 }
 

@@ -66,7 +66,7 @@ export function ScaleBar({ gone, label }: { gone: number; label: string }) {
 /** A line of a series; dotted at zero. One path, so that many of them are cheap. */
 export function Sparkline({ series, points }: { series: readonly number[]; points: number }) {
   const top = Math.max(...series, 0);
-  if (top <= 0) {
+  if (top <= 0 || series.length < 2) {
     return (
       <svg className={styles.spark} viewBox="0 0 72 20" aria-hidden="true">
         <path className={styles.zero} d="M0 17.5h72" />

@@ -51,6 +51,12 @@ function makeActs({ backend, host, screen }: App, intent: ReturnType<typeof useI
       if (wanted(f)) acts.stop([f]);
       else acts.start([f]);
     },
+    /** Stops those that are on, or, where none is, starts them all. */
+    toggleAll(forwards: ForwardView[]) {
+      const on = forwards.filter(wanted);
+      if (on.length) acts.stop(on);
+      else acts.start(forwards);
+    },
     async copyAddresses(forwards: ForwardView[]) {
       const text = forwards.map((f) => `${addressOf(f).host}:${addressOf(f).port}`).join("\n");
       await acts.copy(text, forwards.length === 1 ? text : `${forwards.length} addresses`);
@@ -80,6 +86,12 @@ function makeActs({ backend, host, screen }: App, intent: ReturnType<typeof useI
     details: (id: string) => set({ details: id, cursor: id }),
     closeDetails: () => screen.set(({ details: _, ...s }) => s),
     card: (id: string) => set({ card: id }),
+    /** Opens the menu of a forward under a button of its row. */
+    menu(id: string, under: Element) {
+      const { right, bottom } = under.getBoundingClientRect();
+      set({ cursor: id, menu: { id, x: right, y: bottom } });
+    },
+    closeMenu: () => screen.set(({ menu: _, ...s }) => s),
     closeCard: () => screen.set(({ card: _, ...s }) => s),
     favourite(forwards: ForwardView[], on: boolean) {
       for (const f of forwards) {
@@ -92,6 +104,10 @@ function makeActs({ backend, host, screen }: App, intent: ReturnType<typeof useI
     },
     /** Of the person's own only; can be taken back. */
     remove(f: ForwardView) {
+      if (f.source !== "mine") {
+        say(`${nameOf(f)} comes from the repository and would come back; it is removed there`);
+        return;
+      }
       void intent({
         key: `remove:${f.id}`,
         run: () => backend.remove(f.id),
@@ -120,6 +136,15 @@ function makeActs({ backend, host, screen }: App, intent: ReturnType<typeof useI
         failed: "There is no kubectl command for it",
       });
       if (command) await acts.copy(command, "the kubectl command");
+    },
+    /** Copies forwards as one environment file, without what is of this computer only. */
+    async export(forwards: ForwardView[]) {
+      const text = await intent({
+        key: "export",
+        run: () => backend.exportFile({ names: forwards.map((f) => f.id) }),
+        failed: "Nothing was exported",
+      });
+      if (text) await acts.copy(text, `${plural(forwards.length, "forward")} as an environment file`);
     },
     sync(names: string[]) {
       return intent({ key: "sync", run: () => backend.sync(names), failed: "Nothing was synced" });
