@@ -36,10 +36,12 @@ export function Course({ f }: { f: ForwardView }) {
         </li>
         {f.entry.workload_type !== "pod" && (
           <li className={pod && look(f).counts === "up" ? styles.arrived : ""}>
-            <span className={styles.grow} title={pod}>
+            <span
+              className={styles.grow}
+              title={[pod, f.status.leg && `over ${f.status.leg}`].filter(Boolean).join(", ")}
+            >
               {pod ? `pod ${shortPod(pod)}` : "a ready pod, when somebody connects"}
             </span>
-            {f.status.leg && <span className={styles.dim}>{f.status.leg}</span>}
           </li>
         )}
       </ol>
