@@ -1,6 +1,6 @@
 import { useApp } from "../state/app";
 import { useCell } from "../state/cell";
-import { sentence } from "../state/intent";
+import { hintOf, sentence } from "../state/format";
 import { Glyph } from "../ui/glyph";
 import styles from "./shell.module.css";
 
@@ -15,7 +15,7 @@ export function LinkBanner() {
         <Glyph name="waiting" />
         {gone
           ? "The agent stopped — starting it again… What you see is as it was."
-          : `${sentence(fault.message)} ${fault.hint ? sentence(fault.hint) : ""}`}
+          : `${sentence(fault.message)} ${hintOf(fault)}`}
       </div>
     );
   }

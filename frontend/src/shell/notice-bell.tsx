@@ -1,8 +1,7 @@
 import { Popover } from "@mantine/core";
 import { useState } from "react";
 import { useView } from "../state/app";
-import { ago, exact } from "../state/format";
-import { sentence } from "../state/intent";
+import { ago, exact, sentence } from "../state/format";
 import { IconButton } from "../ui/button";
 import { IconBell } from "../ui/icons";
 import styles from "./sidebar.module.css";

@@ -1,8 +1,8 @@
 import type { SourceView } from "../backend";
 import { useActs } from "../features/forwards/acts";
 import { useRoute, useView } from "../state/app";
-import { ago, countdown, exact, seconds, shortSha } from "../state/format";
-import { sentence, usePending } from "../state/intent";
+import { ago, countdown, exact, hintOf, seconds, sentence, shortSha } from "../state/format";
+import { usePending } from "../state/intent";
 import { useNow } from "../state/now";
 import { formatRoute, type Route } from "../state/route";
 import { Button } from "../ui/button";
@@ -55,15 +55,11 @@ function Trouble({ source }: { source: SourceView }) {
   const { phase, fault } = source.status;
   if (!fault) return null;
   return (
-    <p
-      className={styles.trouble}
-      role="status"
-      title={`${sentence(fault.message)} ${fault.hint ? sentence(fault.hint) : ""}`}
-    >
+    <p className={styles.trouble} role="status" title={`${sentence(fault.message)} ${hintOf(fault)}`}>
       <Glyph name={phase === "waiting" ? "waiting" : fault.kind === "sign-in" ? "sign-in" : "stalled"} />
       <b>{sentence(fault.message)}</b>{" "}
-      {fault.retry ? `Next try in ${countdown(fault.retry, now)}.` : fault.hint ? sentence(fault.hint) : ""}{" "}
-      Running forwards are not affected; changes after <code>{shortSha(source.commit.sha)}</code> wait.
+      {fault.retry ? `Next try in ${countdown(fault.retry, now)}.` : hintOf(fault)} Running forwards are not
+      affected; changes after <code>{shortSha(source.commit.sha)}</code> wait.
     </p>
   );
 }

@@ -69,3 +69,15 @@ export function fieldText(value: unknown): string {
   if (Array.isArray(value)) return value.join(", ");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
+
+/** A fault's words as a sentence: they come in lower case and without a stop. */
+export function sentence(text: string): string {
+  const upper = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.?!:]$/.test(upper) ? upper : `${upper}.`;
+}
+
+/** A fault's hint as a sentence, without the commands that it names for a terminal: here are buttons. */
+export function hintOf(fault: { hint?: string } | undefined): string {
+  const text = (fault?.hint ?? "").replace(/(?:,? with)?: portolan [^;]*/g, "").trim();
+  return text && sentence(text);
+}

@@ -1,4 +1,4 @@
-import type { EnvironmentView, ForwardView, Phase, SourceView, View } from "../backend";
+import type { EnvironmentView, ForwardView, Phase, SourceView } from "../backend";
 import type { GlyphName } from "../ui/glyph";
 import type { Hue } from "../ui/parts";
 import type { Filter, Grouping } from "./screen";
@@ -198,6 +198,11 @@ function haystack(f: ForwardView): string {
   return text;
 }
 
+/** Reads forwards for the search, so that the first key of it is as quick as the others. */
+export function prepareSearch(forwards: readonly ForwardView[]) {
+  for (const f of forwards) haystack(f);
+}
+
 /** The forwards in which every word of the search is found. */
 export function search(forwards: readonly ForwardView[], text: string): readonly ForwardView[] {
   const wanted = text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -247,9 +252,4 @@ export function layOut(forwards: readonly ForwardView[], by: Grouping, folded: R
     if (!shut) for (const forward of members) lines.push({ kind: "forward", key: forward.id, forward });
   }
   return lines;
-}
-
-/** The environment of a forward, for its mark. */
-export function placeOf(view: View, f: ForwardView): Place | undefined {
-  return places(view.sources).find((p) => p.source.name === f.source && p.environment.name === f.environment);
 }

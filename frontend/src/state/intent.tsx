@@ -4,6 +4,7 @@ import { asFault, type Fault } from "../backend";
 import { Toast } from "../ui/toast";
 import { useApp } from "./app";
 import { useCell } from "./cell";
+import { hintOf, sentence } from "./format";
 
 /** Something that a person asked the engine for. */
 export interface Intent<T> {
@@ -83,14 +84,8 @@ export function sayFault(title: string, fault: Fault) {
   notifications.show({
     id: `${title}:${fault.code}`,
     title,
-    message: <Toast text={sentence(fault.message)} {...(fault.hint ? { hint: sentence(fault.hint) } : {})} />,
+    message: <Toast text={sentence(fault.message)} hint={hintOf(fault)} />,
     color: "red",
     autoClose: false,
   });
-}
-
-/** A fault's words as a sentence: they come in lower case and without a stop. */
-export function sentence(text: string): string {
-  const upper = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.?!:]$/.test(upper) ? upper : `${upper}.`;
 }

@@ -2,9 +2,9 @@ import { Menu } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import type { ForwardView } from "../../backend";
 import { useScreen, useTraffic, useView } from "../../state/app";
-import { bytes, plural, span } from "../../state/format";
+import { bytes, hintOf, plural, sentence, span } from "../../state/format";
 import { addressOf, look, nameOf, urlOf, wanted } from "../../state/forwards";
-import { sentence, usePending } from "../../state/intent";
+import { usePending } from "../../state/intent";
 import { useNow } from "../../state/now";
 import { Button, IconButton } from "../../ui/button";
 import { Glyph } from "../../ui/glyph";
@@ -158,7 +158,7 @@ function Trouble({ f, acts }: { f: ForwardView; acts: Acts }) {
   const waits = look(f).counts === "waiting";
   return (
     <div className={`${styles.note} ${waits ? styles.wait : styles.bad}`}>
-      <b>{sentence(fault.message)}</b> {fault.hint && sentence(fault.hint)}
+      <b>{sentence(fault.message)}</b> {hintOf(fault)}
       <div className={styles.noteActs}>
         {remedy && remedy.label !== "See pod" && remedy.label !== "Details" && (
           <Button size="xs" onClick={remedy.act}>

@@ -2,9 +2,9 @@ import { Select } from "@mantine/core";
 import { useState } from "react";
 import { asFault, type Entry, type Fault, type ForwardView } from "../../backend";
 import { useApp, useView } from "../../state/app";
-import { fieldText, plural, shortSha } from "../../state/format";
+import { fieldText, hintOf, plural, sentence, shortSha } from "../../state/format";
 import { look, nameOf, places } from "../../state/forwards";
-import { say, sentence } from "../../state/intent";
+import { say } from "../../state/intent";
 import { Button } from "../../ui/button";
 import { DialogFoot, DialogHead } from "../../ui/dialog";
 import { Glyph } from "../../ui/glyph";
@@ -125,7 +125,7 @@ function Editor({ f, like, environment, field }: EditorProps) {
         {synced && <Choices f={f} choice={choice} barred={barred} onChoose={setChosen} />}
         {fault && (
           <p className={styles.fault} role="alert">
-            <b>{sentence(fault.message)}</b> {fault.hint && sentence(fault.hint)}
+            <b>{sentence(fault.message)}</b> {hintOf(fault)}
           </p>
         )}
       </div>

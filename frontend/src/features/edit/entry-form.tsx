@@ -1,7 +1,7 @@
 import { Autocomplete, Select, TagsInput, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Entry, ForwardView, TargetQuery, WorkloadType } from "../../backend";
-import { sentence } from "../../state/intent";
+import { sentence } from "../../state/format";
 import { Chip } from "../../ui/parts";
 import { OriginChip } from "../details/origin-chip";
 import { provenance, targetField } from "../details/provenance";

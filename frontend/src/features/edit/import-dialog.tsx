@@ -2,9 +2,9 @@ import { Select, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { asFault, type Fault } from "../../backend";
 import { useApp, useView } from "../../state/app";
-import { plural } from "../../state/format";
+import { hintOf, plural, sentence } from "../../state/format";
 import { places } from "../../state/forwards";
-import { say, sentence } from "../../state/intent";
+import { say } from "../../state/intent";
 import { Button } from "../../ui/button";
 import { DialogFoot, DialogHead } from "../../ui/dialog";
 import { useActs } from "../forwards/acts";
@@ -71,7 +71,7 @@ export function ImportDialog() {
         />
         {fault && (
           <p className={styles.fault} role="alert">
-            <b>{sentence(fault.message)}</b> {fault.hint && sentence(fault.hint)}
+            <b>{sentence(fault.message)}</b> {hintOf(fault)}
           </p>
         )}
       </div>

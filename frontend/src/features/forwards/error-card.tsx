@@ -1,9 +1,8 @@
 import { useEffect, useRef } from "react";
 import type { ForwardView } from "../../backend";
 import { useScreen, useView } from "../../state/app";
-import { clock, countdown, exact } from "../../state/format";
+import { clock, countdown, exact, hintOf } from "../../state/format";
 import { addressOf, look, nameOf, targetOf } from "../../state/forwards";
-import { sentence } from "../../state/intent";
 import { useNow } from "../../state/now";
 import { Button, IconButton } from "../../ui/button";
 import { Glyph } from "../../ui/glyph";
@@ -61,7 +60,7 @@ function Card({ f }: { f: ForwardView }) {
           <IconX />
         </IconButton>
       </header>
-      {fault.hint && <p>{sentence(fault.hint)}</p>}
+      {hintOf(fault) && <p>{hintOf(fault)}</p>}
       <Facts f={f} />
       <pre>{fault.message}</pre>
       <footer>

@@ -1,7 +1,6 @@
 import { useApp, useScreen } from "../../state/app";
-import { countdown } from "../../state/format";
+import { countdown, hintOf, sentence } from "../../state/format";
 import { count, type Line } from "../../state/forwards";
-import { sentence } from "../../state/intent";
 import { useNow } from "../../state/now";
 import { Button } from "../../ui/button";
 import { Glyph } from "../../ui/glyph";
@@ -59,10 +58,7 @@ function Unreachable({ line }: { line: Group }) {
   if (!fault) return null;
   const next = fault.retry ? ` Next try in ${countdown(fault.retry, now)}` : "";
   return (
-    <span
-      className={styles.note}
-      title={`${sentence(fault.message)} ${fault.hint ? sentence(fault.hint) : ""}`}
-    >
+    <span className={styles.note} title={`${sentence(fault.message)} ${hintOf(fault)}`}>
       <Glyph name="unreachable" />
       <span className={styles.ellipsis}>
         {sentence(fault.message)}

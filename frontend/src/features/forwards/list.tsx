@@ -27,7 +27,8 @@ export function List({ listing }: { listing: Listing }) {
     count: lines.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    overscan: 10,
+    overscan: 6,
+    useFlushSync: false, // a scroll must not wait for React
     paddingEnd: selecting ? 68 : 12,
     getItemKey: (i) => lines[i]?.key ?? i,
   });

@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { searchId } from "../../shell/keys";
 import { useApp, useScreen, useView } from "../../state/app";
 import { plural } from "../../state/format";
-import { count, places, wanted } from "../../state/forwards";
+import { count, places, prepareSearch, wanted } from "../../state/forwards";
 import type { Route } from "../../state/route";
 import { Button, IconButton } from "../../ui/button";
 import {
@@ -61,7 +61,7 @@ export function Toolbar({ route, listing }: { route: Route; listing: Listing }) 
 }
 
 function SearchField() {
-  const { screen } = useApp();
+  const { screen, store } = useApp();
   const text = useScreen((s) => s.search);
   const set = (search: string) =>
     screen.set((s) => ({ ...s, search, ...(search ? {} : { everywhere: false }) }));
@@ -76,6 +76,7 @@ function SearchField() {
         aria-label="Search forwards"
         autoComplete="off"
         spellCheck={false}
+        onFocus={() => prepareSearch(store.get().view.forwards)}
         onChange={(event) => set(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key === "Escape") {

@@ -1,14 +1,17 @@
+import type { MantineColorScheme } from "@mantine/core";
 import type { ReactNode } from "react";
-import type { View } from "../../backend";
+import type { ForwardView, View } from "../../backend";
 import { mod } from "../../shell/keys";
 import { plural } from "../../state/format";
-import { places, wanted } from "../../state/forwards";
+import { nameOf, places, wanted } from "../../state/forwards";
 import { go } from "../../state/route";
 import {
   IconArrowBackUp,
+  IconCopy,
   IconFileImport,
   IconHistory,
   IconKeyboard,
+  IconMoon,
   IconPlayerPause,
   IconPlayerPlay,
   IconPlayerStop,
@@ -16,6 +19,8 @@ import {
   IconRefresh,
   IconSettings,
   IconStack,
+  IconSun,
+  IconSunMoon,
 } from "../../ui/icons";
 import { Mark } from "../../ui/parts";
 import type { Acts } from "../forwards/acts";
@@ -98,4 +103,42 @@ export function commands(acts: Acts, view: View): Command[] {
       ];
     }),
   ];
+}
+
+/** What can be done with what was found: the address of the first, all of a namespace that was named. */
+export function about(acts: Acts, found: ForwardView[], text: string): Command[] {
+  const [first] = found;
+  if (!text || !first) return [];
+  const { namespace = "" } = found.find((f) => f.entry.namespace?.toLowerCase().includes(text))?.entry ?? {};
+  const off = found.filter((f) => namespace && f.entry.namespace === namespace && !wanted(f) && !f.protected);
+  return [
+    {
+      name: `Copy address of ${nameOf(first)}`,
+      icon: <IconCopy size={16} />,
+      act: () => acts.copyAddresses([first]),
+    },
+    ...(off.length
+      ? [
+          {
+            name: `Start what is off in namespace ${namespace}`,
+            icon: <IconPlayerPlay size={16} />,
+            aside: `${off.length} off`,
+            act: () => acts.start(off),
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Light, dark, or as the system has it; the choice stays with this window. */
+export function themes(now: MantineColorScheme, set: (scheme: MantineColorScheme) => void): Command[] {
+  const names = { auto: "as the system", light: "light", dark: "dark" } as const;
+  return (["auto", "light", "dark"] as const).map((scheme) => ({
+    name: `Theme: ${names[scheme]}`,
+    icon: { auto: <IconSunMoon size={16} />, light: <IconSun size={16} />, dark: <IconMoon size={16} /> }[
+      scheme
+    ],
+    aside: scheme === now ? "now" : undefined,
+    act: () => set(scheme),
+  }));
 }

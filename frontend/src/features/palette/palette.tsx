@@ -1,3 +1,4 @@
+import { useMantineColorScheme } from "@mantine/core";
 import { Spotlight, spotlight } from "@mantine/spotlight";
 import { type KeyboardEvent, type ReactNode, useMemo, useState } from "react";
 import type { ForwardView, View } from "../../backend";
@@ -8,7 +9,7 @@ import { Glyph } from "../../ui/glyph";
 import { IconSearch } from "../../ui/icons";
 import { Keys, Mark } from "../../ui/parts";
 import { useActs } from "../forwards/acts";
-import { type Command, commands } from "./commands";
+import { about, type Command, commands, themes } from "./commands";
 import { Marked } from "./marked";
 import styles from "./palette.module.css";
 
@@ -37,7 +38,9 @@ export function Palette() {
       onQueryChange={setQuery}
       shortcut={null}
       size={640}
+      centered={false}
       yOffset={104}
+      overlayProps={{ blur: 0, className: styles.overlay ?? "" }}
       radius="lg"
       maxHeight={440}
       scrollable
@@ -74,9 +77,18 @@ export function Palette() {
 function Results({ query }: { query: string }) {
   const view = useView((view) => view);
   const acts = useActs();
-  const found = useMemo(() => search(view.forwards, query).slice(0, limit), [view.forwards, query]);
-  const offered = useMemo(() => commands(acts, view), [acts, view]);
   const text = query.trim().toLowerCase();
+  const found = useMemo(() => {
+    const all = search(view.forwards, text);
+    // Those whose name says it come before those whose namespace or tag does.
+    const named = all.filter((f) => nameOf(f).toLowerCase().includes(text));
+    return [...named, ...all.filter((f) => !named.includes(f)).slice(0, limit)].slice(0, limit);
+  }, [view.forwards, text]);
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const offered = useMemo(
+    () => [...commands(acts, view), ...about(acts, found, text), ...themes(colorScheme, setColorScheme)],
+    [acts, view, found, text, colorScheme, setColorScheme],
+  );
   const matching = offered
     .filter((c) => !text || c.name.toLowerCase().includes(text))
     .slice(0, text ? limit : 6);
