@@ -78,8 +78,17 @@ export function List({ listing }: { listing: Listing }) {
         onKeyDown={keys}
         onClick={clicked}
         onDoubleClick={opened}
-        onFocus={() => {
-          if (at < 0 && lines[0]) screen.set((s) => ({ ...s, cursor: lines[0]?.key ?? "" }));
+        onMouseDown={(event) => {
+          // The focus stays with the grid, whose keys would else be dead after a press of a row's button.
+          if ((event.target as HTMLElement).closest("button")) {
+            event.preventDefault();
+            event.currentTarget.focus({ preventScroll: true });
+          }
+        }}
+        onFocus={(event) => {
+          // By the keyboard only: under the pointer, the list must not move between press and release.
+          if (at < 0 && lines[0] && event.currentTarget.matches(":focus-visible"))
+            screen.set((s) => ({ ...s, cursor: lines[0]?.key ?? "" }));
         }}
       >
         <div className={styles.all} role="presentation" style={{ height: virtual.getTotalSize() }}>
