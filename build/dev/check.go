@@ -39,8 +39,9 @@ func lintStages() []Stage {
 		tool("golangci-lint", Command{Args: golangci}),
 		tool("layers", Command{Args: []string{"go", "test", "./internal"}}),
 		{"generated files", generated},
+		{"types of the wire", wireTypesCurrent},
 		tool("go mod tidy", Command{Args: []string{"go", "mod", "tidy", "-diff"}}),
-		tool("biome and tsc", npm("run", "check")),
+		tool("biome, tsc and knip", npm("run", "check")),
 		tool("front end build", npm("run", "build")),
 	}
 }

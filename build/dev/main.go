@@ -30,6 +30,7 @@ var verbs = []verb{
 	{"test", "all tests: Go with the race detector, then the front end", test},
 	{"lint", "everything that check does, without the tests", lint},
 	{"check", "lint and test: what must be green before a merge", check},
+	{"generate", "the front end's types of the wire, from the Go nouns", generate},
 	{"bench", "figures, beside kubectl: [forward|sync|agent] [--output json]", bench},
 	{"build", "the static, headless program: ./portolan; --all: of every system, in build/out", build},
 }
@@ -57,7 +58,7 @@ func main() {
 func usage() {
 	fmt.Fprintln(os.Stderr, "usage: go run ./build/dev VERB")
 	for _, v := range verbs {
-		fmt.Fprintf(os.Stderr, "  %-6s %s\n", v.name, v.summary)
+		fmt.Fprintf(os.Stderr, "  %-8s %s\n", v.name, v.summary)
 	}
 }
 
