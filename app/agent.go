@@ -142,7 +142,7 @@ func (p *program) startAgent(ctx context.Context, opts cli.Options) (api.Version
 	if err != nil {
 		return api.Version{}, err
 	}
-	self, err := system.Program(os.Args[0], p.env)
+	self, err := p.self()
 	if err != nil {
 		return api.Version{}, err
 	}
@@ -165,6 +165,20 @@ func (p *program) startAgent(ctx context.Context, opts cli.Options) (api.Version
 		_ = child.Kill() // another one's agent answers; ours must not take the home when that one ends
 	}
 	return v, err
+}
+
+// self is the program that plays the agent: this one, or, where this one is linked
+// with a window, the one beside it that is not and takes less memory. What an
+// AppImage holds is there only while it runs, so that it is started as a whole.
+func (p *program) self() (string, error) {
+	self, err := system.Program(os.Args[0], p.env)
+	if err != nil || !windowed || self == p.env("APPIMAGE") {
+		return self, err
+	}
+	if headless := beside(self, "portolan"); headless != "" {
+		return headless, nil
+	}
+	return self, nil
 }
 
 // unitOf names the agent of a home, so that a service manager runs one of it.
@@ -263,7 +277,7 @@ func (p *program) stopAgent(ctx context.Context, opts cli.Options) (api.Version,
 
 // atLogin makes an agent start at each login, or at none.
 func (p *program) atLogin(ctx context.Context, opts cli.Options, on bool) (string, error) {
-	self, err := system.Program(os.Args[0], p.env)
+	self, err := p.self()
 	if err != nil {
 		return "", err
 	}
