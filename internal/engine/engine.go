@@ -56,6 +56,9 @@ type Config struct {
 	// Contexts lists the contexts of this machine's kubeconfig.
 	Contexts func() ([]portolan.KubeContext, error)
 
+	// Targets lists what a cluster offers, as [api.API] promises.
+	Targets func(ctx context.Context, q portolan.TargetQuery) (portolan.Targets, error)
+
 	// Checkup looks at what these sources and targets need of this machine.
 	Checkup func(ctx context.Context, q Wanted) []portolan.Check
 
@@ -124,7 +127,9 @@ type Engine struct {
 	clients  map[clientKey]*github.Client
 	ledger   *ledger
 	thisRun  []guest
-	changed  chan struct{} // closed and replaced at every revision
+	deeds    []deed                           // oldest first; refreshing guards who changes them
+	journal  map[portolan.ID][]portolan.Event // of each forward, oldest first
+	changed  chan struct{}                    // closed and replaced at every revision
 }
 
 var _ api.API = (*Engine)(nil)
@@ -140,6 +145,7 @@ func New(cfg Config) *Engine {
 		sources:  make(map[string]portolan.SourceStatus),
 		clients:  make(map[clientKey]*github.Client),
 		ledger:   newLedger(cfg.Now().UnixMicro()),
+		journal:  make(map[portolan.ID][]portolan.Event),
 		changed:  make(chan struct{}),
 	}
 	if !cfg.OnDemand {
@@ -212,9 +218,15 @@ func (e *Engine) refresh() error {
 	if ownLoopback {
 		e.giveLoopbacks(&state, inForce)
 	}
+	environments, err := e.library.environments(&state)
+	if err != nil {
+		return err
+	}
 	e.publish(func() bool {
 		e.state = state
-		return e.ledger.replace(e.view(inForce))
+		changed := e.ledger.replace(e.view(inForce, environments))
+		e.forgetJournals()
+		return changed
 	})
 	if e.forwards != nil {
 		e.tune(state.Settings)
@@ -236,6 +248,11 @@ func (e *Engine) publish(observe func() bool) {
 
 func (e *Engine) observeForward(id portolan.ID, status portolan.Status) {
 	e.publish(func() bool {
+		before := e.statuses[id]
+		e.notePhase(id, before, status)
+		if status.Since = before.Since; status.Phase != before.Phase {
+			status.Since = e.cfg.Now()
+		}
 		if status.Phase == portolan.Off {
 			delete(e.statuses, id)
 		} else {
@@ -258,7 +275,7 @@ func (e *Engine) observeSource(name string, status portolan.SourceStatus) {
 		if !ok || stored == nil {
 			return false
 		}
-		s.Status = sourceStatus(stored, status)
+		s.Status = sourceStatus(stored, status, e.state.Paused)
 		return e.ledger.setSource(s)
 	})
 }

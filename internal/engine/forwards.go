@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -27,7 +28,7 @@ func (e *Engine) Start(ctx context.Context, sel api.Selection) ([]portolan.Forwa
 		return nil, err
 	}
 	ids := idsOf(picked)
-	if err := e.update(func(s *portolan.State) error { merge.Want(s, ids, true); return nil }); err != nil {
+	if err := e.want(ids, true); err != nil {
 		return nil, err
 	}
 	e.probe(ctx, ids)
@@ -83,10 +84,25 @@ func (e *Engine) Stop(ctx context.Context, sel api.Selection) ([]portolan.Forwar
 		return nil, err
 	}
 	ids := idsOf(picked)
-	if err := e.update(func(s *portolan.State) error { merge.Want(s, ids, false); return nil }); err != nil {
+	if err := e.want(ids, false); err != nil {
 		return nil, err
 	}
 	return e.viewsOf(ids), nil
+}
+
+// want starts or stops forwards. Several at once can be taken back: of one, that
+// is the same click again.
+func (e *Engine) want(ids []portolan.ID, wanted bool) error {
+	change := func(s *portolan.State) error { merge.Want(s, ids, wanted); return nil }
+	verb := "stopped "
+	if wanted {
+		verb = "started "
+	}
+	e.noteAll(ids, "you "+strings.TrimSpace(verb)+" it")
+	if len(ids) < 2 {
+		return e.update(change)
+	}
+	return e.record(verb+counted(len(ids)), change)
 }
 
 // Confirm implements [api.API].

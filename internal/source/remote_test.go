@@ -29,6 +29,7 @@ type host struct {
 	fail    error                       // of every call
 	token   func(context.Context) error // which every call needs; nil = none
 	latency time.Duration
+	quota   portolan.Quota
 	calls   []string
 }
 
@@ -99,6 +100,12 @@ func (h *host) Head(ctx context.Context, _ portolan.Repository, _, last string) 
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.head, h.head != last, err
+}
+
+func (h *host) Allowance() portolan.Quota {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.quota
 }
 
 func (h *host) Moved(portolan.Repository) (portolan.Repository, bool) {
@@ -182,7 +189,7 @@ func (b *bench) follower() *source.Follower {
 			defer b.mu.Unlock()
 			b.statuses = append(b.statuses, s)
 		},
-		Changed: func() {
+		Changed: func(source.Result) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
 			b.changes++
