@@ -18,6 +18,7 @@ import (
 
 	"github.com/portolan-app/portolan/app/cli"
 	"github.com/portolan-app/portolan/internal/api"
+	"github.com/portolan-app/portolan/internal/engine"
 	"github.com/portolan-app/portolan/internal/portolan"
 	"github.com/portolan-app/portolan/internal/store"
 	"github.com/portolan-app/portolan/internal/system"
@@ -48,7 +49,8 @@ func (p *program) agent(ctx context.Context, opts cli.AgentOptions) error {
 	defer func() { _ = file.Close() }()
 	log := slog.New(slog.NewJSONHandler(file, &slog.HandlerOptions{Level: opts.Level}))
 	keepCrashes(home, log)
-	if err := p.runAgent(ctx, home, log, opts); err != nil && !errors.Is(err, context.Canceled) {
+	slog.SetDefault(log) // also takes the lines of libraries that write to package log
+	if err := p.agentAndTray(ctx, home, log, opts); err != nil && !errors.Is(err, context.Canceled) {
 		log.Error(failed, "fault", *portolan.AsFault(err)) // not as an error, of which slog keeps only the text
 		return err
 	}
@@ -56,7 +58,9 @@ func (p *program) agent(ctx context.Context, opts cli.AgentOptions) error {
 	return nil
 }
 
-func (p *program) runAgent(ctx context.Context, home string, log *slog.Logger, opts cli.AgentOptions) error {
+// runAgent runs an agent until ctx ends or a client asks for the end. Once it is
+// ready it calls face with a context that ends when the agent begins to.
+func (p *program) runAgent(ctx context.Context, home string, log *slog.Logger, opts cli.AgentOptions, face func(context.Context, api.API)) error {
 	log.Info("agent starts", "version", p.version, "commit", p.commit, "pid", os.Getpid(), "home", home)
 	s, err := openWhenFree(ctx, home, log)
 	if err != nil {
@@ -70,10 +74,17 @@ func (p *program) runAgent(ctx context.Context, home string, log *slog.Logger, o
 		return first(err, s.Close())
 	}
 	cfg.Drain = drainLimit
-	return p.runOver(ctx, s, home, log, cfg, announce(func(v api.Version) {
+	told := announce(func(v api.Version) {
 		log.Info("agent is ready")
 		opts.Ready(v)
-	}))
+	})
+	return p.runOver(ctx, s, home, log, cfg, func(ctx context.Context, e *engine.Engine) error {
+		if err := told(ctx, e); err != nil {
+			return err
+		}
+		face(ctx, e)
+		return nil
+	})
 }
 
 // openWhenFree opens the store, and waits for one that is still being left: its

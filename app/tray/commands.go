@@ -42,7 +42,7 @@ func (t *Tray) carryOut(ctx context.Context, c Command) error {
 	all := api.Selection{Source: c.Source, Environment: c.Environment}
 	switch c.Verb {
 	case Open:
-		return t.Open(ctx, c.Page, c.Forward)
+		return t.Open(ctx)
 	case Start:
 		return started(t.API.Start(ctx, one))
 	case StartAll:

@@ -29,7 +29,7 @@ type Verb string
 
 // The verbs.
 const (
-	Open     Verb = "open" // the window, at Command.Page
+	Open     Verb = "open" // the window
 	SyncNow  Verb = "sync"
 	Start    Verb = "start" // Command.Forward
 	Stop     Verb = "stop"
@@ -49,7 +49,6 @@ type Command struct {
 	Source      string
 	Environment string
 	Text        string
-	Page        string // of the window: "", "forward" (see Forward) or "settings"
 }
 
 // How many lines a menu has room for. What is more goes into a submenu of its
@@ -76,7 +75,7 @@ func Items(l Look) []Item {
 	}
 	menu = append(append(menu, environments(l)...), separator, problemItem(l), pauseItem(l))
 	if l.Means.Window {
-		menu = append(menu, Item{Key: "settings", Title: "Settings…", Do: Command{Verb: Open, Page: "settings"}})
+		menu = append(menu, Item{Key: "settings", Title: "Settings…", Do: Command{Verb: Open}})
 	}
 	return append(menu, separator, Item{Key: "quit", Title: "Quit and stop all forwards", Do: Command{Verb: Quit}})
 }
@@ -267,9 +266,6 @@ func forwardItem(l Look, f portolan.ForwardView, suffix string) Item {
 		url, err := portolan.OpenURL(f.Entry, at)
 		children = append(children, Item{Key: "browse", Title: "Open in browser", Disabled: at == "" || err != nil,
 			Do: Command{Verb: Browse, Text: url}})
-	}
-	if l.Means.Window {
-		children = append(children, Item{Key: "details", Title: "Details…", Do: Command{Verb: Open, Page: "forward", Forward: f.ID}})
 	}
 	return Item{Key: "forward " + string(f.ID), Title: line(f, suffix), Mark: true, Checked: f.Local.Wanted, Children: children}
 }

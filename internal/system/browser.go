@@ -48,6 +48,12 @@ func Browser(env func(string) string) func(context.Context, string) error {
 	}
 }
 
+// StartWindow starts a program with a window, away from this process, and reports
+// its failure if that comes soon.
+func StartWindow(ctx context.Context, program string, args ...string) error {
+	return launch(ctx, Background{Program: program, Args: args}.command(ctx))
+}
+
 // launch starts a program and reports its failure, if that comes soon: some
 // openers end when the browser has the address, and some become the browser.
 func launch(ctx context.Context, cmd *exec.Cmd) error {

@@ -3,5 +3,5 @@ package system
 // DarkPanel is of no account: macOS colours the icon itself.
 func DarkPanel(func(string) string) bool { return false }
 
-// HasSessionBus is false: macOS has no D-Bus session.
-func HasSessionBus() bool { return false }
+// Desktop reports whether a person may be at a desktop here, as on every Mac.
+func Desktop() bool { return true }

@@ -21,3 +21,7 @@ func HasSessionBus() bool {
 	}
 	return false
 }
+
+// Desktop reports whether a person may be at a desktop here: whether there is a
+// session bus, over which icons and notifications are shown.
+func Desktop() bool { return HasSessionBus() }
