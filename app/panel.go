@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -80,7 +81,7 @@ func (d *panel) tray() *tray.Tray {
 // windowProgram is the program that opens a window: this one, where it has one,
 // or the one beside it or in PATH; "" where there is none.
 func (p *program) windowProgram() string {
-	self, err := p.self()
+	self, err := system.Program(os.Args[0], p.env)
 	if err != nil || windowed {
 		return self
 	}
