@@ -61,7 +61,7 @@ func (d *desk) start(flags ...string) {
 	home := d.world.Home
 	d.agent = exec.Command("portolan", append([]string{"agent", "--home", home}, flags...)...)
 	d.agent.Env = append([]string{"PATH=" + d.tools + ":" + os.Getenv("PATH"), "KUBECONFIG=" + d.world.Kubeconfig,
-		"WAYLAND_DISPLAY=none", "NO_PROXY=127.0.0.1,localhost", raceVariable + "=" + raceAtOnce}, d.env...)
+		"WAYLAND_DISPLAY=none", "NO_PROXY=127.0.0.1,localhost", raceVariable + "=" + raceAtOnce + " exitcode=0"}, d.env...)
 	d.agent.Stderr = &d.errors
 	if err := d.agent.Start(); err != nil {
 		d.Fatal(err)
@@ -86,8 +86,20 @@ func (d *desk) end() {
 	if err := d.agent.Process.Signal(syscall.SIGTERM); err != nil {
 		d.Fatal(err)
 	}
+	d.ended()
+}
+
+// ended waits for the agent to have ended well. The race detector may find one
+// thing: systray hands out its menu's version without a lock.
+func (d *desk) ended() {
+	d.Helper()
 	if err := d.agent.Wait(); err != nil {
 		d.Errorf("the agent ended with %v:\n%s", err, d.errors.String())
+	}
+	for i, race := range strings.Split(d.errors.String(), "WARNING: DATA RACE") {
+		if i > 0 && !strings.Contains(race, "fyne.io/systray.refresh") {
+			d.Error(race)
+		}
 	}
 }
 
@@ -185,9 +197,7 @@ func TestTray(t *testing.T) {
 	d.said("portolan-desktop")
 
 	icon.Click(t, "Quit and stop all forwards")
-	if err := d.agent.Wait(); err != nil {
-		t.Errorf("the agent ended with %v:\n%s", err, d.errors.String())
-	}
+	d.ended()
 }
 
 // TestTraySync syncs from the menu, pauses, and is told what a sync brought.

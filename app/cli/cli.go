@@ -98,8 +98,8 @@ type ServeOptions struct {
 // AgentOptions are the flags of agent.
 type AgentOptions struct {
 	Options
-	NoTray bool // show no icon in the panel
-	Level *slog.LevelVar // of its log
+	NoTray bool           // show no icon in the panel
+	Level  *slog.LevelVar // of its log
 	// Ready is called once, as soon as commands are answered.
 	Ready func(api.Version)
 }

@@ -1,7 +1,9 @@
 package tray
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/portolan-app/portolan/internal/portolan"
@@ -51,15 +53,20 @@ type Command struct {
 	Text        string
 }
 
-// How many lines a menu has room for. What is more goes into a submenu of its
-// own, and beyond that only the window shows it: the system is handed the whole
-// menu at each change.
+// How many lines a menu has room for. What is more goes into a submenu of its own.
 const (
 	mostFavourites   = 8
 	mostEnvironments = 12
 	mostForwards     = 20
-	mostMore         = 40
+	mostMore         = 40 // in such a submenu
 	mostProblems     = 10
+)
+
+// Room for forwards in all of the menu, and in each environment at least. A panel
+// reads the whole menu at each change, so that there has to be an end.
+const (
+	roomForwards  = 400
+	leastForwards = 5
 )
 
 // Items is the menu, from top to bottom.
@@ -157,11 +164,11 @@ type group struct {
 	protected           bool
 }
 
-// groups are the environments in the order of the view, and then what is this
-// machine's own. A name that several sources have is told apart by the source.
-func groups(l Look) (all []*group) {
+// groups are the environments in the order of the sources and of their files,
+// and then what is this machine's own.
+func groups(l Look) []*group {
 	byKey := make(map[[2]string]*group)
-	shared := make(map[string]int)
+	var found []*group
 	for _, f := range l.Forwards {
 		key := [2]string{f.Source, f.Environment}
 		if f.Source == portolan.Mine {
@@ -171,20 +178,32 @@ func groups(l Look) (all []*group) {
 		if g == nil {
 			g = &group{source: key[0], environment: key[1], title: short(key[1], nameWidth)}
 			byKey[key] = g
-			all = append(all, g)
-			shared[key[1]]++
+			found = append(found, g)
 		}
 		g.forwards = append(g.forwards, f)
 		g.protected = g.protected || f.Protected
 	}
-	for _, g := range all {
-		if g.source == portolan.Mine {
-			g.title = "My forwards"
-		} else if shared[g.environment] > 1 {
+	rank := make(map[[2]string]int) // of an environment in its source
+	shared := make(map[string]int)
+	for i, s := range l.Sources {
+		for j, e := range s.Environments {
+			rank[[2]string{s.Name, e.Name}] = i<<16 + j
+			shared[e.Name]++
+		}
+	}
+	for _, g := range found {
+		switch {
+		case g.source == portolan.Mine:
+			g.title, g.protected = "My forwards", false
+			rank[[2]string{g.source, ""}] = math.MaxInt
+		case shared[g.environment] > 1: // told apart by the source
 			g.title += " (" + short(g.source, nameWidth) + ")"
 		}
 	}
-	return all
+	slices.SortStableFunc(found, func(a, b *group) int {
+		return cmp.Compare(rank[[2]string{a.source, a.environment}], rank[[2]string{b.source, b.environment}])
+	})
+	return found
 }
 
 // environments is a submenu for each environment.
@@ -196,11 +215,12 @@ func environments(l Look) []Item {
 	}
 	items := []Item{{Key: "none", Title: "No forwards yet", Disabled: true, Hidden: true}}
 	var more []Item
+	room := max(leastForwards, roomForwards/len(all))
 	for i, g := range all {
 		if i < mostEnvironments {
-			items = append(items, groupItem(l, g))
+			items = append(items, groupItem(l, g, room))
 		} else if i < mostEnvironments+mostMore {
-			more = append(more, groupItem(l, g))
+			more = append(more, groupItem(l, g, room))
 		}
 	}
 	items = reserve(items, mostEnvironments+1, Item{Children: []Item{}})
@@ -210,20 +230,21 @@ func environments(l Look) []Item {
 	return items
 }
 
-func groupItem(l Look, g *group) Item {
+func groupItem(l Look, g *group, room int) Item {
 	where := Command{Source: g.source, Environment: g.environment}
 	title := fmt.Sprintf("%s · %d of %d", g.title, countUp(g.forwards), len(g.forwards))
-	start := Item{Key: "start-all", Title: "Start all", Do: where}
+	key := g.source + ":" + g.environment
+	start := Item{Key: "start-all " + key, Title: "Start all", Do: where}
 	start.Do.Verb = StartAll
 	if g.protected {
 		title += ", protected"
 		start.Title, start.Disabled, start.Do = "Protected: start each by itself", true, Command{}
 	}
-	stop := Item{Key: "stop-all", Title: "Stop all", Disabled: !anyWanted(g.forwards), Do: where}
+	stop := Item{Key: "stop-all " + key, Title: "Stop all", Disabled: !anyWanted(g.forwards), Do: where}
 	stop.Do.Verb = StopAll
 	return Item{
-		Key: "environment " + g.source + ":" + g.environment, Title: title,
-		Children: append([]Item{start, stop, {Separator: true}}, forwardItems(l, g.forwards)...),
+		Key: "environment " + key, Title: title,
+		Children: append([]Item{start, stop, {Separator: true}}, forwardItems(l, g.forwards, mostForwards, room)...),
 	}
 }
 
@@ -231,24 +252,23 @@ func anyWanted(forwards []portolan.ForwardView) bool {
 	return slices.ContainsFunc(forwards, func(f portolan.ForwardView) bool { return f.Local.Wanted })
 }
 
-// forwardItems is a line for each forward, the later ones in a submenu.
-func forwardItems(l Look, forwards []portolan.ForwardView) []Item {
-	var items, more []Item
-	for i, f := range forwards {
-		if i < mostForwards {
-			items = append(items, forwardItem(l, f, ""))
-		} else if i < mostForwards+mostMore {
-			more = append(more, forwardItem(l, f, ""))
-		}
+// forwardItems is a line for each forward that there is room for, those beyond a
+// size in a submenu.
+func forwardItems(l Look, forwards []portolan.ForwardView, size, room int) []Item {
+	var items []Item
+	for _, f := range forwards[:min(size, room, len(forwards))] {
+		items = append(items, forwardItem(l, f, ""))
 	}
-	if rest := len(forwards) - mostForwards - mostMore; rest > 0 {
-		more = append(more, Item{Key: "rest", Title: fmt.Sprintf("%d more are in the window", rest),
+	rest := forwards[len(items):]
+	switch {
+	case len(rest) == 0:
+		return items
+	case room == len(items):
+		return append(items, Item{Key: "rest", Title: fmt.Sprintf("%d more are not shown here", len(rest)),
 			Mark: true, Disabled: true, Children: []Item{}})
 	}
-	if len(more) > 0 {
-		items = append(items, Item{Key: "more", Title: fmt.Sprintf("More (%d)", len(forwards)-mostForwards), Children: more})
-	}
-	return items
+	return append(items, Item{Key: "more", Title: fmt.Sprintf("More (%d)", len(rest)),
+		Children: forwardItems(l, rest, mostMore, room-len(items))})
 }
 
 // forwardItem is a forward with what can be done with it.
@@ -256,7 +276,7 @@ func forwardItem(l Look, f portolan.ForwardView, suffix string) Item {
 	at := address(f)
 	children := []Item{toggle(f)}
 	if l.Means.Copy {
-		copying := Item{Key: "copy", Title: "Copy address", Disabled: at == "", Do: Command{Verb: Copy, Text: at}}
+		copying := Item{Key: "copy " + string(f.ID), Title: "Copy address", Disabled: at == "", Do: Command{Verb: Copy, Text: at}}
 		if at != "" {
 			copying.Title = "Copy " + at
 		}
@@ -264,7 +284,7 @@ func forwardItem(l Look, f portolan.ForwardView, suffix string) Item {
 	}
 	if l.Means.Browse {
 		url, err := portolan.OpenURL(f.Entry, at)
-		children = append(children, Item{Key: "browse", Title: "Open in browser", Disabled: at == "" || err != nil,
+		children = append(children, Item{Key: "browse " + string(f.ID), Title: "Open in browser", Disabled: at == "" || err != nil,
 			Do: Command{Verb: Browse, Text: url}})
 	}
 	return Item{Key: "forward " + string(f.ID), Title: line(f, suffix), Mark: true, Checked: f.Local.Wanted, Children: children}
@@ -273,7 +293,7 @@ func forwardItem(l Look, f portolan.ForwardView, suffix string) Item {
 // toggle starts or stops a forward; it names the environment where that is
 // protected.
 func toggle(f portolan.ForwardView) Item {
-	item := Item{Key: "toggle", Title: "Start", Do: Command{Verb: Start, Forward: f.ID}}
+	item := Item{Key: "toggle " + string(f.ID), Title: "Start", Do: Command{Verb: Start, Forward: f.ID}}
 	switch {
 	case f.Local.Wanted:
 		item.Title, item.Do.Verb = "Stop", Stop
@@ -298,7 +318,7 @@ func problemItem(l Look) Item {
 }
 
 func pauseItem(l Look) Item {
-	item := Item{Key: "pause", Title: "Pause syncing", Mark: true, Checked: l.View.Paused, Hidden: len(l.Sources) == 0,
+	item := Item{Key: "pause", Title: "Pause syncing", Mark: true, Checked: l.View.Paused, Disabled: len(l.Sources) == 0,
 		Do: Command{Verb: Pause}}
 	if l.View.Paused {
 		item.Do.Verb = Resume
