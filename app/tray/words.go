@@ -11,7 +11,7 @@ import (
 
 const (
 	nameWidth    = 32 // runes of a name
-	problemWidth = 60 // runes of what is wrong
+	problemWidth = 80 // runes of what is wrong
 )
 
 // Tooltip is the line that is shown when the glyph is pointed at: what a person
