@@ -80,7 +80,7 @@ func (a *App) watch(ctx context.Context) {
 	} else {
 		a.end(a.found(v, err))
 	}
-	short := 0 // the process id of an agent of our level that has not all of our methods
+	short := -1 // the process id of an agent of our level that has not all of our methods
 	for ctx.Err() == nil {
 		v, err := a.cfg.API.Version(ctx)
 		state := a.found(v, err)

@@ -126,7 +126,10 @@ func (a *App) CopyText(text string) error {
 func (a *App) Background(red, green, blue int) {
 	now := [3]byte{byte(red), byte(green), byte(blue)}
 	a.mu.Lock()
-	a.look.Background = now
+	if !a.look.kept || a.look.Background != now {
+		a.look.Background = now
+		a.look.kept = a.look.write(a.cfg.Home) == nil
+	}
 	a.mu.Unlock()
 	a.desk.paint(now[0], now[1], now[2])
 }

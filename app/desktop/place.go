@@ -23,6 +23,8 @@ type place struct {
 
 	// Background is the page's colour: red, green, blue.
 	Background [3]byte `json:"background"`
+
+	kept bool // it is in the file
 }
 
 // placeFile is where the window of a home keeps its place.
@@ -33,8 +35,11 @@ func placeFile(home string) string { return filepath.Join(home, "window.json") }
 func readPlace(home string) place {
 	p := place{Width: firstWidth, Height: firstHeight, Background: [3]byte{0xff, 0xff, 0xff}}
 	data, err := os.ReadFile(placeFile(home))
-	if err == nil && json.Unmarshal(data, &p) != nil {
-		return readPlace("") // half read is not read
+	if err == nil {
+		read := p
+		if json.Unmarshal(data, &read) == nil { // else it may be half read
+			p, p.kept = read, true
+		}
 	}
 	p.Width, p.Height = max(p.Width, minWidth), max(p.Height, minHeight)
 	return p

@@ -29,7 +29,7 @@
     last = found;
     app.Background(Number(parts[1]), Number(parts[2]), Number(parts[3]));
   };
-  colour();
+  requestAnimationFrame(() => requestAnimationFrame(colour));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(colour));
   new MutationObserver(colour).observe(document.documentElement, { attributes: true });
 })();

@@ -21,7 +21,7 @@ import (
 )
 
 // stay keeps the page where it is: a link leads into the person's browser, a
-// dropped file nowhere. It also reports the page's colour.
+// dropped file nowhere. It also reports the page's colour, first when that is seen.
 //
 //go:embed stay.js
 var stay string
@@ -57,8 +57,9 @@ func (w *window) options(ctx context.Context, app *App) *options.App {
 		Bind:                     []any{app},
 		OnStartup:                func(ctx context.Context) { w.put(ctx, look) },
 		OnDomReady: func(page context.Context) {
-			if w.ready(page) {
-				context.AfterFunc(ctx, func() { webview.Quit(page) })
+			w.ready(page)
+			if ctx.Err() != nil { // by a signal from before Wails listened to them
+				webview.Quit(page)
 			}
 			webview.WindowExecJS(page, stay)
 		},
@@ -115,13 +116,11 @@ type window struct {
 
 var _ desk = (*window)(nil)
 
-// ready notes that the page is there, and reports whether it is for the first time.
-func (w *window) ready(page context.Context) bool {
+// ready notes that the page is there.
+func (w *window) ready(page context.Context) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	first := w.page == nil
 	w.page = page
-	return first
 }
 
 // on calls do once the page is there.

@@ -31,7 +31,8 @@ var verbs = []verb{
 	{"lint", "everything that check does, without the tests", lint},
 	{"check", "lint and test: what must be green before a merge", check},
 	{"bench", "figures, beside kubectl: [forward|sync] [--output json]", bench},
-	{"build", "the static, headless program: ./portolan; --all: of every system, in build/out", build},
+	{"build", "./portolan, static and headless; --desktop: also ./portolan-desktop; --all: the first for every system", build},
+	{"desktop-test", "the real window, on a display of its own (Linux)", desktopTest},
 }
 
 func main() {
@@ -57,7 +58,7 @@ func main() {
 func usage() {
 	fmt.Fprintln(os.Stderr, "usage: go run ./build/dev VERB")
 	for _, v := range verbs {
-		fmt.Fprintf(os.Stderr, "  %-6s %s\n", v.name, v.summary)
+		fmt.Fprintf(os.Stderr, "  %-12s %s\n", v.name, v.summary)
 	}
 }
 

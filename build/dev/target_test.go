@@ -40,4 +40,13 @@ func TestInspect(t *testing.T) {
 			t.Errorf("%v %s as %v: %v", tt.built, tt.flags, tt.asked, err)
 		}
 	}
+	for built, says := range map[target]string{{"linux", "amd64"}: "libwebkit2gtk", {"windows", "amd64"}: "not a window program"} {
+		if err := inspectWindow(built, compile(built, "")); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%v as one with a window: %v", built, err)
+		}
+	}
+	windows := target{"windows", "amd64"}
+	if err := inspectWindow(windows, compile(windows, "-H windowsgui")); err != nil {
+		t.Error(err)
+	}
 }
