@@ -249,7 +249,6 @@ func (e *Engine) publish(observe func() bool) {
 func (e *Engine) observeForward(id portolan.ID, status portolan.Status) {
 	e.publish(func() bool {
 		before := e.statuses[id]
-		e.notePhase(id, before, status)
 		if status.Since = before.Since; status.Phase != before.Phase {
 			status.Since = e.cfg.Now()
 		}
@@ -262,6 +261,7 @@ func (e *Engine) observeForward(id portolan.ID, status portolan.Status) {
 		if !ok {
 			return false
 		}
+		e.notePhase(id, before, status)
 		f.Status = e.status(f.Forward)
 		return e.ledger.setForward(f)
 	})

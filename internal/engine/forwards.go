@@ -2,7 +2,7 @@ package engine
 
 import (
 	"context"
-	"strings"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -93,16 +93,27 @@ func (e *Engine) Stop(ctx context.Context, sel api.Selection) ([]portolan.Forwar
 // want starts or stops forwards. Several at once can be taken back: of one, that
 // is the same click again.
 func (e *Engine) want(ids []portolan.ID, wanted bool) error {
-	change := func(s *portolan.State) error { merge.Want(s, ids, wanted); return nil }
-	verb := "stopped "
+	var turned []portolan.ID
+	change := func(s *portolan.State) error {
+		turned = slices.DeleteFunc(slices.Clone(ids), func(id portolan.ID) bool { return s.Local[id].Wanted == wanted })
+		merge.Want(s, ids, wanted)
+		return nil
+	}
+	verb := "stopped"
 	if wanted {
-		verb = "started "
+		verb = "started"
 	}
-	e.noteAll(ids, "you "+strings.TrimSpace(verb)+" it")
-	if len(ids) < 2 {
-		return e.update(change)
+	err := e.recordOnly(change, func() string {
+		if len(turned) < 2 {
+			return ""
+		}
+		return verb + " " + counted(len(turned))
+	})
+	if err != nil {
+		return err
 	}
-	return e.record(verb+counted(len(ids)), change)
+	e.noteAll(turned, "you "+verb+" it") // before what comes of it
+	return e.refresh()
 }
 
 // Confirm implements [api.API].

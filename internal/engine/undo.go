@@ -23,15 +23,16 @@ type deed struct {
 // record changes the stored state as a person wants it, brings everything in line
 // with it, and keeps what takes the change back. The text is for the person.
 func (e *Engine) record(text string, change func(*portolan.State) error) error {
-	if err := e.recordOnly(text, change); err != nil {
+	if err := e.recordOnly(change, func() string { return text }); err != nil {
 		return err
 	}
 	return e.refresh()
 }
 
-// recordOnly is record without the last step. It holds refreshing, so that no
-// older state can be taken for a conflict with the new deed.
-func (e *Engine) recordOnly(text string, change func(*portolan.State) error) error {
+// recordOnly changes the stored state and keeps what takes the change back, if
+// text, which is asked afterwards, says what it was. It holds refreshing, so that
+// no older state can be taken for a conflict with the new deed.
+func (e *Engine) recordOnly(change func(*portolan.State) error, text func() string) error {
 	e.refreshing.Lock()
 	defer e.refreshing.Unlock()
 	var reverse merge.Reverse
@@ -43,10 +44,11 @@ func (e *Engine) recordOnly(text string, change func(*portolan.State) error) err
 		reverse = merge.ReverseOf(&before, tx.State)
 		return nil
 	})
-	if err != nil || reverse.IsZero() {
+	what := text()
+	if err != nil || reverse.IsZero() || what == "" {
 		return err
 	}
-	done := deed{portolan.Undo{ID: string(newID()), At: e.cfg.Now(), Text: text}, reverse}
+	done := deed{portolan.Undo{ID: string(newID()), At: e.cfg.Now(), Text: what}, reverse}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.deeds = append(e.deeds, done)

@@ -49,7 +49,7 @@ func (c *Clusters) Targets(ctx context.Context, q portolan.TargetQuery) (portola
 	if err == nil {
 		return found, nil
 	}
-	f := cluster.fault(err, what, cmp.Or(q.Namespace, "(all)"))
+	f := cluster.fault(err, what, q.Namespace)
 	if f.Code == portolan.CodeClusterSignIn || f.Code == portolan.CodeClusterUnreachable {
 		cluster.gate.report(f)
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -162,6 +163,7 @@ type bench struct {
 	statuses   []portolan.SourceStatus
 	changes    int
 	authorized bool
+	paused     atomic.Bool
 }
 
 func newBench(t *testing.T, config portolan.SourceConfig) *bench {
@@ -184,6 +186,7 @@ func (b *bench) follower() *source.Follower {
 		Name: "team", Store: b.store,
 		Remote:     func(portolan.SourceConfig) (source.Remote, error) { return b.host, nil },
 		Authorized: func() bool { return b.authorized },
+		Paused:     b.paused.Load,
 		Status: func(_ string, s portolan.SourceStatus) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
