@@ -49,7 +49,7 @@ func (t *Tray) Run(ctx context.Context) error {
 	start, _ := systray.RunWithExternalLoop(func() { t.first(ctx); close(first) }, nil)
 	start()
 	<-first
-	running.Go(func() { t.lookForPanel(ctx, bus) })
+	running.Go(func() { t.lookForPanel(ctx, bus, grace) })
 	stop := context.AfterFunc(bus.Context(), cancel)
 	defer stop()
 	t.loop(ctx)
@@ -59,10 +59,10 @@ func (t *Tray) Run(ctx context.Context) error {
 	return nil
 }
 
-// lookForPanel says once that nothing shows icons, where that is so.
-func (t *Tray) lookForPanel(ctx context.Context, bus *dbus.Conn) {
+// lookForPanel says once that nothing shows icons, where that is so after a while.
+func (t *Tray) lookForPanel(ctx context.Context, bus *dbus.Conn, after time.Duration) {
 	select {
-	case <-time.After(grace):
+	case <-time.After(after):
 	case <-ctx.Done():
 		return
 	}
