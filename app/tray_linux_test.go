@@ -38,7 +38,7 @@ func newDesk(t *testing.T, env []string) *desk {
 	d := &desk{T: t, env: env, tools: t.TempDir()}
 	for _, tool := range []string{"wl-copy", "xdg-open", "portolan-desktop"} {
 		script := "#!/bin/sh\n{ printf '%s' \"$*\"; [ \"${0##*/}\" = wl-copy ] && cat; } > \"$0.new\"; mv \"$0.new\" \"$0.said\"\n"
-		if err := os.WriteFile(filepath.Join(d.tools, tool), []byte(script), 0o700); err != nil { //nolint:gosec // it is to be run
+		if err := os.WriteFile(filepath.Join(d.tools, tool), []byte(script), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
