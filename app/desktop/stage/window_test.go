@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/portolan-app/portolan/internal/displaytest"
 )
 
 // TestWindow opens the window again and again: its page is there, a second start
@@ -45,15 +47,17 @@ func TestPlaceIsRemembered(t *testing.T) {
 	p := somebody(t)
 	w := p.open("portolan-desktop")
 	names(t)
-	move(t, "0,140,160,900,600")
-	eventually(t, "the move", func() bool { return shown(t)[0][2] == "900" })
+	if err := display.MoveWindow(t.Context(), title, displaytest.Window{X: 140, Y: 160, Width: 900, Height: 600}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the move", func() bool { return shown(t)[0].Width == 900 })
 	w.close()
 	first, err := os.ReadFile(filepath.Join(p.home, "window.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	w = p.open("portolan-desktop")
-	eventually(t, "the size", func() bool { place := shown(t)[0]; return place[2] == "900" && place[3] == "600" })
+	eventually(t, "the size", func() bool { at := shown(t)[0]; return at.Width == 900 && at.Height == 600 })
 	names(t)
 	w.close()
 	second, err := os.ReadFile(filepath.Join(p.home, "window.json"))

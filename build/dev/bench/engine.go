@@ -19,6 +19,7 @@ import (
 // engine is a `portolan serve` with a home of its own.
 type engine struct {
 	program string
+	home    string
 	env     []string
 	cmd     *exec.Cmd
 	quit    context.CancelFunc
@@ -34,7 +35,7 @@ func startEngine(ctx context.Context, program, dir string, env ...string) (*engi
 		return nil, err
 	}
 	ctx, quit := context.WithCancel(ctx)
-	e := &engine{program: program, quit: quit, drained: make(chan struct{})}
+	e := &engine{program: program, home: home, quit: quit, drained: make(chan struct{})}
 	e.env = append(append(os.Environ(), "HOME="+home, "PORTOLAN_HOME="+home, "DBUS_SESSION_BUS_ADDRESS=disabled:"), env...)
 	e.cmd = exec.CommandContext(ctx, program, "serve", "--log-level", "error")
 	e.cmd.Env = e.env
