@@ -15,7 +15,8 @@ func bench(ctx context.Context, args []string) error {
 	if err := compile(ctx, host(), program); err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(args, func(arg string) bool { return arg == "forward" || arg == "sync" }) {
+	others := func(arg string) bool { return slices.Contains([]string{"forward", "sync", "agent"}, arg) }
+	if slices.Contains(args, "desktop") || !slices.ContainsFunc(args, others) {
 		if err := benchWindow(ctx, filepath.Join("build", "out", "portolan-desktop")); err != nil {
 			return err
 		}

@@ -196,31 +196,7 @@ func (e *Engine) update(change func(*portolan.State) error) error {
 	if err != nil {
 		return err
 	}
-	return e.refresh()
-}
-
-// refresh reads the stored state, works out the forwards in force, publishes them
-// and hands them to the forward engine.
-func (e *Engine) refresh() error {
-	e.refreshing.Lock()
-	defer e.refreshing.Unlock()
-	state := e.cfg.Store.State()
-	inForce, err := e.library.forwards(&state)
-	if err != nil {
-		return err
-	}
-	if ownLoopback {
-		e.giveLoopbacks(&state, inForce)
-	}
-	e.publish(func() bool {
-		e.state = state
-		return e.ledger.replace(e.view(inForce))
-	})
-	if e.forwards != nil {
-		e.tune(state.Settings)
-		e.forwards.Apply(specs(&state, inForce))
-	}
-	return nil
+	return e.catchUp()
 }
 
 // publish makes one observation, and tells everyone who waits for a change if it

@@ -67,6 +67,18 @@ func (l *ledger) replace(v portolan.View) bool {
 	return changed
 }
 
+// renew replaces forwards that are there, and makes the superseded edits and the
+// accounts the present ones. It reports whether that made a new revision.
+func (l *ledger) renew(forwards []portolan.ForwardView, superseded []portolan.Superseded, accounts []portolan.Host) bool {
+	next := l.revision + 1
+	changed := l.superseded.replace(superseded, next)
+	changed = l.setAccounts(accounts) || changed
+	for _, f := range forwards {
+		changed = l.forwards.set(f, next) || changed
+	}
+	return l.count(changed)
+}
+
 // setSource replaces a source that is there, and reports whether that made a new
 // revision.
 func (l *ledger) setSource(s portolan.SourceView) bool {
