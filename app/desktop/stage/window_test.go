@@ -74,17 +74,27 @@ func TestKilled(t *testing.T) {
 	client := &http.Client{Transport: &http.Transport{}}
 	asked(t, client, url)
 	for _, victim := range []string{"WebKitWebProcess", "portolan-desktop"} {
-		p.open("portolan-desktop")
+		w := p.open("portolan-desktop")
 		names(t)
 		kill(t, p.only(victim))
 		if victim == "WebKitWebProcess" {
-			p.only("portolan-desktop") // a person can still close it
+			p.revived(w)
 			kill(t, p.only("portolan-desktop"))
 		}
 		eventually(t, "the end of the webview", func() bool { return len(p.family()) == 1 })
 		if !asked(t, client, url) {
 			t.Errorf("the connection did not outlive %s", victim)
 		}
+	}
+}
+
+// revived starts the program once more: the window without a page gives way to
+// one that has a page.
+func (p *person) revived(dead *window) {
+	p.must("portolan-desktop")
+	dead.exits(0)
+	if len(names(p.t)) == 0 || p.only("portolan-desktop") == dead.cmd.Process.Pid {
+		p.t.Error("no other window came")
 	}
 }
 
