@@ -39,6 +39,10 @@ type API interface {
 	// fails the source is not kept, unless the fault is a [portolan.Later] one.
 	AddSource(ctx context.Context, add AddSource) (SyncResult, error)
 
+	// Look reads a repository as the first sync of AddSource would, and neither
+	// follows nor keeps anything. That it cannot be seen is a fault as of a sync.
+	Look(ctx context.Context, add AddSource) (Access, error)
+
 	// SetSource replaces the settings of the source of that name and nudges it. Of
 	// config.Repo only APIURL counts: which repository it is stays.
 	SetSource(ctx context.Context, config portolan.SourceConfig) error
@@ -58,6 +62,10 @@ type API interface {
 
 	// Preview does what Sync does, and changes nothing.
 	Preview(ctx context.Context, names []string) ([]SyncResult, error)
+
+	// Pause stops all timers of the sources, or lets them go on; it holds until it
+	// is taken back, also after a restart. Sync works all the same.
+	Pause(ctx context.Context, on bool) error
 
 	// Start wants the selected forwards and waits until each is listening or
 	// says why not, 5 s at most. Entries of a protected environment and
@@ -91,6 +99,22 @@ type API interface {
 	// asks to listen beyond loopback.
 	Confirm(ctx context.Context, id portolan.ID) (portolan.ForwardView, error)
 
+	// SetFavourite marks a forward as one that a person wants at hand. Syncs,
+	// renames and moves leave the mark.
+	SetFavourite(ctx context.Context, id portolan.ID, on bool) error
+
+	// Undo takes the local change of that id back: the one of [portolan.View.Undo].
+	// Any other, and one that something else has changed since, is a fault with
+	// the code "undo-over".
+	Undo(ctx context.Context, id string) error
+
+	// Events lists what happened to a forward since the engine's start, newest
+	// first, no more than 100.
+	Events(ctx context.Context, id portolan.ID) ([]portolan.Event, error)
+
+	// Kubectl is the kubectl command that forwards the same, for a POSIX shell.
+	Kubectl(ctx context.Context, id portolan.ID) (string, error)
+
 	// Answer settles a superseded edit: [KeepAsMine] or [Dismiss].
 	Answer(ctx context.Context, superseded string, answer Answer) error
 
@@ -101,6 +125,11 @@ type API interface {
 	// Contexts lists the contexts of this machine's kubeconfig, and what the
 	// environments need of them.
 	Contexts(ctx context.Context) (Contexts, error)
+
+	// Targets lists what a cluster offers for a field that a person fills in: 500
+	// names at most, after 3 s at most. A missing right is a fault that names the
+	// verb and the resource; what a person types is taken all the same.
+	Targets(ctx context.Context, q portolan.TargetQuery) (portolan.Targets, error)
 
 	// Checkup looks at what the sources and forwards need of this machine: files,
 	// the keychain, kubeconfigs, hosts and rights. It changes nothing, and takes
@@ -124,6 +153,10 @@ type API interface {
 	// History lists the revisions of a source, or of all where it is "", newest
 	// first and no more than limit.
 	History(ctx context.Context, source string, limit int) ([]Revision, error)
+
+	// RevisionRows lists what a revision of a source changed since the one before
+	// it. An unknown number is a fault, and so is one whose files are lost.
+	RevisionRows(ctx context.Context, source string, number uint64) ([]portolan.Row, error)
 
 	// SignIn checks a token against its host and keeps it.
 	SignIn(ctx context.Context, in SignIn) (portolan.Host, error)
@@ -197,6 +230,26 @@ type AddSource struct {
 	// Config holds the other settings; Repo.APIURL may be set. An empty Name is
 	// derived from the repository's.
 	Config portolan.SourceConfig `json:"config"`
+}
+
+// Access is what a look at a repository found.
+type Access struct {
+	Repo          portolan.Repository `json:"repo"` // as the host calls it now
+	Private       bool                `json:"private"`
+	DefaultBranch string              `json:"default_branch"`
+	Branches      []string            `json:"branches"` // the first 100 by name
+	Commit        portolan.Commit     `json:"commit"`   // that was looked at
+	Files         []AccessFile        `json:"files"`    // that would be followed, by path
+	Rows          []portolan.Row      `json:"rows"`     // of the first sync
+	Login         string              `json:"login"`    // whose token was used; "" where none was, or nobody knows
+}
+
+// AccessFile is one environment file of a repository that was looked at.
+type AccessFile struct {
+	Path        string             `json:"path"`
+	Environment string             `json:"environment"`
+	Entries     int                `json:"entries"`
+	Problems    []portolan.Problem `json:"problems"`
 }
 
 // SyncResult says what one sync of one source did, or, for a preview, would do.

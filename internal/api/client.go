@@ -137,6 +137,11 @@ func (c *Client) AddSource(ctx context.Context, add AddSource) (SyncResult, erro
 	return call[AddSource, SyncResult](ctx, c, "source/add", add)
 }
 
+// Look implements [API].
+func (c *Client) Look(ctx context.Context, add AddSource) (Access, error) {
+	return call[AddSource, Access](ctx, c, "look", add)
+}
+
 // SetSource implements [API].
 func (c *Client) SetSource(ctx context.Context, config portolan.SourceConfig) error {
 	return order(ctx, c, "source/set", config)
@@ -160,6 +165,11 @@ func (c *Client) Sync(ctx context.Context, names []string) ([]SyncResult, error)
 // Preview implements [API].
 func (c *Client) Preview(ctx context.Context, names []string) ([]SyncResult, error) {
 	return call[[]string, []SyncResult](ctx, c, "preview", names)
+}
+
+// Pause implements [API].
+func (c *Client) Pause(ctx context.Context, on bool) error {
+	return order(ctx, c, "pause", on)
 }
 
 // Start implements [API].
@@ -202,6 +212,26 @@ func (c *Client) Confirm(ctx context.Context, id portolan.ID) (portolan.ForwardV
 	return call[portolan.ID, portolan.ForwardView](ctx, c, "confirm", id)
 }
 
+// SetFavourite implements [API].
+func (c *Client) SetFavourite(ctx context.Context, id portolan.ID, on bool) error {
+	return order(ctx, c, "favourite", favourite{id, on})
+}
+
+// Undo implements [API].
+func (c *Client) Undo(ctx context.Context, id string) error {
+	return order(ctx, c, "undo", id)
+}
+
+// Events implements [API].
+func (c *Client) Events(ctx context.Context, id portolan.ID) ([]portolan.Event, error) {
+	return call[portolan.ID, []portolan.Event](ctx, c, "events", id)
+}
+
+// Kubectl implements [API].
+func (c *Client) Kubectl(ctx context.Context, id portolan.ID) (string, error) {
+	return call[portolan.ID, string](ctx, c, "kubectl", id)
+}
+
 // Answer implements [API].
 func (c *Client) Answer(ctx context.Context, superseded string, a Answer) error {
 	return order(ctx, c, "answer", answer{superseded, a})
@@ -215,6 +245,11 @@ func (c *Client) MapContext(ctx context.Context, environment, team, mine string)
 // Contexts implements [API].
 func (c *Client) Contexts(ctx context.Context) (Contexts, error) {
 	return call[nothing, Contexts](ctx, c, "context/list", nothing{})
+}
+
+// Targets implements [API].
+func (c *Client) Targets(ctx context.Context, q portolan.TargetQuery) (portolan.Targets, error) {
+	return call[portolan.TargetQuery, portolan.Targets](ctx, c, "targets", q)
 }
 
 // Checkup implements [API].
@@ -245,6 +280,11 @@ func (c *Client) SetSetting(ctx context.Context, name, value string) (portolan.S
 // History implements [API].
 func (c *Client) History(ctx context.Context, source string, limit int) ([]Revision, error) {
 	return call[history, []Revision](ctx, c, "history", history{source, limit})
+}
+
+// RevisionRows implements [API].
+func (c *Client) RevisionRows(ctx context.Context, source string, number uint64) ([]portolan.Row, error) {
+	return call[revisionRows, []portolan.Row](ctx, c, "history/rows", revisionRows{source, number})
 }
 
 // SignIn implements [API].

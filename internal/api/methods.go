@@ -43,6 +43,14 @@ type (
 		Name  string `json:"name"`
 		Value string `json:"value"`
 	}
+	favourite struct {
+		ID portolan.ID `json:"id"`
+		On bool        `json:"on"`
+	}
+	revisionRows struct {
+		Source string `json:"source"`
+		Number uint64 `json:"number"`
+	}
 	history struct {
 		Source string `json:"source"`
 		Limit  int    `json:"limit"`
@@ -59,6 +67,7 @@ func routes(a API) map[string]route {
 		"changes":    do(a.Changes),
 		"counters":   do(a.Counters),
 		"source/add": do(a.AddSource),
+		"look":       do(a.Look),
 		"source/set": tell(a.SetSource),
 		"source/remove": tell(func(ctx context.Context, q removeSource) error {
 			return a.RemoveSource(ctx, q.Name, q.Keep)
@@ -66,6 +75,7 @@ func routes(a API) map[string]route {
 		"source/confirm": do(a.ConfirmSource),
 		"sync":           do(a.Sync),
 		"preview":        do(a.Preview),
+		"pause":          tell(a.Pause),
 		"start":          do(a.Start),
 		"stop":           do(a.Stop),
 		"add": do(func(ctx context.Context, q addEntry) (portolan.ForwardView, error) {
@@ -78,6 +88,12 @@ func routes(a API) map[string]route {
 		"import": do(func(ctx context.Context, q importFile) ([]portolan.Row, error) {
 			return a.Import(ctx, q.Environment, q.Data)
 		}),
+		"favourite": tell(func(ctx context.Context, q favourite) error {
+			return a.SetFavourite(ctx, q.ID, q.On)
+		}),
+		"undo":    tell(a.Undo),
+		"events":  do(a.Events),
+		"kubectl": do(a.Kubectl),
 		"export":  do(a.Export),
 		"confirm": do(a.Confirm),
 		"answer": tell(func(ctx context.Context, q answer) error {
@@ -87,6 +103,7 @@ func routes(a API) map[string]route {
 			return a.MapContext(ctx, q.Environment, q.Team, q.Mine)
 		}),
 		"context/list":  do(func(ctx context.Context, _ nothing) (Contexts, error) { return a.Contexts(ctx) }),
+		"targets":       do(a.Targets),
 		"checkup":       do(func(ctx context.Context, _ nothing) ([]portolan.Check, error) { return a.Checkup(ctx) }),
 		"trust/list":    do(func(ctx context.Context, _ nothing) ([]portolan.Consent, error) { return a.Consents(ctx) }),
 		"trust/revoke":  tell(func(ctx context.Context, q revoke) error { return a.Revoke(ctx, q.Source, q.Effect, q.Value) }),
@@ -94,7 +111,10 @@ func routes(a API) map[string]route {
 		"settings/set": do(func(ctx context.Context, q setSetting) (portolan.Setting, error) {
 			return a.SetSetting(ctx, q.Name, q.Value)
 		}),
-		"history":       do(func(ctx context.Context, q history) ([]Revision, error) { return a.History(ctx, q.Source, q.Limit) }),
+		"history": do(func(ctx context.Context, q history) ([]Revision, error) { return a.History(ctx, q.Source, q.Limit) }),
+		"history/rows": do(func(ctx context.Context, q revisionRows) ([]portolan.Row, error) {
+			return a.RevisionRows(ctx, q.Source, q.Number)
+		}),
 		"auth/sign-in":  do(a.SignIn),
 		"auth/sign-out": do(a.SignOut),
 		"auth/accounts": do(func(ctx context.Context, _ nothing) ([]portolan.Host, error) { return a.Accounts(ctx) }),

@@ -30,6 +30,7 @@ func TestAnyHeldViewCatchesUp(t *testing.T) {
 			"renew":   func(t *rapid.T) { c.T = t; c.renewSome() },
 			"step":    func(t *rapid.T) { c.T = t; c.setSource(c.source(c.name())) },
 			"sign":    func(t *rapid.T) { c.T = t; c.sign(c.anyAccounts()) },
+			"pause":   func(t *rapid.T) { c.T = t; v := c.view(); v.Paused = !v.Paused; c.ledger.replace(v) },
 			"ask":     func(t *rapid.T) { c.T = t; c.ask(rapid.SampledFrom([]string{"", "unlock", "allow"}).Draw(t, "asking")) },
 			"hold":    func(*rapid.T) { c.held = append(c.held, c.view()) },
 			"catchUp": func(t *rapid.T) { c.T = t; c.catchUp(rapid.IntRange(0, len(c.held)-1).Draw(t, "holder")) },
@@ -60,8 +61,7 @@ func (c *chronicle) renewSome() {
 		forwards = append(forwards, c.forward(c.id()))
 	}
 	before := c.view()
-	v := c.anyView()
-	if changed := c.renew(forwards, v.Superseded, v.Accounts); changed != (c.revision != before.Revision) {
+	if changed := c.renew(forwards, c.anyView()); changed != (c.revision != before.Revision) {
 		c.Fatalf("a new revision %v, and reported %v", c.revision != before.Revision, changed)
 	}
 }
@@ -115,6 +115,10 @@ func (c *chronicle) anyView() portolan.View {
 		v.Superseded = append(v.Superseded, portolan.Superseded{ID: id})
 	}
 	v.Accounts = c.anyAccounts()
+	v.Paused = rapid.Bool().Draw(c.T, "paused")
+	if rapid.Bool().Draw(c.T, "undo") {
+		v.Undo = &portolan.Undo{ID: c.name()}
+	}
 	return v
 }
 
@@ -157,7 +161,7 @@ func TestChangesHoldWhatChanged(t *testing.T) {
 	l.replace(v)
 	c := l.changes(since)
 	want := portolan.Changes{Revision: since + 2, Sources: []portolan.SourceView{}, Superseded: []portolan.Superseded{},
-		Accounts: []portolan.Host{}, Forwards: []portolan.ForwardView{f}, Removed: portolan.Keys{Forwards: []portolan.ID{"3", "4"}}}
+		Notices: []portolan.Notice{}, Accounts: []portolan.Host{}, Forwards: []portolan.ForwardView{f}, Removed: portolan.Keys{Forwards: []portolan.ID{"3", "4"}}}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got %+v, want %+v", c, want)
 	}

@@ -41,7 +41,7 @@ func (e *Engine) catchUp() error {
 		for i := range views {
 			views[i].Status = e.status(views[i].Forward)
 		}
-		return e.ledger.renew(views, state.Superseded, e.accounts())
+		return e.ledger.renew(views, e.asides())
 	})
 	e.applyWanted(&state)
 	return nil
@@ -56,9 +56,15 @@ func (e *Engine) replace(state portolan.State) error {
 	if ownLoopback {
 		e.giveLoopbacks(&state, inForce)
 	}
+	environments, err := e.library.environments(&state)
+	if err != nil {
+		return err
+	}
 	e.publish(func() bool {
 		e.state = state
-		return e.ledger.replace(e.view(inForce))
+		changed := e.ledger.replace(e.view(inForce, environments))
+		e.forgetJournals()
+		return changed
 	})
 	e.applyWanted(&state)
 	return nil

@@ -59,11 +59,12 @@ func ofThisMachine(s *portolan.State) ([]portolan.Forward, error) {
 
 // Touched names the forwards that differ, or may, between two states that have
 // the same entries in force: those whose edit differs, or what this machine knows
-// of them. Ok is false where the states differ in the sources, the local-only
-// entries or the consents, which may change any forward.
+// of them. Ok is false where the states differ in the sources, whether these are
+// paused, the local-only entries or the consents: that may change any row.
 func Touched(before, after *portolan.State) (ids []portolan.ID, ok bool) {
 	if !slices.EqualFunc(before.Sources, after.Sources, portolan.Source.Equal) ||
-		!slices.EqualFunc(before.Mine, after.Mine, portolan.MyEntry.Equal) || !slices.Equal(before.Consents, after.Consents) {
+		!slices.EqualFunc(before.Mine, after.Mine, portolan.MyEntry.Equal) || !slices.Equal(before.Consents, after.Consents) ||
+		before.Paused != after.Paused {
 		return nil, false
 	}
 	touched := map[portolan.ID]bool{}

@@ -342,6 +342,18 @@ func Want(s *portolan.State, ids []portolan.ID, wanted bool) {
 	}
 }
 
+// SetFavourite marks a forward as a favourite, or no longer. The error is a Fault:
+// no such forward.
+func SetFavourite(s *portolan.State, files Files, id portolan.ID, on bool) error {
+	f, err := find(s, files, id)
+	if err != nil {
+		return err
+	}
+	f.Local.Favourite = on
+	setLocal(s, id, f.Local)
+	return nil
+}
+
 // find returns the forward of an id. It reads the files of its environment only.
 func find(s *portolan.State, files Files, id portolan.ID) (portolan.Forward, error) {
 	if mineIndex(s, id) >= 0 {

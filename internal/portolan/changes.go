@@ -17,9 +17,11 @@ type Changes struct {
 	Superseded []Superseded  `json:"superseded"`
 
 	// All of them, always: they are few and small.
-	Notices  []Notice `json:"notices,omitempty"`
+	Notices  []Notice `json:"notices"`
 	Accounts []Host   `json:"accounts"`
 	Asking   string   `json:"asking,omitempty"`
+	Paused   bool     `json:"paused"`
+	Undo     *Undo    `json:"undo,omitempty"`
 
 	// Removed names what is no longer there.
 	Removed Keys `json:"removed,omitzero"`
@@ -46,6 +48,7 @@ func (k Keys) IsZero() bool {
 // may take over those of c.
 func (v *View) Apply(c Changes) {
 	v.Revision, v.Notices, v.Accounts, v.Asking = c.Revision, c.Notices, c.Accounts, c.Asking
+	v.Paused, v.Undo = c.Paused, c.Undo
 	if c.Whole {
 		v.Sources, v.Forwards, v.Superseded = c.Sources, c.Forwards, c.Superseded
 		return
@@ -114,7 +117,7 @@ func (l Local) Equal(o Local) bool {
 }
 
 func (s Status) equal(o Status) bool {
-	return s.Phase == o.Phase && s.Pod == o.Pod && s.Leg == o.Leg && s.Notice == o.Notice &&
+	return s.Phase == o.Phase && s.Pod == o.Pod && s.Leg == o.Leg && s.Notice == o.Notice && s.Since.Equal(o.Since) &&
 		slices.Equal(s.Addresses, o.Addresses) && (s.Fault == o.Fault || reflect.DeepEqual(s.Fault, o.Fault))
 }
 

@@ -180,12 +180,13 @@ type Override struct {
 
 // Local is what this machine knows about one forward, synced or its own.
 type Local struct {
-	Wanted   bool     `json:"wanted,omitempty"`   // a person started it
-	New      bool     `json:"new,omitempty"`      // arrived by a sync and not yet started or seen
-	Port     int      `json:"port,omitempty"`     // picked once for a local_port of 0
-	Loopback string   `json:"loopback,omitempty"` // address given once for auto_loopback_address
-	Override Override `json:"override,omitzero"`  // for this machine only
-	Approved *Target  `json:"approved,omitempty"` // set while a moved target waits for a yes: the target before
+	Wanted    bool     `json:"wanted,omitempty"`   // a person started it
+	New       bool     `json:"new,omitempty"`      // arrived by a sync and not yet started or seen
+	Port      int      `json:"port,omitempty"`     // picked once for a local_port of 0
+	Loopback  string   `json:"loopback,omitempty"` // address given once for auto_loopback_address
+	Favourite bool     `json:"favourite,omitempty"`
+	Override  Override `json:"override,omitzero"`  // for this machine only
+	Approved  *Target  `json:"approved,omitempty"` // set while a moved target waits for a yes: the target before
 }
 
 // Superseded is a local edit that a sync has overruled. It stays until a person
@@ -225,6 +226,7 @@ type State struct {
 	Contexts   map[string]map[string]string `json:"contexts,omitempty"` // environment -> the team's context ("" = none named) -> mine
 	Hosts      []Host                       `json:"hosts,omitempty"`
 	Settings   Settings                     `json:"settings,omitzero"`
+	Paused     bool                         `json:"paused,omitempty"` // no timer syncs
 }
 
 // Host is a GitHub host that a person agreed to send a token to. The token

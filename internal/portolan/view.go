@@ -54,6 +54,9 @@ type Status struct {
 	Pod       string   `json:"pod,omitempty"`       // namespace/name of the last upgrade
 	Leg       string   `json:"leg,omitempty"`       // "websocket" or "spdy"
 	Notice    string   `json:"notice,omitempty"`
+
+	// Since is when the phase began; zero for a forward that is off.
+	Since time.Time `json:"since,omitzero"`
 }
 
 // Counters is what one forward has carried since it was started. Counters change
@@ -65,6 +68,11 @@ type Counters struct {
 	Total    int64 `json:"total"`    // local connections so far, live ones included
 	Sent     int64 `json:"sent"`     // bytes that came from local clients, for the pod
 	Received int64 `json:"received"` // bytes that came from the pod, for local clients
+
+	// FirstByteMS is how long the newest connection that got an answer waited for
+	// its first byte from the pod, from being accepted, in milliseconds and at
+	// least 1; 0 = none got any.
+	FirstByteMS int64 `json:"first_byte_ms"`
 }
 
 // SyncPhase is the state of a source.
@@ -86,6 +94,15 @@ type SourceStatus struct {
 	LastSync time.Time `json:"last_sync,omitzero"`
 	Next     time.Time `json:"next,omitzero"`      // when the timer will sync
 	Requests int       `json:"requests,omitempty"` // of the last sync
+	Quota    Quota     `json:"quota,omitzero"`     // as the host last told; zero where it tells none
+}
+
+// Quota is how many requests a host allows the token, or, without one, this
+// address (docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api).
+type Quota struct {
+	Left  int       `json:"left"`
+	Limit int       `json:"limit"`          // an hour; 0 = the host sets none
+	Reset time.Time `json:"reset,omitzero"` // when Left is Limit again
 }
 
 // ForwardView is a forward with its status.
@@ -97,11 +114,25 @@ type ForwardView struct {
 // SourceView is a source with its status. Its base is summed up, not listed.
 type SourceView struct {
 	SourceConfig
-	Commit       Commit       `json:"commit"`
-	Environments []string     `json:"environments"`
-	Forwards     int          `json:"forwards"`
-	Invalid      []Problem    `json:"invalid,omitempty"` // of the files that are broken at Commit
-	Status       SourceStatus `json:"status"`
+	Commit       Commit            `json:"commit"`
+	Environments []EnvironmentView `json:"environments"` // by Order, then by name
+	Forwards     int               `json:"forwards"`
+	Invalid      []Problem         `json:"invalid,omitempty"` // of the files that are broken at Commit
+	Status       SourceStatus      `json:"status"`
+}
+
+// EnvironmentView is one environment of a source. Title, Description, Color and
+// Order are what its files say; where several do, the first by path that says
+// it. An environment without forwards is listed too.
+type EnvironmentView struct {
+	Name        string `json:"name"`
+	Title       string `json:"title,omitempty"`
+	Description string `json:"description,omitempty"`
+	Color       string `json:"color,omitempty"` // "#rgb", "#rrggbb" or a plain name
+	Protected   bool   `json:"protected,omitempty"`
+	Order       int    `json:"order,omitempty"`
+	File        string `json:"file,omitempty"` // the first of its files; "" where the repository has none any more
+	Forwards    int    `json:"forwards"`
 }
 
 // Notice is something that happened by itself and that a person should know, such
@@ -112,6 +143,21 @@ type Notice struct {
 	Message string    `json:"message"`
 }
 
+// Event is something that happened to one forward: a new phase, a change that a
+// person made here, or what a sync brought.
+type Event struct {
+	At    time.Time `json:"at"`
+	Phase Phase     `json:"phase,omitempty"` // that began; "" for a change of the entry
+	Text  string    `json:"text"`            // one line for a person
+}
+
+// Undo is the newest local change that can be taken back.
+type Undo struct {
+	ID   string    `json:"id"`
+	At   time.Time `json:"at"`
+	Text string    `json:"text"` // what was done: "removed dev/db"
+}
+
 // View is the read model that every face draws: the state and all statuses at
 // one revision.
 type View struct {
@@ -119,10 +165,13 @@ type View struct {
 	Sources    []SourceView  `json:"sources"`
 	Forwards   []ForwardView `json:"forwards"`
 	Superseded []Superseded  `json:"superseded"`
-	Notices    []Notice      `json:"notices,omitempty"` // since the engine's start, oldest first
+	Notices    []Notice      `json:"notices"` // since the engine's start, oldest first
 	Accounts   []Host        `json:"accounts"`
 
 	// Asking says what a person is asked for now, outside of this program: "unlock
 	// your keyring …". Empty at most times.
 	Asking string `json:"asking,omitempty"`
+
+	Paused bool  `json:"paused"`         // no timer syncs; a person still can
+	Undo   *Undo `json:"undo,omitempty"` // nil: there is nothing to take back
 }
