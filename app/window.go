@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"os/exec"
 
 	"github.com/portolan-app/portolan/app/cli"
 	"github.com/portolan-app/portolan/app/desktop"
@@ -32,6 +33,7 @@ func (p *program) window() func(context.Context, cli.WindowOptions) (int, error)
 			Version: api.Version{Version: p.version, Commit: p.commit, API: api.Level, PID: os.Getpid(), Home: home},
 			Assets:  frontend.Assets(),
 		}
+		cfg.Another = func() error { return p.another(ctx, home) }
 		if opts.InProcess {
 			return 0, p.inProcess(ctx, opts.Options, cfg)
 		}
@@ -50,6 +52,16 @@ func (p *program) window() func(context.Context, cli.WindowOptions) (int, error)
 		cfg.API, cfg.Agent = client, agentOf{p, cli.Options{Home: home}}
 		return 0, desktop.Run(ctx, cfg)
 	}
+}
+
+// another starts a process with a window like this one's, which outlives this one.
+func (p *program) another(ctx context.Context, home string) error {
+	self, err := system.Program(os.Args[0], p.env)
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), self, "--home", home) //nolint:gosec // our own program
+	return cmd.Start()
 }
 
 // agentOf is the agent of a home, for its window.

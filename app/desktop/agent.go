@@ -91,7 +91,7 @@ func (a *App) watch(ctx context.Context) {
 		if state.State == Running {
 			err := a.cfg.API.Raised(ctx)
 			if err == nil {
-				a.desk.front()
+				a.raise(ctx)
 				continue
 			}
 			if portolan.AsFault(err).Code == "engine-older" {

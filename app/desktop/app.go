@@ -18,6 +18,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/portolan-app/portolan/internal/api"
 	"github.com/portolan-app/portolan/internal/portolan"
@@ -30,6 +31,10 @@ type Config struct {
 
 	// Agent starts and stops the process behind API; nil where that is this one.
 	Agent Agent
+
+	// Another starts a process like this one, for a window in the place of this
+	// one's.
+	Another func() error
 
 	// Home is where the window's size and place are kept.
 	Home string
@@ -53,6 +58,8 @@ type Agent interface {
 // desk is what the window asks of the desktop around it.
 type desk interface {
 	front()                      // the window comes to the front
+	ask() bool                   // the page is to call [App.Here]; false where there is none yet
+	quit()                       // the window closes
 	tell(AgentState)             // the page gets the event "agent"
 	open(url string)             // in the person's browser
 	copy(text string) error      // to the clipboard
@@ -65,6 +72,7 @@ type App struct {
 	cfg  Config
 	ctx  context.Context //nolint:containedctx // the window's own: the page's calls bring none
 	desk desk
+	here chan struct{} // the page's answers
 
 	mu      sync.Mutex // guards the rest
 	agent   AgentState
@@ -74,7 +82,7 @@ type App struct {
 
 // newApp returns what the page of a window that lives as long as ctx may call.
 func newApp(ctx context.Context, cfg Config, d desk) *App {
-	a := &App{cfg: cfg, ctx: ctx, desk: d, settled: make(chan struct{}), look: readPlace(cfg.Home)}
+	a := &App{cfg: cfg, ctx: ctx, desk: d, here: make(chan struct{}, 1), settled: make(chan struct{}), look: readPlace(cfg.Home)}
 	a.agent = AgentState{State: Starting, Own: cfg.Version.Version}
 	return a
 }
@@ -91,6 +99,40 @@ func (a *App) Call(path, body string) (string, error) {
 		return "", crossing(err)
 	}
 	return string(answer), nil
+}
+
+// Here is the page's answer to whether it lives.
+func (a *App) Here() {
+	select {
+	case a.here <- struct{}{}:
+	default: // one that nobody has heard yet says the same
+	}
+}
+
+// answer is how long a living page may take to call [App.Here]; the machine may be
+// busy.
+const answer = 5 * time.Second
+
+// raise brings the window to the front. One whose page has died, as after a crash
+// of the webview's own process, shows nothing and cannot be revived: another takes
+// its place.
+func (a *App) raise(ctx context.Context) {
+	select {
+	case <-a.here: // an answer to an earlier question
+	default:
+	}
+	a.desk.front()
+	if !a.desk.ask() {
+		return
+	}
+	select {
+	case <-a.here:
+	case <-ctx.Done():
+	case <-time.After(answer):
+		if a.cfg.Another() == nil {
+			a.desk.quit()
+		}
+	}
 }
 
 // OpenURL opens an address in the person's browser: http or https, with a host,

@@ -30,6 +30,9 @@ type world struct {
 	starts  int
 	stops   int
 	fronts  int
+	page    func() // what the page does when it is asked; nil: there is none yet
+	another int
+	quits   int
 	opened  []string
 	copied  []string
 	painted [3]byte
@@ -114,16 +117,27 @@ func (w process) Stop(context.Context) (api.Version, error) {
 	return *v, nil
 }
 
+func (w *world) ask() bool {
+	if w.page != nil {
+		w.page()
+	}
+	return w.page != nil
+}
+
+func (w *world) quit() { w.quits++ }
+
 func (w *world) front()                      { w.fronts++ }
 func (w *world) tell(s AgentState)           { w.told = append(w.told, s.State) }
 func (w *world) open(url string)             { w.opened = append(w.opened, url) }
 func (w *world) copy(text string) error      { w.copied = append(w.copied, text); return w.broken }
 func (w *world) paint(red, green, blue byte) { w.painted = [3]byte{red, green, blue} }
 
+func (w *world) start() error { w.another++; return w.broken }
+
 // open runs a window over the world until the test ends.
 func open(t *testing.T, w *world) *App {
 	ctx, closed := context.WithCancel(t.Context())
-	a := newApp(ctx, Config{API: w, Agent: process{w}, Home: t.TempDir(), Version: api.Version{Version: "new", API: level}}, w)
+	a := newApp(ctx, Config{API: w, Agent: process{w}, Another: w.start, Home: t.TempDir(), Version: api.Version{Version: "new", API: level}}, w)
 	done := make(chan struct{})
 	go func() { defer close(done); a.watch(ctx) }()
 	t.Cleanup(func() { closed(); <-done })
@@ -267,6 +281,38 @@ func TestRaised(t *testing.T) {
 			if w.fronts != want {
 				t.Errorf("brought to the front %d times, want %d", w.fronts, want)
 			}
+		}
+	})
+}
+
+// TestDeadPage holds that a window whose page does not answer gives way to another
+// one, and that no other does.
+func TestDeadPage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.up(api.Version{API: level})
+		a := open(t, w)
+		raise := func(page func()) {
+			w.page = page
+			w.raise <- struct{}{}
+			time.Sleep(2 * answer)
+			synctest.Wait()
+		}
+		raise(nil)
+		raise(a.Here)
+		raise(func() { a.Here(); a.Here() })
+		if w.another+w.quits != 0 {
+			t.Errorf("a living page gave way %d times", w.another)
+		}
+		a.Here() // late, and to no question
+		raise(func() {})
+		if w.another != 1 || w.quits != 1 {
+			t.Errorf("a dead page: %d others, closed %d times", w.another, w.quits)
+		}
+		w.broken = errors.New("no process")
+		raise(func() {})
+		if w.quits != 1 {
+			t.Error("it was closed, and there is no other")
 		}
 	})
 }

@@ -140,6 +140,16 @@ func (w *window) front() {
 	})
 }
 
+func (w *window) ask() (asked bool) {
+	w.on(func(page context.Context) {
+		webview.WindowExecJS(page, "window.go.desktop.App.Here()")
+		asked = true
+	})
+	return asked
+}
+
+func (w *window) quit() { w.on(webview.Quit) }
+
 func (w *window) tell(state AgentState) {
 	w.on(func(page context.Context) { webview.EventsEmit(page, "agent", state) })
 }

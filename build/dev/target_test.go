@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -48,5 +49,16 @@ func TestInspect(t *testing.T) {
 	windows := target{"windows", "amd64"}
 	if err := inspectWindow(windows, compile(windows, "-H windowsgui")); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestReleaseTags holds that no program with a window has Wails' development
+// server or the webview's inspector.
+func TestReleaseTags(t *testing.T) {
+	tags := strings.Split(windowTags, ",")
+	for tag, want := range map[string]bool{"desktop": true, "production": true, "dev": false, "debug": false, "devtools": false} {
+		if slices.Contains(tags, tag) != want {
+			t.Errorf("the tag %s is among %v: %v", tag, tags, !want)
+		}
 	}
 }

@@ -6,7 +6,6 @@
 package stage
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	_ "embed"
@@ -27,6 +26,7 @@ import (
 
 	"github.com/portolan-app/portolan/internal/api"
 	"github.com/portolan-app/portolan/internal/demo"
+	"github.com/portolan-app/portolan/internal/displaytest"
 )
 
 // rounds is how often the window is opened and closed to see what it leaves.
@@ -34,6 +34,11 @@ var rounds = flag.Int("rounds", 3, "windows to open and close")
 
 // patience is how long the tests wait for what must come.
 const patience = 20 * time.Second
+
+// display is the one of all tests here.
+var display *displaytest.Display
+
+const title = "Portolan"
 
 //go:embed buttons.py
 var buttons string
@@ -48,52 +53,17 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// onStage plays on a display with a window manager, and on a session bus.
+// onStage plays where there is a display for it alone.
 func onStage(play func() int) (code int, err error) {
 	dir, err := os.MkdirTemp("", "stage")
 	if err != nil {
 		return 1, err
 	}
 	defer os.RemoveAll(dir)
-	for name, value := range map[string]string{
-		"HOME": dir, "XDG_RUNTIME_DIR": dir, "XDG_CONFIG_HOME": dir, "XDG_DATA_HOME": dir, "XDG_CACHE_HOME": dir,
-		"LIBGL_ALWAYS_SOFTWARE": "1", "GDK_BACKEND": "x11", "SHELL": "", "WAYLAND_DISPLAY": "", "KUBECONFIG": filepath.Join(dir, "none"),
-	} {
-		_ = os.Setenv(name, value)
+	if display, err = displaytest.Open(context.Background(), dir); err != nil {
+		return 1, err
 	}
-	for _, p := range []struct {
-		says string // the variable that its first line is for
-		args []string
-	}{
-		{"DISPLAY", []string{"Xvfb", "-displayfd", "1", "-screen", "0", "1600x1000x24", "-nolisten", "tcp"}},
-		{"DBUS_SESSION_BUS_ADDRESS", []string{"dbus-daemon", "--session", "--nofork", "--print-address=1"}},
-		{"", []string{"openbox"}},
-	} {
-		cmd := exec.Command(p.args[0], p.args[1:]...)
-		out, err := cmd.StdoutPipe()
-		if err == nil {
-			err = cmd.Start()
-		}
-		if err != nil {
-			return 1, err
-		}
-		defer func() {
-			_ = cmd.Process.Signal(syscall.SIGTERM)
-			_ = cmd.Wait()
-		}()
-		if p.says == "" {
-			continue
-		}
-		line, err := bufio.NewReader(out).ReadString('\n')
-		if err != nil {
-			return 1, fmt.Errorf("%s: %w", p.args[0], err)
-		}
-		value := strings.TrimSpace(line)
-		if p.says == "DISPLAY" {
-			value = ":" + value
-		}
-		_ = os.Setenv(p.says, value)
-	}
+	defer display.Close()
 	return play(), nil
 }
 
@@ -117,7 +87,7 @@ func somebody(t *testing.T, only ...string) *person {
 		t.Fatal(err)
 	}
 	p := &person{t: t, dir: filepath.Join(home, "bin"), home: filepath.Join(home, "home")}
-	p.env = append(os.Environ(), "PORTOLAN_HOME="+p.home)
+	p.env = slices.Concat(os.Environ(), display.Env, []string{"PORTOLAN_HOME=" + p.home, "SHELL=", "KUBECONFIG=" + filepath.Join(home, "none")})
 	if err := os.Mkdir(p.dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -206,8 +176,8 @@ func (p *person) open(program string, args ...string) *window {
 // close presses the window's close button, and waits until it has gone.
 func (w *window) close() {
 	w.t.Helper()
-	if out, err := exec.Command("wmctrl", "-c", "Portolan").CombinedOutput(); err != nil {
-		w.t.Fatalf("wmctrl: %v %s", err, out)
+	if err := display.CloseWindow(w.t.Context(), title); err != nil {
+		w.t.Fatal(err)
 	}
 	w.exits(0)
 	eventually(w.t, "no window", func() bool { return len(shown(w.t)) == 0 })
@@ -226,20 +196,8 @@ func (w *window) exits(code int) {
 	}
 }
 
-// shown lists the windows of that title, each with its place.
-func shown(t *testing.T) (list [][]string) {
-	t.Helper()
-	out, err := exec.Command("wmctrl", "-lG").Output()
-	if err != nil {
-		return nil // before the window manager is up
-	}
-	for line := range strings.Lines(string(out)) {
-		if fields := strings.Fields(line); len(fields) > 0 && fields[len(fields)-1] == "Portolan" {
-			list = append(list, fields[2:6])
-		}
-	}
-	return list
-}
+// shown lists the windows.
+func shown(t *testing.T) []displaytest.Window { return display.Windows(t.Context(), title) }
 
 func eventually(t *testing.T, what string, come func() bool) {
 	t.Helper()
@@ -320,7 +278,9 @@ func names(t *testing.T) []string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, "/usr/bin/python3", "-c", buttons).Output()
+	cmd := exec.CommandContext(ctx, "/usr/bin/python3", "-c", buttons) // Debian's, which has the bindings
+	cmd.Env = append(os.Environ(), display.Env...)
+	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("no button is found over AT-SPI: %v", err)
 	}
@@ -366,12 +326,4 @@ func asked(t *testing.T, client *http.Client, url string) (reused bool) {
 		t.Fatalf("%s, %v", resp.Status, err)
 	}
 	return reused
-}
-
-// move gives the window a place: gravity, x, y, width and height.
-func move(t *testing.T, place string) {
-	t.Helper()
-	if out, err := exec.Command("wmctrl", "-r", "Portolan", "-e", place).CombinedOutput(); err != nil {
-		t.Fatalf("wmctrl: %v %s", err, out)
-	}
 }

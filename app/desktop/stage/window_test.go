@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/portolan-app/portolan/internal/displaytest"
 )
 
 // TestWindow opens the window again and again: its page is there, a second start
@@ -45,15 +47,17 @@ func TestPlaceIsRemembered(t *testing.T) {
 	p := somebody(t)
 	w := p.open("portolan-desktop")
 	names(t)
-	move(t, "0,140,160,900,600")
-	eventually(t, "the move", func() bool { return shown(t)[0][2] == "900" })
+	if err := display.MoveWindow(t.Context(), title, displaytest.Window{X: 140, Y: 160, Width: 900, Height: 600}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the move", func() bool { return shown(t)[0].Width == 900 })
 	w.close()
 	first, err := os.ReadFile(filepath.Join(p.home, "window.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	w = p.open("portolan-desktop")
-	eventually(t, "the size", func() bool { place := shown(t)[0]; return place[2] == "900" && place[3] == "600" })
+	eventually(t, "the size", func() bool { at := shown(t)[0]; return at.Width == 900 && at.Height == 600 })
 	names(t)
 	w.close()
 	second, err := os.ReadFile(filepath.Join(p.home, "window.json"))
@@ -70,17 +74,27 @@ func TestKilled(t *testing.T) {
 	client := &http.Client{Transport: &http.Transport{}}
 	asked(t, client, url)
 	for _, victim := range []string{"WebKitWebProcess", "portolan-desktop"} {
-		p.open("portolan-desktop")
+		w := p.open("portolan-desktop")
 		names(t)
 		kill(t, p.only(victim))
 		if victim == "WebKitWebProcess" {
-			p.only("portolan-desktop") // a person can still close it
+			p.revived(w)
 			kill(t, p.only("portolan-desktop"))
 		}
 		eventually(t, "the end of the webview", func() bool { return len(p.family()) == 1 })
 		if !asked(t, client, url) {
 			t.Errorf("the connection did not outlive %s", victim)
 		}
+	}
+}
+
+// revived starts the program once more: the window without a page gives way to
+// one that has a page.
+func (p *person) revived(dead *window) {
+	p.must("portolan-desktop")
+	dead.exits(0)
+	if len(names(p.t)) == 0 || p.only("portolan-desktop") == dead.cmd.Process.Pid {
+		p.t.Error("no other window came")
 	}
 }
 

@@ -10,6 +10,8 @@ export function Call(arg1:string,arg2:string):Promise<string>;
 
 export function CopyText(arg1:string):Promise<void>;
 
+export function Here():Promise<void>;
+
 export function OpenURL(arg1:string):Promise<void>;
 
 export function RestartAgent():Promise<void>;

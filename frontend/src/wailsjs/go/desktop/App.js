@@ -18,6 +18,10 @@ export function CopyText(arg1) {
   return window['go']['desktop']['App']['CopyText'](arg1);
 }
 
+export function Here() {
+  return window['go']['desktop']['App']['Here']();
+}
+
 export function OpenURL(arg1) {
   return window['go']['desktop']['App']['OpenURL'](arg1);
 }
