@@ -152,8 +152,8 @@ func TestWatcher(t *testing.T) {
 		t.Run(story.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				e := &engine{moved: make(chan struct{}), off: story.off}
-				var told []string
-				w := &Watcher{API: e, Show: func(n Note) { told = append(told, n.Title+"|"+n.Text) }}
+				told := make(chan string, 8)
+				w := &Watcher{API: e, Show: func(n Note) { told <- n.Title + "|" + n.Text }}
 				ctx, cancel := context.WithCancel(t.Context())
 				ended := make(chan error)
 				go func() { ended <- w.Run(ctx) }()
@@ -163,10 +163,13 @@ func TestWatcher(t *testing.T) {
 					}
 					time.Sleep(s.wait)
 					synctest.Wait()
-					if got := strings.Join(told, "; "); got != s.want {
+					var got []string
+					for len(told) > 0 {
+						got = append(got, <-told)
+					}
+					if got := strings.Join(got, "; "); got != s.want {
 						t.Errorf("step %d told %q, want %q", i, got, s.want)
 					}
-					told = nil
 				}
 				cancel()
 				<-ended
