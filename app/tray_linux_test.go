@@ -196,6 +196,17 @@ func TestTray(t *testing.T) {
 	}
 	d.said("portolan-desktop")
 
+	raised := make(chan error, 1)
+	go func() { raised <- d.client.Raised(t.Context()) }() // a window is open
+	time.Sleep(300 * time.Millisecond)                     // so that it waits before the click
+	icon.Click(t, "Open Portolan")
+	if err := <-raised; err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(d.tools, "portolan-desktop.said")); err == nil {
+		t.Error("a second window was started")
+	}
+
 	icon.Click(t, "Quit and stop all forwards")
 	d.ended()
 }
