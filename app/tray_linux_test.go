@@ -78,6 +78,7 @@ func (d *desk) follow() {
 	if _, err := d.client.AddSource(d.Context(), api.AddSource{Repository: d.world.RepoURL, Config: config}); err != nil {
 		d.Fatal(err)
 	}
+	time.Sleep(time.Second) // the environments find their order, and a line that has just moved takes no click
 }
 
 // end ends the agent, which must leave with 0 and without a panic.
@@ -196,12 +197,19 @@ func TestTray(t *testing.T) {
 	}
 	d.said("portolan-desktop")
 
-	raised := make(chan error, 1)
-	go func() { raised <- d.client.Raised(t.Context()) }() // a window is open
-	time.Sleep(300 * time.Millisecond)                     // so that it waits before the click
+	raised := make(chan struct{}, 100)
+	go func() { // a window, which asks again at once
+		for d.client.Raised(t.Context()) == nil {
+			raised <- struct{}{}
+		}
+	}()
+	d.await("the window", func() bool { open, err := d.client.Raise(t.Context()); return err == nil && open })
+	<-raised
 	icon.Click(t, "Open Portolan")
-	if err := <-raised; err != nil {
-		t.Error(err)
+	select {
+	case <-raised:
+	case <-time.After(patience):
+		t.Error("the open window was not raised")
 	}
 	if _, err := os.Stat(filepath.Join(d.tools, "portolan-desktop.said")); err == nil {
 		t.Error("a second window was started")

@@ -56,6 +56,10 @@ func (s *systrayMenu) add(parent handle, item Item) handle {
 	default:
 		line = under.AddSubMenuItem(title, "")
 	}
+	if item.Children == nil {
+		line.ClickedCh = make(chan struct{}, 1) // the library drops a click that finds nobody waiting
+		line.SetTooltip("")                     // takes the library's lock, so that it sees the channel
+	}
 	if item.Disabled {
 		line.Disable()
 	}
@@ -125,8 +129,8 @@ const (
 )
 
 // listen turns the clicks of all lines into one stream until done. The library
-// has a channel for each line and drops a click that nobody waits for; a
-// goroutine for each of some thousand lines would cost more than all the rest.
+// has a channel for each line; a goroutine for each of some thousand lines would
+// cost more than all the rest.
 func (s *systrayMenu) listen() {
 	receive := func(from any) reflect.SelectCase {
 		return reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(from)}
