@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -22,7 +23,13 @@ type Settings struct {
 	NotifySignIn  string `json:"notify_sign_in,omitempty"`
 
 	TrayIcon string `json:"tray_icon,omitempty"` // auto, light or dark; "" = auto
+
+	// StartAtLogin is what the system itself says, and stored nowhere else.
+	StartAtLogin bool `json:"-"`
 }
+
+// StartAtLogin is the name of the setting that is a fact of the system.
+const StartAtLogin = "start_at_login"
 
 // Peers says whose connections a forward serves: those of every user of this
 // machine, or of its own user and root only. It counts where the system tells
@@ -76,6 +83,24 @@ var settingRules = []settingRule{
 		[]string{"on", "off"}, func(s *Settings) *string { return &s.NotifySignIn }),
 	wordSetting("tray_icon", "the icon in the panel: light for a dark panel, dark for a light one; auto guesses, on Linux",
 		[]string{"auto", "light", "dark"}, func(s *Settings) *string { return &s.TrayIcon }),
+	switchSetting(StartAtLogin, `whether Portolan starts when you log in, as "portolan agent install" makes it`,
+		func(s *Settings) *bool { return &s.StartAtLogin }),
+}
+
+// switchSetting is on or off, and off by default.
+func switchSetting(name, help string, field func(*Settings) *bool) settingRule {
+	const off = "false"
+	return settingRule{
+		name: name, help: help, standard: off,
+		value: func(s *Settings) string { return strconv.FormatBool(*field(s)) },
+		set: func(s *Settings, text string) error {
+			if !slices.Contains([]string{"", off, "true"}, text) {
+				return badSetting(name, text, "it is true or false")
+			}
+			*field(s) = text == "true"
+			return nil
+		},
+	}
 }
 
 // durationSetting is a time between least and most.

@@ -184,7 +184,7 @@ func (i *Icon) Click(tb testing.TB, titles ...string) {
 	tb.Helper()
 	l := i.Await(tb, func(l Line) bool { return l.Enabled }, titles...)
 	path, _ := i.Property(tb, "Menu").Value().(dbus.ObjectPath)
-	must(tb, i.conn.Object(i.owner, path).Call(menuName+".Event", 0, l.ID, "clicked", dbus.MakeVariant(int32(0)), uint32(time.Now().Unix())).Err)
+	must(tb, i.conn.Object(i.owner, path).Call(menuName+".Event", 0, l.ID, "clicked", dbus.MakeVariant(int32(0)), uint32(0)).Err)
 }
 
 // Text draws a menu, one line each.
