@@ -43,6 +43,7 @@ func Main(args []string) int {
 		Doctor:      p.doctor,
 		LogFile:     p.logFile,
 		PortForward: p.portForward,
+		Window:      p.window(),
 	}, args)
 }
 

@@ -258,6 +258,10 @@ func (f *fake) SetLogLevel(_ context.Context, level string) error {
 	return f.call("SetLogLevel", level)
 }
 
+func (f *fake) Raise(context.Context) (bool, error) { return true, f.call("Raise") }
+
+func (f *fake) Raised(context.Context) error { return f.call("Raised") }
+
 func (f *fake) Shutdown(context.Context) error { return f.call("Shutdown") }
 
 // epoch is when a synctest bubble begins.

@@ -849,6 +849,8 @@ export interface Methods {
   "auth/sign-in": { body: SignIn; answer: Host };
   "auth/sign-out": { body: SignOut; answer: SignedOut };
   "auth/accounts": { body: Record<string, never>; answer: Host[] };
+  "raise": { body: Record<string, never>; answer: boolean };
+  "raised": { body: Record<string, never>; answer: Record<string, never> };
   "log-level": { body: string; answer: Record<string, never> };
   "shutdown": { body: Record<string, never>; answer: Record<string, never> };
 }
