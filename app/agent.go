@@ -19,6 +19,7 @@ import (
 
 	"github.com/portolan-app/portolan/app/cli"
 	"github.com/portolan-app/portolan/internal/api"
+	"github.com/portolan-app/portolan/internal/engine"
 	"github.com/portolan-app/portolan/internal/portolan"
 	"github.com/portolan-app/portolan/internal/store"
 	"github.com/portolan-app/portolan/internal/system"
@@ -49,7 +50,8 @@ func (p *program) agent(ctx context.Context, opts cli.AgentOptions) error {
 	defer func() { _ = file.Close() }()
 	log := slog.New(slog.NewJSONHandler(file, &slog.HandlerOptions{Level: opts.Level}))
 	keepCrashes(home, log)
-	if err := p.runAgent(ctx, home, log, opts); err != nil && !errors.Is(err, context.Canceled) {
+	slog.SetDefault(log) // also takes the lines of libraries that write to package log
+	if err := p.agentAndTray(ctx, home, log, opts); err != nil && !errors.Is(err, context.Canceled) {
 		log.Error(failed, "fault", *portolan.AsFault(err)) // not as an error, of which slog keeps only the text
 		return err
 	}
@@ -57,7 +59,9 @@ func (p *program) agent(ctx context.Context, opts cli.AgentOptions) error {
 	return nil
 }
 
-func (p *program) runAgent(ctx context.Context, home string, log *slog.Logger, opts cli.AgentOptions) error {
+// runAgent runs an agent until ctx ends or a client asks for the end. Once it is
+// ready it calls face with a context that ends when the agent begins to.
+func (p *program) runAgent(ctx context.Context, home string, log *slog.Logger, opts cli.AgentOptions, face func(context.Context, api.API)) error {
 	log.Info("agent starts", "version", p.version, "commit", p.commit, "pid", os.Getpid(), "home", home)
 	s, err := openWhenFree(ctx, home, log)
 	if err != nil {
@@ -71,10 +75,17 @@ func (p *program) runAgent(ctx context.Context, home string, log *slog.Logger, o
 		return first(err, s.Close())
 	}
 	cfg.Drain = drainLimit
-	return p.runOver(ctx, s, home, log, cfg, nil, announce(func(v api.Version) {
+	told := announce(func(v api.Version) {
 		log.Info("agent is ready")
 		opts.Ready(v)
-	}))
+	})
+	return p.runOver(ctx, s, home, log, cfg, nil, func(ctx context.Context, e *engine.Engine) error {
+		if err := told(ctx, e); err != nil {
+			return err
+		}
+		face(ctx, e)
+		return nil
+	})
 }
 
 // openWhenFree opens the store, and waits for one that is still being left: its
@@ -158,7 +169,7 @@ func (p *program) startAgent(ctx context.Context, opts cli.Options) (api.Version
 	if err != nil {
 		return api.Version{}, err
 	}
-	self, err := system.Program(os.Args[0], p.env)
+	self, err := p.self()
 	if err != nil {
 		return api.Version{}, err
 	}
@@ -186,6 +197,20 @@ func (p *program) startAgent(ctx context.Context, opts cli.Options) (api.Version
 		_ = child.Kill() // another one's agent answers; ours must not take the home when that one ends
 	}
 	return v, err
+}
+
+// self is the program that plays the agent: this one, or, where this one is linked
+// with a window, the one beside it that is not and takes less memory. What an
+// AppImage holds is there only while it runs, so that it is started as a whole.
+func (p *program) self() (string, error) {
+	self, err := system.Program(os.Args[0], p.env)
+	if err != nil || !windowed || self == p.env("APPIMAGE") {
+		return self, err
+	}
+	if headless := beside(self, "portolan"); headless != "" {
+		return headless, nil
+	}
+	return self, nil
 }
 
 // endOf is closed when a process has ended. It is nil where that is not ours to
@@ -329,7 +354,7 @@ func left(home string, pid int) bool {
 
 // atLogin makes an agent start at each login, or at none.
 func (p *program) atLogin(ctx context.Context, opts cli.Options, on bool) (string, error) {
-	self, err := system.Program(os.Args[0], p.env)
+	self, err := p.self()
 	if err != nil {
 		return "", err
 	}

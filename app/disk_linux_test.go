@@ -33,7 +33,7 @@ func cmdDisk(ts *testscript.TestScript, _ bool, args []string) {
 	case "readonly":
 		remount := func() error { return syscall.Mount("", dir, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, "") }
 		err := remount()
-		for until := time.Now().Add(patience); err == syscall.EBUSY && time.Now().Before(until); err = remount() {
+		for until := time.Now().Add(patience); errors.Is(err, syscall.EBUSY) && time.Now().Before(until); err = remount() {
 			time.Sleep(10 * time.Millisecond) // a process that has left the home ends, and with it its log
 		}
 		ts.Check(err)

@@ -105,6 +105,8 @@ func isolate(env *testscript.Env) error {
 		"NO_PROXY":          "127.0.0.1,localhost,::1",
 		// Only a script about the agent has one.
 		"PORTOLAN_NO_AUTOSTART": "1",
+		// No icon of ours in the panel of who runs the tests.
+		"PORTOLAN_NO_TRAY": "1",
 		// No session bus: the user's keychain stays out of reach.
 		"DBUS_SESSION_BUS_ADDRESS": "disabled:",
 		raceVariable:               raceAtOnce,
@@ -140,7 +142,7 @@ const patience = 30 * time.Second
 var inherited = []string{
 	"PATH", "HOME", "USERPROFILE", "TMPDIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "NO_PROXY", "HTTPS_PROXY",
 	"PORTOLAN_HOME", "PORTOLAN_OUTPUT", "PORTOLAN_GITHUB_TOKEN", "PORTOLAN_GITHUB_HOST", "PORTOLAN_TOKEN_FILE",
-	"KUBECONFIG", "DBUS_SESSION_BUS_ADDRESS", "SHELL", "PORTOLAN_NO_AUTOSTART", raceVariable,
+	"KUBECONFIG", "DBUS_SESSION_BUS_ADDRESS", "SHELL", "PORTOLAN_NO_AUTOSTART", "PORTOLAN_NO_TRAY", raceVariable,
 }
 
 // background is a long-running portolan of a script.

@@ -10,6 +10,7 @@ import (
 
 func (p *program) agent() *cobra.Command {
 	level := new(slog.LevelVar)
+	var noTray bool
 	c := group("agent", "Run Portolan in the background",
 		`  portolan agent start
   portolan agent stop
@@ -23,12 +24,18 @@ it logs to logs/portolan.log in its home, takes PATH, KUBECONFIG, proxies and
 credentials' variables from your login shell and not from where it was started, but
 for a GitHub token that its starter gave it (see "portolan serve --help"), and
 ends at SIGTERM or "portolan agent stop". Then connections may go on for ten seconds
-more; a second signal ends it at once. What was started runs again next time.`
+more; a second signal ends it at once. What was started runs again next time.
+
+It shows an icon with a menu in the panel, menu bar or notification area where there
+is one, and tells what happens by notifications of the desktop, as the settings
+notify_changes, notify_lost and notify_sign_in say.`
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
-		return untilInterrupted(p.Agent(cmd.Context(), AgentOptions{Options: p.Options, Level: level, Ready: p.printReady}))
+		return untilInterrupted(p.Agent(cmd.Context(), AgentOptions{Options: p.Options, NoTray: noTray, Level: level, Ready: p.printReady}))
 	}
 	tokenFlags(c, &p.Options, "`FILE` that holds the GitHub token, read at every sync")
 	logLevelFlag(c, level)
+	c.Flags().BoolVar(&noTray, "no-tray", false, "show no icon in the panel")
+	twins(c.Flags(), "no-tray")
 	return c
 }
 

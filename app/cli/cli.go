@@ -63,6 +63,10 @@ type Deps struct {
 	// that is written down.
 	AtLogin func(ctx context.Context, opts Options, on bool) (where string, err error)
 
+	// Window opens the window and returns the exit code when it is closed; nil where
+	// there is none to open.
+	Window func(context.Context, WindowOptions) (int, error)
+
 	// Demo runs the demonstration until ctx ends.
 	Demo func(context.Context, DemoOptions) error
 
@@ -113,9 +117,16 @@ type WebOptions struct {
 // AgentOptions are the flags of agent.
 type AgentOptions struct {
 	Options
-	Level *slog.LevelVar // of its log
+	NoTray bool           // show no icon in the panel
+	Level  *slog.LevelVar // of its log
 	// Ready is called once, as soon as commands are answered.
 	Ready func(api.Version)
+}
+
+// WindowOptions are the flags of a program that has a window, without a command.
+type WindowOptions struct {
+	Options
+	InProcess bool // the engine is the window's own
 }
 
 // DemoOptions are the flags of demo.
@@ -290,6 +301,9 @@ is tried again by itself, 77 sign in or ask for the right.`,
 	flags.BoolVar(&p.manual, "no-autostart", false, "fail rather than start Portolan in the background")
 	twins(flags, "home", "output", "no-autostart")
 
+	if p.Window != nil {
+		p.opensWindow(root)
+	}
 	root.AddGroup(
 		&cobra.Group{ID: groupRun, Title: "Forwards:"},
 		&cobra.Group{ID: groupSources, Title: "Team repositories:"},
@@ -310,6 +324,20 @@ is tried again by itself, 77 sign in or ask for the right.`,
 	root.CompletionOptions.DisableDefaultCmd = true // ours is in completion.go
 	p.complete(root)
 	return root
+}
+
+// opensWindow makes the program without a command open the window.
+func (p *program) opensWindow(root *cobra.Command) {
+	var inProcess bool
+	root.RunE = func(cmd *cobra.Command, _ []string) error {
+		code, err := p.Window(cmd.Context(), WindowOptions{Options: p.Options, InProcess: inProcess})
+		if err == nil && code != exitOK {
+			return exited(code)
+		}
+		return err
+	}
+	root.Flags().BoolVar(&inProcess, "in-process", false, "run the engine in the window's own process")
+	_ = root.Flags().MarkHidden("in-process") // for tests; it fails for an unknown flag alone
 }
 
 // group is a command that only holds others.

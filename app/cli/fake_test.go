@@ -271,6 +271,10 @@ func (f *fake) WebLink(context.Context) (string, error) {
 	return "http://127.0.0.1:7979/#code=ABCDEFGHIJKLMNOPQRSTUVWXYZ", f.call("WebLink")
 }
 
+func (f *fake) Raise(context.Context) (bool, error) { return true, f.call("Raise") }
+
+func (f *fake) Raised(context.Context) error { return f.call("Raised") }
+
 func (f *fake) Shutdown(context.Context) error { return f.call("Shutdown") }
 
 // epoch is when a synctest bubble begins.

@@ -9,17 +9,23 @@ import (
 	"strings"
 )
 
-// build makes the headless program with the front end inside: ./portolan, or with
-// --all one for each of [targets] in build/out.
+// build makes the headless program with the front end inside: ./portolan, with
+// --desktop also ./portolan-desktop, which has a window, or with --all one for
+// each of [targets] in build/out.
 func build(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("build", flag.ContinueOnError)
 	all := flags.Bool("all", false, "for every system, into build/out")
+	desktop := flags.Bool("desktop", false, "also the program with a window")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	stages := []Stage{{"npm packages", npmPackages}, tool("front end", npm("run", "build"))}
 	if !*all {
-		return runAll(ctx, append(stages, buildStage(host(), "portolan"+host().exe())))
+		stages = append(stages, buildStage(host(), "portolan"+host().exe()))
+		if *desktop {
+			stages = append(stages, windowStage(host(), "portolan-desktop"+host().exe()))
+		}
+		return runAll(ctx, stages)
 	}
 	for _, t := range targets {
 		stages = append(stages, buildStage(t, filepath.Join("build", "out", "portolan-"+t.os+"-"+t.arch+t.exe())))
@@ -56,6 +62,32 @@ func compile(ctx context.Context, t target, program string) error {
 		Args: []string{"go", "build", "-trimpath", "-buildvcs=" + stamp, "-ldflags", flags, "-o", program, "."},
 	}.Run(ctx)
 }
+
+// windowStage makes the program with a window and reads in it that it is what it
+// should be.
+func windowStage(t target, program string) Stage {
+	return Stage{"window, " + t.String(), func(ctx context.Context) error {
+		if err := compileWindow(ctx, t, program); err != nil {
+			return err
+		}
+		return inspectWindow(t, program)
+	}}
+}
+
+// compileWindow builds the program with a window: with cgo, so only on its own
+// system, except for Windows. It leaves paths in it, to share what tests compile.
+func compileWindow(ctx context.Context, t target, program string) error {
+	env, flags := []string{"GOOS=" + t.os, "GOARCH=" + t.arch, "CGO_ENABLED=1"}, "-s -w"
+	if t.os == "windows" {
+		env, flags = t.env(), flags+" -H windowsgui"
+	}
+	return Command{Env: env, Args: []string{"go", "build", "-buildvcs=false", "-tags", windowTags,
+		"-ldflags", flags, "-o", program, "."}}.Run(ctx)
+}
+
+// windowTags are what Wails wants of a release: not its development server, which
+// asks nobody who they are; webkit2_41 is of Linux alone.
+const windowTags = "desktop,production,webkit2_41"
 
 // npm is a command of the front end.
 func npm(args ...string) Command {

@@ -190,6 +190,14 @@ type API interface {
 	// "web-not-served".
 	WebLink(ctx context.Context) (string, error)
 
+	// Raise asks every open window to come to the front. It is false where none
+	// is open, and one that asks for the first time a moment later is told nothing.
+	Raise(ctx context.Context) (bool, error)
+
+	// Raised waits, for an open window, until [API.Raise] asks for it. A window asks
+	// on at once; between two calls it counts as closed.
+	Raised(ctx context.Context) error
+
 	// SetLogLevel changes what is logged from now until the engine ends: "debug",
 	// "info", "warn" or "error".
 	SetLogLevel(ctx context.Context, level string) error

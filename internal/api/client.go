@@ -344,6 +344,16 @@ func (c *Client) WebLink(ctx context.Context) (string, error) {
 	return call[nothing, string](ctx, c, "web/link", nothing{})
 }
 
+// Raise implements [API].
+func (c *Client) Raise(ctx context.Context) (bool, error) {
+	return call[nothing, bool](ctx, c, "raise", nothing{})
+}
+
+// Raised implements [API].
+func (c *Client) Raised(ctx context.Context) error {
+	return order(ctx, c, "raised", nothing{})
+}
+
 // SetLogLevel implements [API].
 func (c *Client) SetLogLevel(ctx context.Context, level string) error {
 	return order(ctx, c, "log-level", level)

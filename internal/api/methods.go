@@ -122,6 +122,8 @@ func routes(a API) map[string]route {
 		"auth/sign-out":    do(a.SignOut),
 		"auth/accounts":    do(func(ctx context.Context, _ nothing) ([]portolan.Host, error) { return a.Accounts(ctx) }),
 		"web/link":         do(func(ctx context.Context, _ nothing) (string, error) { return a.WebLink(ctx) }),
+		"raise":            do(func(ctx context.Context, _ nothing) (bool, error) { return a.Raise(ctx) }),
+		"raised":           tell(func(ctx context.Context, _ nothing) error { return a.Raised(ctx) }),
 		"log-level":        tell(a.SetLogLevel),
 		"shutdown":         tell(func(ctx context.Context, _ nothing) error { return a.Shutdown(ctx) }),
 	}

@@ -123,6 +123,16 @@ func (e *echo) SetLogLevel(_ context.Context, level string) error {
 	return e.fault
 }
 
+func (e *echo) Raise(context.Context) (bool, error) {
+	e.called("Raise")
+	return true, e.fault
+}
+
+func (e *echo) Raised(context.Context) error {
+	e.called("Raised")
+	return e.fault
+}
+
 func (e *echo) Shutdown(context.Context) error {
 	e.called("Shutdown")
 	return e.fault

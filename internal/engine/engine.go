@@ -129,6 +129,8 @@ type Engine struct {
 	membership sync.Mutex // held while a source and its follower come or go together
 	refreshing sync.Mutex // held from reading the state to applying it, so that an older one never lands last
 
+	windows windows
+
 	tuned   bool   // settings were put in force; held by refreshing, as is
 	logging string // the log_level of then
 

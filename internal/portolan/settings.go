@@ -22,6 +22,13 @@ type Settings struct {
 	// [Settings.ClientID] reads it; "" = that of the build.
 	GitHubClientID string `json:"github_client_id,omitempty"`
 
+	// What the agent tells at the desktop: "on", which "" is, or "off".
+	NotifyChanges string `json:"notify_changes,omitempty"`
+	NotifyLost    string `json:"notify_lost,omitempty"`
+	NotifySignIn  string `json:"notify_sign_in,omitempty"`
+
+	TrayIcon string `json:"tray_icon,omitempty"` // auto, light or dark; "" = auto
+
 	// StartAtLogin is what the system itself says, and stored nowhere else.
 	StartAtLogin bool `json:"-"`
 }
@@ -95,6 +102,14 @@ var settingRules = []settingRule{
 		[]string{"info", "debug", "warn", "error"}, func(s *Settings) *string { return &s.LogLevel }),
 	wordSetting("peers", "whose local connections are served, on Linux: auto is mine while another person is logged in",
 		[]string{"auto", "mine", "all"}, func(s *Settings) *string { return (*string)(&s.Peers) }),
+	wordSetting("notify_changes", "whether the desktop tells what a sync changed",
+		[]string{"on", "off"}, func(s *Settings) *string { return &s.NotifyChanges }),
+	wordSetting("notify_lost", "whether the desktop tells of forwards that are down for more than 30 s",
+		[]string{"on", "off"}, func(s *Settings) *string { return &s.NotifyLost }),
+	wordSetting("notify_sign_in", "whether the desktop tells that you have to sign in",
+		[]string{"on", "off"}, func(s *Settings) *string { return &s.NotifySignIn }),
+	wordSetting("tray_icon", "the icon in the panel: light for a dark panel, dark for a light one; auto guesses, on Linux",
+		[]string{"auto", "light", "dark"}, func(s *Settings) *string { return &s.TrayIcon }),
 	switchSetting(StartAtLogin, `whether Portolan starts when you log in, as "portolan agent install" makes it`,
 		func(s *Settings) *bool { return &s.StartAtLogin }),
 	{name: ClientIDSetting,

@@ -864,6 +864,8 @@ export interface Methods {
   "auth/sign-out": { body: SignOut; answer: SignedOut };
   "auth/accounts": { body: Record<string, never>; answer: Host[] };
   "web/link": { body: Record<string, never>; answer: string };
+  "raise": { body: Record<string, never>; answer: boolean };
+  "raised": { body: Record<string, never>; answer: Record<string, never> };
   "log-level": { body: string; answer: Record<string, never> };
   "shutdown": { body: Record<string, never>; answer: Record<string, never> };
 }
