@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/creack/pty"
@@ -98,7 +97,7 @@ func cmdAgent(ts *testscript.TestScript, _ bool, args []string) {
 // any more, and asks again, upon which it must end at once.
 func cmdHurry(ts *testscript.TestScript, _ bool, _ []string) {
 	b := script(ts).process
-	ts.Check(b.cmd.Process.Signal(syscall.SIGTERM))
+	ts.Check(askToEnd(b.cmd.Process))
 	socket := api.SocketPath(ts.Getenv("PORTOLAN_HOME"))
 	for until := time.Now().Add(patience); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
 		if _, err := os.Lstat(socket); err != nil {

@@ -77,7 +77,7 @@ func steps(info demo.Info, view portolan.View) []string {
 	return append(lines,
 		"portolan edit development/shop --description 'My own words'",
 		"sed -i.bak 's/The web shop/The shop on the web/' "+filepath.Join(info.RepoDir, "development.json"),
-		"git -C "+info.RepoDir+" commit -am 'Say it better'",
+		"git -C "+info.RepoDir+" commit -am 'Reword'",
 		"portolan sync",
 		"portolan superseded",
 	)

@@ -14,7 +14,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -70,6 +69,12 @@ func TestScripts(t *testing.T) {
 			"swell":     cmdSwell,
 			"agent":     cmdAgent,
 			"hurry":     cmdHurry,
+			"attend":    cmdAttend,
+			"leave":     cmdLeave,
+			"killed":    cmdKilled,
+			"said":      cmdSaid,
+			"asked":     cmdAsked,
+			"paste":     cmdPaste,
 		},
 		Condition:           condition,
 		RequireExplicitExec: true,
@@ -101,7 +106,7 @@ func isolate(env *testscript.Env) error {
 	} {
 		env.Setenv(name, value)
 	}
-	env.Values[runningKey{}] = &running{}
+	env.Values[runningKey{}] = &running{attended: map[string]attended{}}
 	home := env.Getenv("PORTOLAN_HOME")
 	env.Defer(func() {
 		if pid := store.Holder(home); pid != 0 {
@@ -172,6 +177,7 @@ func environment(ts *testscript.TestScript) (env []string) {
 func await(ts *testscript.TestScript, cmd *exec.Cmd, name string) *background {
 	b := &background{cmd: cmd}
 	b.cmd.Env = environment(ts)
+	endable(b.cmd)
 	var err error
 	b.log, err = os.Create(ts.MkAbs(name + ".log"))
 	ts.Check(err)
@@ -200,7 +206,7 @@ func await(ts *testscript.TestScript, cmd *exec.Cmd, name string) *background {
 
 // quit asks the process to end and returns its exit code.
 func (b *background) quit(ts *testscript.TestScript) int {
-	ts.Check(b.cmd.Process.Signal(syscall.SIGTERM))
+	ts.Check(askToEnd(b.cmd.Process))
 	ended := make(chan struct{})
 	go func() { _ = b.cmd.Wait(); close(ended) }()
 	select {
@@ -218,6 +224,8 @@ type running struct {
 	world   *demo.Info
 	hub     *githubtest.Server
 	under   io.ReadCloser // a download that has begun
+
+	attended map[string]attended
 }
 
 type runningKey struct{}
@@ -343,13 +351,17 @@ func cmdField(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // cmdOccupy listens on a port for the rest of the script: occupy PORT [ADDRESS],
-// which is 127.0.0.1 if it is not given.
+// which is 127.0.0.1 if it is not given, or occupy ADDRESS:PORT.
 func cmdOccupy(ts *testscript.TestScript, neg bool, args []string) {
 	host := "127.0.0.1"
 	if len(args) > 1 {
 		host = args[1]
 	}
-	l, err := net.Listen("tcp", net.JoinHostPort(host, args[0]))
+	address := args[0]
+	if !strings.Contains(address, ":") {
+		address = net.JoinHostPort(host, address)
+	}
+	l, err := net.Listen("tcp", address)
 	ts.Check(err)
 	ts.Defer(func() { _ = l.Close() })
 }
@@ -390,7 +402,7 @@ func cmdSignalled(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Defer(func() { _ = cmd.Process.Kill() })
 	scanner := bufio.NewScanner(out)
 	scanner.Scan()
-	ts.Check(cmd.Process.Signal(syscall.SIGTERM))
+	ts.Check(askToEnd(cmd.Process))
 	for scanner.Scan() {
 		_, _ = fmt.Fprintln(ts.Stdout(), scanner.Text())
 	}

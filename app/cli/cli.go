@@ -129,6 +129,7 @@ type DemoInfo struct {
 type program struct {
 	Deps
 	Options
+	args     []string // the command line
 	out, err *screen
 	format   string // text or json; github for validate
 	manual   bool   // no agent is started by itself
@@ -138,7 +139,7 @@ type program struct {
 // Run does what args say, without the program's name, and returns the exit code.
 // It returns soon after ctx ends.
 func Run(ctx context.Context, deps Deps, args []string) int {
-	p := &program{Deps: deps}
+	p := &program{Deps: deps, args: args}
 	p.out = newScreen(deps.Stdout, deps.Env)
 	p.err = newScreen(deps.Stderr, deps.Env)
 	root := p.root()

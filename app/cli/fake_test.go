@@ -144,6 +144,20 @@ func (f *fake) Start(_ context.Context, sel api.Selection) ([]portolan.ForwardVi
 	return sel.Pick(f.view.Forwards)
 }
 
+func (f *fake) Hold(ctx context.Context, q api.Hold, held func([]portolan.ForwardView)) error {
+	q.By = "me"
+	if err := f.call("Hold", q); err != nil {
+		return err
+	}
+	forwards, err := q.Pick(f.view.Forwards)
+	if err != nil {
+		return err
+	}
+	held(forwards)
+	<-ctx.Done()
+	return ctx.Err()
+}
+
 func (f *fake) Stop(_ context.Context, sel api.Selection) ([]portolan.ForwardView, error) {
 	if err := f.call("Stop", sel); err != nil {
 		return nil, err

@@ -59,7 +59,8 @@ type (
 )
 
 // routes is the whole of the wire: one path per method of [API]. [Client] calls
-// the same paths with the same types.
+// the same paths with the same types. Only Hold, whose answer does not end, is in
+// the server itself.
 func routes(a API) map[string]route {
 	return map[string]route{
 		"version":    do(func(ctx context.Context, _ nothing) (Version, error) { return a.Version(ctx) }),

@@ -45,11 +45,23 @@ func (e *Engine) SignIn(ctx context.Context, in api.SignIn) (portolan.Host, erro
 		return nil
 	})
 	if err != nil {
+		e.unkeep(ctx, who, is)
 		return portolan.Host{}, err
 	}
 	e.publish(func() bool { e.forgetGuest(is); return e.ledger.sign(e.accounts()) }) // or the older token would go first
 	e.nudgeHost(who.Host)
 	return who, nil
+}
+
+// unkeep removes a token from the keychain whose account could not be listed: nobody
+// would ever find it there. An account that is listed keeps its new token.
+func (e *Engine) unkeep(ctx context.Context, who portolan.Host, is func(portolan.Host) bool) {
+	if slices.ContainsFunc(e.cfg.Store.State().Hosts, is) {
+		return
+	}
+	if err := e.cfg.Tokens.Delete(context.WithoutCancel(ctx), who.Host, who.Login); err != nil {
+		e.cfg.Log.Warn("a token stays in the keychain and is not listed", "host", who.Host, "login", who.Login, "err", err)
+	}
 }
 
 // whose asks the host whose token it is, and so whether it is one.

@@ -20,6 +20,7 @@ import (
 	"github.com/portolan-app/portolan/internal/api"
 	"github.com/portolan-app/portolan/internal/forward"
 	"github.com/portolan-app/portolan/internal/github"
+	"github.com/portolan-app/portolan/internal/merge"
 	"github.com/portolan-app/portolan/internal/portolan"
 	"github.com/portolan-app/portolan/internal/store"
 )
@@ -129,6 +130,7 @@ type Engine struct {
 	thisRun  []guest
 	deeds    []deed                           // oldest first; refreshing guards who changes them
 	journal  map[portolan.ID][]portolan.Event // of each forward, oldest first
+	holds    []*hold
 	changed  chan struct{}                    // closed and replaced at every revision
 }
 
@@ -253,13 +255,13 @@ func (e *Engine) observeSource(name string, status portolan.SourceStatus) {
 // portPicked remembers the port that was picked for a local_port of 0, so that
 // it is the same after a restart.
 func (e *Engine) portPicked(id portolan.ID, port int) {
-	err := e.cfg.Store.Update(func(tx *store.Tx) error {
-		if local, ok := tx.State.Local[id]; ok { // else it was removed meanwhile
-			local.Port = port
-			tx.State.Local[id] = local
-		}
-		return nil
-	})
+	e.mu.Lock()
+	_, there := e.ledger.forwards.get(id)
+	e.mu.Unlock()
+	if !there {
+		return // removed meanwhile
+	}
+	err := e.cfg.Store.Update(func(tx *store.Tx) error { merge.SetPort(tx.State, id, port); return nil })
 	if err != nil {
 		e.cfg.Log.Warn("the picked port will not survive a restart", "forward", id, "port", port, "err", err)
 	}
