@@ -63,7 +63,8 @@ const downloaded = 64 << 20
 // cmdDownload begins to fetch a large answer, and stops reading after its first
 // bytes: download HOST:PORT.
 func cmdDownload(ts *testscript.TestScript, _ bool, args []string) {
-	resp, err := http.Get("http://" + args[0] + "/big?bytes=" + strconv.Itoa(downloaded))
+	once := http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // an agent's end waits for what is open
+	resp, err := once.Get("http://" + args[0] + "/big?bytes=" + strconv.Itoa(downloaded))
 	ts.Check(err)
 	ts.Defer(func() { _ = resp.Body.Close() })
 	_, err = io.ReadFull(resp.Body, make([]byte, 1000))

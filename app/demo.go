@@ -33,7 +33,7 @@ func (p *program) demo(ctx context.Context, opts cli.DemoOptions) error {
 			Clusters: clustersOf(clusters),
 			Contexts: clusters.Known,
 			Targets:  clusters.Targets,
-			Checkup:  p.checkup(info.Home, clusters, func(context.Context) error { return noKeychain("any host") }),
+			Checkup:  p.checkup(info.Home, hostOf(cli.Options{}, p.env), clusters, func(context.Context) error { return noKeychain("any host") }),
 		}, func(ctx context.Context, e *engine.Engine) error {
 			return tour(ctx, e, info, opts.Ready)
 		})

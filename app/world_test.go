@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -180,4 +181,16 @@ func cmdDamage(ts *testscript.TestScript, _ bool, args []string) {
 	_, err = f.WriteAt(noise, info.Size()/4)
 	ts.Check(err)
 	ts.Check(f.Close())
+}
+
+// cmdDemand makes the world's GitHub answer to one token only: demand TOKEN.
+func cmdDemand(ts *testscript.TestScript, _ bool, args []string) {
+	refuse := faults["unauthorized"]
+	script(ts).world.GitHub.SetHook(func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasSuffix(r.Header.Get("Authorization"), " "+args[0]) {
+			return refuse(w, r)
+		}
+		r.Header.Del("Authorization") // it knows no tokens itself
+		return false
+	})
 }

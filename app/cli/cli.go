@@ -84,6 +84,10 @@ type Options struct {
 
 	// CredentialCommand prints the GitHub token: a program and its arguments. "" = none.
 	CredentialCommand string
+
+	// GitHubHost is the host that a token is for which is given outside the
+	// keychain. "" = github.com.
+	GitHubHost string
 }
 
 // ServeOptions are the flags of serve.

@@ -26,7 +26,7 @@ func (p *program) completion() *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion {bash | zsh | fish | powershell}",
 		Short: "Print what lets your shell complete command lines",
-		Long: `Print the script with which a shell completes command lines of portolan on Tab:
+		Long: `Print the script with which your shell completes the command lines of Portolan:
 commands and flags, and the names of forwards, sources and environments as far as an
 engine is running that knows them. None is started for that.
 

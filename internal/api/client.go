@@ -50,7 +50,7 @@ func notPrivate(err error) error {
 	return &portolan.Fault{
 		Kind: portolan.Failed, Code: "socket-not-private",
 		Message: "somebody else may be listening in the place of Portolan: " + err.Error(),
-		Hint:    "set PORTOLAN_HOME to a directory of your own, and start portolan serve there",
+		Hint:    "set PORTOLAN_HOME to a directory of your own, and start it there with: portolan agent start",
 	}
 }
 
@@ -91,7 +91,7 @@ func (c *Client) post(ctx context.Context, method string, q any) (io.ReadCloser,
 	if err := json.NewDecoder(resp.Body).Decode(&fault); err != nil {
 		return nil, &portolan.Fault{Kind: portolan.Failed, Code: "answer-unreadable",
 			Message: fmt.Sprintf("the running Portolan answered %s, which this program does not understand", resp.Status),
-			Hint:    "stop it, and start it again with this version: portolan serve"}
+			Hint:    restart}
 	}
 	return nil, &fault
 }

@@ -287,7 +287,7 @@ func (h *handler) mismatch(req *http.Request) *portolan.Fault {
 	return &portolan.Fault{
 		Kind: portolan.Failed, Code: "engine-newer",
 		Message: h.name(req.Context()) + " is newer than this program, and the two do not understand each other",
-		Hint:    "update this program, or use the portolan that belongs to the running one",
+		Hint:    "update this program, or use the one that the running one came with",
 	}
 }
 
@@ -296,7 +296,7 @@ func (h *handler) older(ctx context.Context, how string) *portolan.Fault {
 	return &portolan.Fault{
 		Kind: portolan.Failed, Code: "engine-older",
 		Message: h.name(ctx) + " " + how + ", and the two do not understand each other",
-		Hint:    "stop it, and start it again with this version: portolan serve",
+		Hint:    restart,
 	}
 }
 
@@ -309,10 +309,13 @@ func (h *handler) name(ctx context.Context) string {
 	return fmt.Sprintf("the running Portolan (%s, pid %d)", v.Version, v.PID)
 }
 
+// restart is the hint where the running engine is of no use to this program.
+const restart = "end it with: portolan agent stop, and start this version with: portolan agent start"
+
 func unreadable(err error) *portolan.Fault {
 	return &portolan.Fault{Kind: portolan.Failed, Code: "request-unreadable",
 		Message: "the running Portolan cannot read the request: " + err.Error(),
-		Hint:    "stop it, and start it again with this version: portolan serve"}
+		Hint:    restart}
 }
 
 // write gives the caller some time to read an answer: one that has stopped must

@@ -88,6 +88,11 @@ type Config struct {
 	// Quit asks the program to end, which ends the context of Run.
 	Quit func()
 
+	// StartsAtLogin reports whether the system starts this program at login, and
+	// StartAtLogin changes that; nil where it does not and cannot.
+	StartsAtLogin func() bool
+	StartAtLogin  func(ctx context.Context, on bool) error
+
 	Version api.Version
 	Log     *slog.Logger
 	Level   *slog.LevelVar // of Log; nil = it cannot be changed
@@ -131,7 +136,7 @@ type Engine struct {
 	deeds    []deed                           // oldest first; refreshing guards who changes them
 	journal  map[portolan.ID][]portolan.Event // of each forward, oldest first
 	holds    []*hold
-	changed  chan struct{}                    // closed and replaced at every revision
+	changed  chan struct{} // closed and replaced at every revision
 }
 
 var _ api.API = (*Engine)(nil)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -15,7 +16,13 @@ type Settings struct {
 	Hold     Duration `json:"hold,omitempty"`      // 0 = [DefaultHold]
 	LogLevel string   `json:"log_level,omitempty"` // debug, info, warn or error; "" = info
 	Peers    Peers    `json:"peers,omitempty"`     // "" = [PeersAuto]
+
+	// StartAtLogin is what the system itself says, and stored nowhere else.
+	StartAtLogin bool `json:"-"`
 }
+
+// StartAtLogin is the name of the setting that is a fact of the system.
+const StartAtLogin = "start_at_login"
 
 // Peers says whose connections a forward serves: those of every user of this
 // machine, or of its own user and root only. It counts where the system tells
@@ -61,6 +68,24 @@ var settingRules = []settingRule{
 		[]string{"info", "debug", "warn", "error"}, func(s *Settings) *string { return &s.LogLevel }),
 	wordSetting("peers", "whose local connections are served, on Linux: auto is mine while another person is logged in",
 		[]string{"auto", "mine", "all"}, func(s *Settings) *string { return (*string)(&s.Peers) }),
+	switchSetting(StartAtLogin, `whether Portolan starts when you log in, as "portolan agent install" makes it`,
+		func(s *Settings) *bool { return &s.StartAtLogin }),
+}
+
+// switchSetting is on or off, and off by default.
+func switchSetting(name, help string, field func(*Settings) *bool) settingRule {
+	const off = "false"
+	return settingRule{
+		name: name, help: help, standard: off,
+		value: func(s *Settings) string { return strconv.FormatBool(*field(s)) },
+		set: func(s *Settings, text string) error {
+			if !slices.Contains([]string{"", off, "true"}, text) {
+				return badSetting(name, text, "it is true or false")
+			}
+			*field(s) = text == "true"
+			return nil
+		},
+	}
 }
 
 // durationSetting is a time between least and most.
