@@ -40,8 +40,9 @@ func lintStages() []Stage {
 		tool("layers", Command{Args: []string{"go", "test", "./internal"}}),
 		tool("go vet, window", Command{Args: []string{"go", "vet", "-tags", windowTags + ",stage", "./app/..."}}),
 		{"generated files", generated},
+		{"types of the wire", wireTypesCurrent},
 		tool("go mod tidy", Command{Args: []string{"go", "mod", "tidy", "-diff"}}),
-		tool("biome and tsc", npm("run", "check")),
+		tool("biome, tsc and knip", npm("run", "check")),
 		tool("front end build", npm("run", "build")),
 	}
 }

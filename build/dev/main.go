@@ -30,6 +30,7 @@ var verbs = []verb{
 	{"test", "all tests: Go with the race detector, then the front end", test},
 	{"lint", "everything that check does, without the tests", lint},
 	{"check", "lint and test: what must be green before a merge", check},
+	{"generate", "the front end's types of the wire, from the Go nouns", generate},
 	{"bench", "figures, beside kubectl: [forward|sync|agent|desktop] [--output json]", bench},
 	{"build", "./portolan, static and headless; --desktop: also ./portolan-desktop; --all: the first for every system", build},
 	{"desktop-test", "the real window, on a display of its own (Linux)", desktopTest},

@@ -1,12 +1,18 @@
 import { MantineProvider } from "@mantine/core";
-import { Welcome } from "./features/welcome/welcome";
+import { Notifications } from "@mantine/notifications";
+import type { Door } from "./backend";
+import { Shell } from "./shell/shell";
+import { AppProvider } from "./state/app";
 import { cssVariables, theme } from "./style/theme";
 
-/** The whole front end. It follows the system between light and dark. */
-export function App() {
+/** The whole front end on a door. It follows the system between light and dark, unless a person chose. */
+export function App({ door }: { door: Door }) {
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
-      <Welcome />
+      <Notifications position="bottom-center" limit={4} zIndex={400} />
+      <AppProvider door={door}>
+        <Shell />
+      </AppProvider>
     </MantineProvider>
   );
 }

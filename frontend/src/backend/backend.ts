@@ -1,0 +1,105 @@
+import type { Call } from "./call";
+import type {
+  AddSource,
+  Answer,
+  Fields,
+  ID,
+  Selection,
+  SignIn,
+  SignOut,
+  SourceConfig,
+  TargetQuery,
+} from "./types";
+
+/**
+ * Everything that a page may ask of the engine: one function per intent, over any wire. Each rejects with a
+ * FaultError. What an intent changes arrives by the view; the answers are for what happens next.
+ */
+export function connect(call: Call) {
+  return {
+    /** What is running at the other end. */
+    version: () => call("version", {}),
+    /** Waits until the revision is another than since. The store's; a page reads the view. */
+    changes: (since: number, signal?: AbortSignal) => call("changes", since, signal),
+    /** What those forwards have carried, in that order. */
+    counters: (ids: ID[]) => call("counters", ids),
+
+    /** Looks at a repository without following it. */
+    look: (add: AddSource, signal?: AbortSignal) => call("look", add, signal),
+    addSource: (add: AddSource) => call("source/add", add),
+    setSource: (config: SourceConfig) => call("source/set", config),
+    /** With keep, its forwards become the person's own; without, they are drained and removed. */
+    removeSource: (name: string, keep: boolean) => call("source/remove", { name, keep }),
+    /** The yes to a commit without a single environment file. */
+    confirmSource: (name: string) => call("source/confirm", name),
+    /** Syncs the named sources, or all where none is named; one result each, its fault inside. */
+    sync: (names: string[]) => call("sync", names),
+    /** What sync would do. */
+    preview: (names: string[]) => call("preview", names),
+    /** Stops all timers, or lets them go on. */
+    pause: (on: boolean) => call("pause", on),
+
+    /** Protected forwards start only when named by id. */
+    start: (selection: Selection) => call("start", selection),
+    stop: (selection: Selection) => call("stop", selection),
+    add: (environment: string, fields: Fields) => call("add", { environment, fields }),
+    /** With here, an override for this computer; else an edit, of a synced forward until its next sync. */
+    edit: (id: ID, fields: Fields, here: boolean) => call("edit", { id, fields, here }),
+    /** Of the person's own forwards only. */
+    remove: (id: ID) => call("remove", id),
+    /** text is an environment file, or kubectl port-forward lines. */
+    importFile: (environment: string, text: string) => call("import", { environment, data: toBase64(text) }),
+    /** One environment file of the selected forwards. */
+    exportFile: async (selection: Selection) => fromBase64(await call("export", selection)),
+    /** The yes to a forward that moved, or that asks to listen beyond this computer. */
+    confirm: (id: ID) => call("confirm", id),
+    favourite: (id: ID, on: boolean) => call("favourite", { id, on }),
+    /** Settles a superseded edit. */
+    answer: (superseded: string, answer: Answer) => call("answer", { superseded, answer }),
+    /** Takes back the local change of View.undo. */
+    undo: (id: string) => call("undo", id),
+    /** What happened to a forward, newest first. */
+    events: (id: ID) => call("events", id),
+    /** The kubectl command that does the same. */
+    kubectl: (id: ID) => call("kubectl", id),
+    /** What the cluster offers for a field of the form. */
+    targets: (query: TargetQuery, signal?: AbortSignal) => call("targets", query, signal),
+
+    contexts: () => call("context/list", {}),
+    /** An empty mine removes the mapping. */
+    mapContext: (environment: string, team: string, mine: string) =>
+      call("context/map", { environment, team, mine }),
+    /** Looks at this computer; about ten seconds at most. */
+    checkup: () => call("checkup", {}),
+    consents: () => call("trust/list", {}),
+    revoke: (source: string, effect: string, value: string) =>
+      call("trust/revoke", { source, effect, value }),
+    settings: () => call("settings/list", {}),
+    /** An empty value brings the default back. */
+    setSetting: (name: string, value: string) => call("settings/set", { name, value }),
+    /** Of all sources where source is "", newest first. */
+    history: (source: string, limit: number) => call("history", { source, limit }),
+    /** What a revision changed. */
+    revisionRows: (source: string, number: number) => call("history/rows", { source, number }),
+
+    signIn: (account: SignIn) => call("auth/sign-in", account),
+    signOut: (account: SignOut) => call("auth/sign-out", account),
+    accounts: () => call("auth/accounts", {}),
+    setLogLevel: (level: string) => call("log-level", level),
+    /** Ends the agent; connections that are open go on for a bounded time. */
+    shutdown: () => call("shutdown", {}),
+  };
+}
+
+/** See {@link connect}. */
+export type Backend = ReturnType<typeof connect>;
+
+function toBase64(text: string): string {
+  let bytes = "";
+  for (const byte of new TextEncoder().encode(text)) bytes += String.fromCharCode(byte);
+  return btoa(bytes);
+}
+
+function fromBase64(text: string): string {
+  return new TextDecoder().decode(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)));
+}

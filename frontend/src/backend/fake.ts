@@ -1,0 +1,576 @@
+import { type Body, type Call, FaultError, type Method } from "./call";
+import { ago, crowd, head, revisions, team, traffic } from "./fake-data";
+import type {
+  Access,
+  Answer as AnswerOf,
+  Changes,
+  Consent,
+  Counters,
+  Entry,
+  Event,
+  Fields,
+  ForwardView,
+  Methods,
+  Row,
+  Selection,
+  Setting,
+  SyncResult,
+  View,
+} from "./types";
+
+/** What the fake engine does with each method. */
+type Handlers = {
+  [M in Method]: (
+    body: Body<M>,
+    signal?: AbortSignal,
+  ) => Methods[M]["answer"] | Promise<Methods[M]["answer"]>;
+};
+
+const done: Record<string, never> = {};
+
+function refuse(code: string, message: string, hint: string): never {
+  throw new FaultError({ kind: "failed", code, message, hint });
+}
+
+/**
+ * An engine in memory: the invented team, with all intents working on it. asked is a number of forwards, "empty"
+ * for nobody's computer, or "" for the team of the designs.
+ */
+export function fakeCall(asked = ""): Call {
+  const world = new World(asked);
+  const handlers = world.handlers();
+  return async (method, body, signal) => {
+    const handler = handlers[method] as (body: unknown, signal?: AbortSignal) => unknown;
+    await Promise.resolve();
+    // A copy, as over a wire: nobody shares an object with the engine.
+    return structuredClone(await handler(structuredClone(body), signal)) as never;
+  };
+}
+
+class World {
+  view: View;
+  private readonly born = Date.now();
+  private sent: Pick<View, "revision" | "forwards"> | undefined;
+  private readonly waiting = new Set<() => void>();
+  private readonly events = new Map<string, Event[]>();
+  private undoing: (() => void) | undefined;
+  private consents: Consent[] = [
+    { source: "port-forwards", effect: "bind-address", value: "0.0.0.0", at: ago(3000) },
+  ];
+  private mapped: Record<string, string> = { dev: "acme-dev-eu1" };
+  private settings: Setting[] = [
+    {
+      name: "drain",
+      value: "30s",
+      default: "30s",
+      help: "how long live connections of a stopped forward may go on",
+    },
+    {
+      name: "hold",
+      value: "15s",
+      default: "15s",
+      help: "how long a new connection waits for a ready pod before it is refused",
+    },
+    { name: "log_level", value: "info", default: "info", help: "what is logged at least" },
+    { name: "peers", value: "auto", default: "auto", help: "whose local connections are served, on Linux" },
+  ];
+
+  constructor(asked: string) {
+    this.view = /^\d+$/.test(asked) && Number(asked) > 0 ? crowd(Number(asked)) : team();
+    if (asked === "empty" || asked === "0") {
+      this.view = {
+        revision: 1,
+        sources: [],
+        forwards: [],
+        superseded: [],
+        notices: [],
+        accounts: [],
+        paused: false,
+      };
+    }
+  }
+
+  /** Publishes what was changed. */
+  private changed() {
+    this.view.revision++;
+    for (const wake of [...this.waiting]) wake();
+  }
+
+  private forward(id: string): ForwardView {
+    return (
+      this.view.forwards.find((f) => f.id === id) ??
+      refuse("forward-unknown", "there is no such forward", "it may have gone with a sync")
+    );
+  }
+
+  private pick(s: Selection): ForwardView[] {
+    return this.view.forwards.filter((f) => {
+      if (s.names?.length) return s.names.includes(f.id) || s.names.includes(f.entry.alias ?? "");
+      if (s.source && f.source !== s.source) return false;
+      return (s.all || f.environment === s.environment) && !f.protected;
+    });
+  }
+
+  private say(id: string, text: string, phase?: ForwardView["status"]["phase"]) {
+    const list = this.events.get(id) ?? [];
+    this.events.set(id, [{ at: new Date().toISOString(), text, ...(phase ? { phase } : {}) }, ...list]);
+  }
+
+  /** Lets a change be taken back, once. */
+  private undoable(text: string) {
+    const before = structuredClone({ forwards: this.view.forwards, sources: this.view.sources });
+    this.view.undo = { id: crypto.randomUUID(), at: new Date().toISOString(), text };
+    this.undoing = () => Object.assign(this.view, before);
+  }
+
+  private replace(id: string, change: (f: ForwardView) => ForwardView): ForwardView {
+    let after = this.forward(id);
+    this.view.forwards = this.view.forwards.map((f) => {
+      if (f.id !== id) return f;
+      after = change(f);
+      return after;
+    });
+    return after;
+  }
+
+  private phase(id: string, phase: ForwardView["status"]["phase"], text: string) {
+    const since = new Date().toISOString();
+    this.replace(id, (f) => ({
+      ...f,
+      status: {
+        phase,
+        ...(phase === "off"
+          ? {}
+          : { since, addresses: [`${f.entry.local_address ?? "127.0.0.1"}:${f.entry.local_port ?? 0}`] }),
+        ...(phase === "ready"
+          ? { pod: `${f.entry.namespace}/${f.entry.service ?? "pod"}-5f7c9d8b7-q8x2m`, leg: "websocket" }
+          : {}),
+      },
+    }));
+    this.say(id, text, phase);
+  }
+
+  private start(selection: Selection): ForwardView[] {
+    const picked = this.pick(selection);
+    for (const f of picked) {
+      this.replace(f.id, (f) => ({ ...f, local: { ...f.local, wanted: true } }));
+      this.phase(f.id, "listening", "Listening");
+      if (traffic[f.entry.alias ?? ""]) {
+        setTimeout(() => {
+          this.phase(f.id, "connecting", "Connecting over websocket");
+          this.changed();
+        }, 400);
+        setTimeout(() => {
+          this.phase(f.id, "ready", "Ready");
+          this.changed();
+        }, 1200);
+      }
+    }
+    this.changed();
+    return picked.map((f) => this.forward(f.id));
+  }
+
+  private stop(selection: Selection): ForwardView[] {
+    const picked = this.pick(selection);
+    if (picked.length > 1) this.undoable(`stopped ${picked.length} forwards`);
+    for (const f of picked) {
+      this.replace(f.id, (f) => ({ ...f, local: { ...f.local, wanted: false } }));
+      this.phase(f.id, "off", "Stopped");
+    }
+    this.changed();
+    return picked.map((f) => this.forward(f.id));
+  }
+
+  private edit(id: string, fields: Fields, here: boolean): ForwardView {
+    const before = this.forward(id);
+    if (before.source === "mine" || !here) this.undoable(`edited ${before.entry.alias}`);
+    const after = this.replace(id, (f) => {
+      const entry = { ...f.entry } as Record<string, unknown>;
+      for (const [name, value] of Object.entries(fields)) {
+        if (value === null) delete entry[name];
+        else entry[name] = value;
+      }
+      const mine = f.source === "mine";
+      const override = here ? { ...f.local.override, ...fields } : f.local.override;
+      const addresses = f.status.phase === "off" ? {} : { addresses: [`127.0.0.1:${entry.local_port}`] };
+      const status =
+        f.status.phase === "port-busy"
+          ? { phase: "listening" as const, ...addresses }
+          : { ...f.status, ...addresses };
+      return {
+        ...f,
+        entry: entry as Entry,
+        team: mine ? (entry as Entry) : f.team,
+        ...(here || mine ? {} : { edited: true }),
+        local: { ...f.local, ...(override ? { override } : {}) },
+        status,
+      };
+    });
+    this.say(id, `You changed ${Object.keys(fields).join(", ")}`);
+    this.changed();
+    return after;
+  }
+
+  private add(environment: string, fields: Fields): ForwardView {
+    const entry = fields as Entry;
+    this.undoable(`added ${entry.alias}`);
+    const id = `m${this.view.forwards.length}-${Date.now() % 100000}`;
+    const made: ForwardView = {
+      id,
+      source: "mine",
+      environment,
+      key: `${entry.namespace}/${entry.alias}`,
+      entry,
+      team: entry,
+      local: {},
+      status: { phase: "off" },
+    };
+    this.view.forwards = [...this.view.forwards, made];
+    this.say(id, "You added it");
+    this.changed();
+    return made;
+  }
+
+  private async changes(since: number, signal?: AbortSignal): Promise<Changes> {
+    if (since === this.view.revision) {
+      await new Promise<void>((resolve, reject) => {
+        this.waiting.add(resolve);
+        signal?.addEventListener("abort", () => reject(signal.reason));
+      });
+      this.waiting.clear();
+    }
+    const { revision, sources, forwards, superseded, notices, accounts, paused, asking, undo } = this.view;
+    const rest = {
+      revision,
+      notices,
+      accounts,
+      paused,
+      ...(asking ? { asking } : {}),
+      ...(undo ? { undo } : {}),
+    };
+    const before = this.sent;
+    this.sent = { revision, forwards };
+    if (!before || before.revision !== since) return { ...rest, whole: true, sources, forwards, superseded };
+    const had = new Set(before.forwards);
+    const moved =
+      before.forwards.length !== forwards.length || before.forwards.some((f, i) => f.id !== forwards[i]?.id);
+    return {
+      ...rest,
+      whole: false,
+      sources,
+      superseded,
+      forwards: forwards.filter((f) => !had.has(f)),
+      order: {
+        sources: sources.map((s) => s.name),
+        superseded: superseded.map((s) => s.id),
+        forwards: moved ? forwards.map((f) => f.id) : [],
+      },
+      removed: moved && !forwards.length ? { forwards: before.forwards.map((f) => f.id) } : {},
+    };
+  }
+
+  private counters(ids: string[]): Counters[] {
+    const seconds = (Date.now() - this.born) / 1000 + 900;
+    return ids.map((id) => {
+      const f = this.view.forwards.find((f) => f.id === id);
+      const [rate, live] = (f?.status.phase === "ready" &&
+        traffic[(f.entry.alias ?? "").replace(/-\d+$/, "")]) || [0, 0];
+      // A slow swing around the mean, so that a line has a shape.
+      const bytes = rate * (seconds + 4 * Math.sin(seconds / 11) + 0.5 * Math.sin(seconds / 1.3 + id.length));
+      return {
+        id,
+        live,
+        total: live && live + 34,
+        received: Math.round(bytes * 0.9),
+        sent: Math.round(bytes * 0.1),
+        first_byte_ms: live ? 54 : 0,
+      };
+    });
+  }
+
+  private async sync(names: string[]): Promise<SyncResult[]> {
+    const picked = this.view.sources.filter((s) => !names.length || names.includes(s.name));
+    const set = (phase: "syncing" | "idle") => {
+      this.view.sources = this.view.sources.map((s) =>
+        picked.some((p) => p.name === s.name)
+          ? {
+              ...s,
+              status: {
+                ...s.status,
+                phase,
+                ...(phase === "syncing"
+                  ? { step: "checking" }
+                  : {
+                      step: "",
+                      last_sync: new Date().toISOString(),
+                      next: new Date(Date.now() + 60_000).toISOString(),
+                    }),
+              },
+            }
+          : s,
+      );
+      if (phase === "idle") {
+        // The repository wins over plain edits.
+        this.view.forwards = this.view.forwards.map((f) =>
+          f.edited && picked.some((p) => p.name === f.source)
+            ? {
+                ...f,
+                edited: false,
+                entry: { ...f.team },
+                status: { ...f.status, addresses: [`127.0.0.1:${f.team.local_port}`] },
+              }
+            : f,
+        );
+      }
+      this.changed();
+    };
+    set("syncing");
+    await new Promise((resolve) => setTimeout(resolve, 900));
+    set("idle");
+    return picked.map((s) => ({ source: s.name, commit: s.commit, changed: false, rows: [], requests: 1 }));
+  }
+
+  private rows(): Row[] {
+    return this.view.forwards
+      .filter((f) => f.source === "port-forwards")
+      .slice(0, 6)
+      .map((f) => ({
+        source: f.source,
+        environment: f.environment,
+        file: f.file ?? "",
+        key: f.key,
+        kind: "forward",
+        action: "added" as const,
+      }));
+  }
+
+  private access(): Access {
+    return {
+      repo: { host: "github.com", owner: "acme", name: "port-forwards" },
+      private: true,
+      default_branch: "main",
+      branches: ["main", "next"],
+      commit: head,
+      files: [
+        { path: "development.json", environment: "development", entries: 14, problems: [] },
+        { path: "staging.json", environment: "staging", entries: 9, problems: [] },
+        { path: "production.json", environment: "production", entries: 5, problems: [] },
+      ],
+      rows: this.rows(),
+      login: "mara-l",
+    };
+  }
+
+  private remove(id: string) {
+    const f = this.forward(id);
+    if (f.source !== "mine")
+      refuse("not-mine", "it comes from the repository and would come back", "remove it there");
+    this.undoable(`removed ${f.entry.alias}`);
+    this.view.forwards = this.view.forwards.filter((f) => f.id !== id);
+    this.changed();
+    return done;
+  }
+
+  private answer(id: string, answer: AnswerOf) {
+    const edit = this.view.superseded.find((s) => s.id === id);
+    this.view.superseded = this.view.superseded.filter((s) => s.id !== id);
+    if (edit && answer === "keep") this.add(edit.environment, { ...edit.entry });
+    this.changed();
+    return done;
+  }
+
+  private eventsOf(id: string): Event[] {
+    const f = this.forward(id);
+    const pod = f.status.pod ? `…${f.status.pod.slice(-6)}` : "";
+    const past: Event[] =
+      f.status.phase === "off"
+        ? []
+        : [
+            ...(pod ? [{ at: ago(43), phase: "ready" as const, text: `Ready on pod ${pod}` }] : []),
+            ...(pod
+              ? [{ at: ago(43), phase: "connecting" as const, text: "Connecting over websocket, 54 ms" }]
+              : []),
+            { at: ago(44), phase: f.status.phase, text: f.status.fault?.message ?? "Listening" },
+            ...(f.edited ? [{ at: ago(45), text: "You changed the local port 8443 → 8444" }] : []),
+          ];
+    return [...(this.events.get(id) ?? []), ...past];
+  }
+
+  /** One function per method of the engine; the compiler knows when one is missing. */
+  handlers(): Handlers {
+    const { view } = this;
+    const quietly = (act: () => void) => {
+      act();
+      this.changed();
+      return done;
+    };
+    return {
+      version: () => ({ version: "devel", api: 2, pid: 4242, home: "/home/mara/.config/portolan" }),
+      view: () => view,
+      changes: (since, signal) => this.changes(since, signal),
+      counters: (ids) => this.counters(ids),
+      look: async (add) => {
+        await new Promise((resolve) => setTimeout(resolve, 600));
+        if (add.repository.includes("nowhere"))
+          refuse(
+            "github-not-found",
+            "not visible without signing in: private, or no such repository",
+            "sign in, or check the name",
+          );
+        return this.access();
+      },
+      "source/add": async () => {
+        if (!view.sources.length) Object.assign(view, { ...team(), revision: view.revision });
+        this.changed();
+        return { source: "port-forwards", commit: head, changed: true, rows: this.rows(), requests: 5 };
+      },
+      "source/set": (config) =>
+        quietly(() => {
+          view.sources = view.sources.map((s) => (s.name === config.name ? { ...s, ...config } : s));
+        }),
+      "source/remove": ({ name, keep }) =>
+        quietly(() => {
+          this.undoable(`removed the source ${name}`);
+          view.sources = view.sources.filter((s) => s.name !== name);
+          view.forwards = keep
+            ? view.forwards.map((f) => (f.source === name ? { ...f, source: "mine" } : f))
+            : view.forwards.filter((f) => f.source !== name);
+        }),
+      "source/confirm": (name) => ({ source: name, commit: head, changed: true, rows: [], requests: 1 }),
+      sync: (names) => this.sync(names),
+      preview: (names) =>
+        view.sources
+          .filter((s) => !names.length || names.includes(s.name))
+          .map((s) => ({ source: s.name, commit: s.commit, changed: true, rows: this.rows(), requests: 2 })),
+      pause: (on) =>
+        quietly(() => {
+          view.paused = on;
+        }),
+      start: (selection) => this.start(selection),
+      stop: (selection) => this.stop(selection),
+      add: ({ environment, fields }) => this.add(environment, fields),
+      edit: ({ id, fields, here }) => this.edit(id, fields, here),
+      remove: (id) => this.remove(id),
+      import: ({ environment }) => this.rows().map((r) => ({ ...r, environment })),
+      export: (selection) => btoa(JSON.stringify(this.pick(selection).map((f) => f.entry))),
+      confirm: (id) => {
+        this.phase(id, "listening", "You said yes");
+        this.changed();
+        return this.forward(id);
+      },
+      favourite: ({ id, on }) =>
+        quietly(() => {
+          this.replace(id, (f) => ({ ...f, local: { ...f.local, favourite: on } }));
+        }),
+      answer: ({ superseded, answer }) => this.answer(superseded, answer),
+      undo: (id) => {
+        if (view.undo?.id !== id)
+          refuse("undo-over", "it can no longer be taken back", "something else has changed since");
+        return quietly(() => {
+          this.undoing?.();
+          delete view.undo;
+        });
+      },
+      events: (id) => this.eventsOf(id),
+      kubectl: (id) => {
+        const { entry } = this.forward(id);
+        return `kubectl --context acme-dev-eu1 -n ${entry.namespace} port-forward svc/${entry.service ?? entry.target} ${entry.local_port}:${entry.remote_port}`;
+      },
+      targets: async ({ namespace, kind, name }) => {
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        const nothing = { namespaces: [], names: [], ports: [], more: false };
+        if (!namespace)
+          return { ...nothing, namespaces: ["catalog", "checkout", "orders", "payments", "platform"] };
+        if (namespace === "orders")
+          refuse(
+            "cluster-denied",
+            `your account may not list ${kind ?? "service"}s in namespace orders`,
+            "type the name instead",
+          );
+        if (!name)
+          return { ...nothing, names: ["payments-api", "payments-gateway-sandbox", "payments-pgbouncer"] };
+        const ports = [
+          { name: "postgres", number: 6432, protocol: "TCP" },
+          { name: "metrics", number: 9127, protocol: "TCP" },
+        ];
+        return { ...nothing, ports };
+      },
+      "context/list": () => ({
+        contexts: ["acme-dev-eu1", "acme-staging-eu1", "acme-staging-ca1"].map((name, i) => ({
+          name,
+          cluster: name,
+          server: `https://10.20.0.${i + 1}:6443`,
+          current: i === 0,
+        })),
+        uses: [
+          {
+            environment: "development",
+            team: "dev",
+            forwards: 14,
+            ...(this.mapped.dev ? { mine: this.mapped.dev } : {}),
+          },
+          { environment: "production", team: "prod", forwards: 5, missing: true },
+        ],
+      }),
+      "context/map": ({ team, mine }) =>
+        quietly(() => {
+          this.mapped[team] = mine;
+        }),
+      checkup: () => [
+        { area: "keychain", name: "keychain", outcome: "ok", message: "tokens can be kept" },
+        {
+          area: "kubeconfig",
+          name: "prod",
+          outcome: "warning",
+          message: "no context prod on this computer",
+          hint: "map it to one of yours",
+        },
+      ],
+      "trust/list": () => this.consents,
+      "trust/revoke": ({ source, effect }) =>
+        quietly(() => {
+          this.consents = this.consents.filter((c) => c.source !== source || (effect && c.effect !== effect));
+        }),
+      "settings/list": () => this.settings,
+      "settings/set": ({ name, value }) => {
+        const setting =
+          this.settings.find((s) => s.name === name) ??
+          refuse("setting-unknown", `there is no setting ${name}`, "");
+        setting.value = value || setting.default;
+        return setting;
+      },
+      history: ({ limit }) => revisions().slice(0, limit),
+      "history/rows": () => [
+        {
+          source: "port-forwards",
+          environment: "development",
+          file: "development.json",
+          key: "payments/payments-db",
+          kind: "forward",
+          action: "updated",
+          fields: [
+            { name: "service", before: "payments-pg", after: "payments-pgbouncer" },
+            { name: "remote_port", before: 5432, after: 6432 },
+          ],
+        },
+      ],
+      "auth/sign-in": ({ host, token }) => {
+        if (!token) refuse("token-refused", `${host} does not know this token`, "make a new one");
+        const account = { host, login: "mara-l", kind: "fine-grained" };
+        view.accounts = [...view.accounts.filter((a) => a.host !== host), account];
+        this.changed();
+        return account;
+      },
+      "auth/sign-out": ({ host }) => {
+        view.accounts = view.accounts.filter((a) => a.host !== host);
+        this.changed();
+        return { host, login: "mara-l" };
+      },
+      "auth/accounts": () => view.accounts,
+      "log-level": () => done,
+      raise: () => false,
+      raised: () => new Promise<never>(() => {}),
+      shutdown: () => done,
+    };
+  }
+}

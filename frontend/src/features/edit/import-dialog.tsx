@@ -1,0 +1,95 @@
+import { Select, Textarea } from "@mantine/core";
+import { useState } from "react";
+import { asFault, type Fault } from "../../backend";
+import { useApp, useView } from "../../state/app";
+import { hintOf, plural, sentence } from "../../state/format";
+import { places } from "../../state/forwards";
+import { say } from "../../state/intent";
+import { Button } from "../../ui/button";
+import { DialogFoot, DialogHead } from "../../ui/dialog";
+import { useActs } from "../forwards/acts";
+import styles from "./edit.module.css";
+
+/** Adds the forwards of an environment file to the person's own: chosen, dropped or pasted. */
+export function ImportDialog() {
+  const { backend } = useApp();
+  const { closeDialog } = useActs();
+  const sources = useView((view) => view.sources);
+  const names = [...new Set([...places(sources).map((p) => p.environment.name), "local"])];
+  const [environment, setEnvironment] = useState(names[0] ?? "local");
+  const [text, setText] = useState("");
+  const [fault, setFault] = useState<Fault>();
+  const [busy, setBusy] = useState(false);
+  const save = async () => {
+    setBusy(true);
+    try {
+      const rows = await backend.importFile(environment, text);
+      closeDialog();
+      say(`Added ${plural(rows.filter((r) => r.action === "added").length, "forward")} to My forwards`);
+    } catch (thrown) {
+      setFault(asFault(thrown));
+      setBusy(false);
+    }
+  };
+  const read = async (file: File | undefined) => file && setText(await file.text());
+  return (
+    <>
+      <DialogHead
+        title="Import forwards"
+        under="They become your own, and stay on this computer"
+        onClose={closeDialog}
+      />
+      <div className={styles.body}>
+        <div className={styles.line}>
+          <label htmlFor="import-environment">Environment</label>
+          <Select
+            id="import-environment"
+            data={names}
+            value={environment}
+            onChange={(name) => name && setEnvironment(name)}
+          />
+          <span />
+        </div>
+        <Textarea
+          label="An environment file, as kftray exports it or a repository has it"
+          placeholder="Paste JSON here, or drop a file"
+          rows={10}
+          value={text}
+          spellCheck={false}
+          onChange={(event) => setText(event.currentTarget.value)}
+          onDragOver={(event) => event.preventDefault()}
+          onDrop={(event) => {
+            event.preventDefault();
+            void read(event.dataTransfer.files[0]);
+          }}
+        />
+        <input
+          type="file"
+          accept="application/json,.json"
+          aria-label="A file"
+          onChange={(event) => void read(event.currentTarget.files?.[0])}
+        />
+        {fault && (
+          <p className={styles.fault} role="alert">
+            <b>{sentence(fault.message)}</b> {hintOf(fault)}
+          </p>
+        )}
+      </div>
+      <DialogFoot>
+        <span className={styles.short} />
+        <Button size="md" onClick={closeDialog}>
+          Cancel
+        </Button>
+        <Button
+          size="md"
+          variant="primary"
+          busy={busy}
+          disabled={text.trim() ? undefined : "There is nothing to import yet"}
+          onClick={() => void save()}
+        >
+          Import
+        </Button>
+      </DialogFoot>
+    </>
+  );
+}

@@ -1,0 +1,150 @@
+import { Menu } from "@mantine/core";
+import { useMemo } from "react";
+import { searchId } from "../../shell/keys";
+import { useApp, useScreen, useView } from "../../state/app";
+import { plural } from "../../state/format";
+import { count, places, prepareSearch, wanted } from "../../state/forwards";
+import type { Route } from "../../state/route";
+import { Button, IconButton } from "../../ui/button";
+import {
+  IconChevronDown,
+  IconFileImport,
+  IconPlayerPlay,
+  IconPlayerStop,
+  IconPlus,
+  IconSearch,
+  IconServer,
+  IconX,
+} from "../../ui/icons";
+import { PageBar } from "../../ui/page";
+import { Chip, Keys, Mark } from "../../ui/parts";
+import { useActs } from "./acts";
+import styles from "./forwards.module.css";
+import type { Listing } from "./use-lines";
+
+/** What the page is about, the search, and what concerns all of it. */
+export function Toolbar({ route, listing }: { route: Route; listing: Listing }) {
+  const { here } = listing;
+  const sources = useView((view) => view.sources);
+  const place =
+    route.page === "environment"
+      ? places(sources).find(
+          (p) => p.source.name === route.source && p.environment.name === route.environment,
+        )
+      : undefined;
+  const title =
+    route.page === "environment" ? route.environment : route.page === "mine" ? "My forwards" : "All forwards";
+  const counts = useMemo(() => count(here), [here]);
+  const contexts = useMemo(
+    () => [...new Set(here.map((f) => f.local.override?.context || f.entry.context || ""))],
+    [here],
+  );
+  return (
+    <PageBar>
+      {place && <Mark hue={place.hue} size={10} />}
+      <h1 title={place?.environment.description ?? title}>{title}</h1>
+      <span className={`${styles.up} ${styles.wide}`}>
+        {counts.up} of {counts.all} up
+      </span>
+      {place && contexts.length === 1 && contexts[0] && (
+        <span className={styles.wide}>
+          <Chip tone="outline" icon={<IconServer />} title="Kubernetes context">
+            {contexts[0]}
+          </Chip>
+        </span>
+      )}
+      <SearchField />
+      <StartAll listing={listing} guarded={place?.environment.protected === true} />
+      <New environment={place?.environment.name} />
+    </PageBar>
+  );
+}
+
+function SearchField() {
+  const { screen, store } = useApp();
+  const text = useScreen((s) => s.search);
+  const set = (search: string) =>
+    screen.set((s) => ({ ...s, search, ...(search ? {} : { everywhere: false }) }));
+  return (
+    <div className={styles.search}>
+      <IconSearch aria-hidden="true" />
+      <input
+        id={searchId}
+        type="text"
+        value={text}
+        placeholder="Search forwards"
+        aria-label="Search forwards"
+        autoComplete="off"
+        spellCheck={false}
+        onFocus={() => prepareSearch(store.get().view.forwards)}
+        onChange={(event) => set(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") {
+            if (text) set("");
+            else event.currentTarget.blur();
+            event.preventDefault();
+          }
+          if (event.key === "ArrowDown" || event.key === "Enter") {
+            document.querySelector<HTMLElement>('[role="grid"]')?.focus();
+            event.preventDefault();
+          }
+        }}
+      />
+      {text ? (
+        <IconButton label="Clear the search" shortcut="Esc" onClick={() => set("")}>
+          <IconX />
+        </IconButton>
+      ) : (
+        <Keys of="/" />
+      )}
+    </div>
+  );
+}
+
+function StartAll({ listing, guarded }: { listing: Listing; guarded: boolean }) {
+  const acts = useActs();
+  const { here } = listing;
+  const off = here.filter((f) => !wanted(f) && !f.protected && f.status.phase !== "unsupported");
+  const on = here.filter(wanted);
+  const none = guarded ? "Protected: start its forwards one by one" : off.length ? undefined : "None is off";
+  return (
+    <span className={styles.split}>
+      <Button icon={<IconPlayerPlay />} disabled={none} onClick={() => acts.start(off)}>
+        Start all
+      </Button>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Button aria-label="Stop all and more" title="Stop all and more">
+            <IconChevronDown />
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item
+            leftSection={<IconPlayerStop size={14} />}
+            disabled={!on.length}
+            onClick={() => acts.stop(on)}
+          >
+            Stop {on.length ? plural(on.length, "forward") : "all"}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconFileImport size={14} />} onClick={acts.import}>
+            Import…
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </span>
+  );
+}
+
+function New({ environment }: { environment: string | undefined }) {
+  const acts = useActs();
+  return (
+    <Button
+      variant="primary"
+      icon={<IconPlus />}
+      title="New forward (Ctrl N)"
+      onClick={() => acts.create(environment)}
+    >
+      New
+    </Button>
+  );
+}

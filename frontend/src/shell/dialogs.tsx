@@ -1,0 +1,35 @@
+import { Modal } from "@mantine/core";
+import { EditDialog } from "../features/edit/edit-dialog";
+import { ImportDialog } from "../features/edit/import-dialog";
+import { useActs } from "../features/forwards/acts";
+import { useScreen } from "../state/app";
+import { Confirmation } from "./confirmation";
+import { KeyList } from "./key-list";
+
+/** The one dialog that can be open. */
+export function Dialogs() {
+  const dialog = useScreen((screen) => screen.dialog);
+  const { closeDialog } = useActs();
+  const size = { edit: 680, new: 680, import: 560, confirm: 632, keys: 560 };
+  return (
+    <Modal
+      opened={!!dialog}
+      onClose={closeDialog}
+      size={dialog ? size[dialog.kind] : 680}
+      keepMounted={false}
+    >
+      {dialog?.kind === "edit" && (
+        <EditDialog id={dialog.id} {...(dialog.field ? { field: dialog.field } : {})} />
+      )}
+      {dialog?.kind === "new" && (
+        <EditDialog
+          {...(dialog.like ? { like: dialog.like } : {})}
+          {...(dialog.environment ? { environment: dialog.environment } : {})}
+        />
+      )}
+      {dialog?.kind === "import" && <ImportDialog />}
+      {dialog?.kind === "confirm" && <Confirmation question={dialog.question} />}
+      {dialog?.kind === "keys" && <KeyList />}
+    </Modal>
+  );
+}

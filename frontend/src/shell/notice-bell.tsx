@@ -1,0 +1,44 @@
+import { Popover } from "@mantine/core";
+import { useState } from "react";
+import { useView } from "../state/app";
+import { ago, exact, sentence } from "../state/format";
+import { IconButton } from "../ui/button";
+import { IconBell } from "../ui/icons";
+import styles from "./sidebar.module.css";
+
+/** What happened by itself since the agent started. */
+export function NoticeBell() {
+  const notices = useView((view) => view.notices);
+  const [open, setOpen] = useState(false);
+  const [read, setRead] = useState(0);
+  const fresh = notices.length > read;
+  return (
+    <Popover opened={open} onChange={setOpen} position="top-start" width={360} trapFocus>
+      <Popover.Target>
+        <IconButton
+          label={fresh ? "Notices, new ones" : "Notices"}
+          size="sm"
+          className={fresh ? styles.fresh : ""}
+          aria-expanded={open}
+          onClick={() => {
+            setOpen(!open);
+            setRead(notices.length);
+          }}
+        >
+          <IconBell />
+        </IconButton>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <ol className={styles.notices} tabIndex={-1}>
+          {notices.length === 0 && <li>Nothing happened by itself.</li>}
+          {[...notices].reverse().map((n) => (
+            <li key={n.at + n.code}>
+              <span>{sentence(n.message)}</span>
+              <time title={exact(n.at)}>{ago(n.at, Date.now())}</time>
+            </li>
+          ))}
+        </ol>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
