@@ -568,6 +568,8 @@ class World {
       },
       "auth/accounts": () => view.accounts,
       "log-level": () => done,
+      raise: () => false,
+      raised: () => new Promise<never>(() => {}),
       shutdown: () => done,
     };
   }
