@@ -52,7 +52,7 @@ func Open(ctx context.Context, dir string) (*Display, error) {
 // start starts a program of the display and, where it speaks, returns its first
 // line.
 func (d *Display) start(ctx context.Context, speaks bool, program string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, program, args...)
+	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // a program of the display
 	cmd.Env = append(os.Environ(), d.Env...)
 	if !speaks {
 		return "", d.run(cmd)
@@ -121,7 +121,7 @@ func (d *Display) MoveWindow(ctx context.Context, title string, to Window) error
 
 // manage asks the window manager.
 func (d *Display) manage(ctx context.Context, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "wmctrl", args...)
+	cmd := exec.CommandContext(ctx, "wmctrl", args...) //nolint:gosec // the arguments are those of this file
 	cmd.Env = append(os.Environ(), d.Env...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {

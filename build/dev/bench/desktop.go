@@ -35,7 +35,7 @@ func desktopGroup(ctx context.Context, o options) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	display, err := displaytest.Open(ctx, dir)
 	if err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func (w windowUnder) once(ctx context.Context, s samples) error {
 	if err := os.Remove(mark); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, w.program)
+	cmd := exec.CommandContext(ctx, w.program) //nolint:gosec // the program that is measured
 	cmd.Env = w.env
 	began := time.Now()
 	if err := cmd.Start(); err != nil {

@@ -583,6 +583,8 @@ class World {
       "web/link": () =>
         refuse("web-not-served", "The running Portolan serves no pages to a browser", "start it with --web"),
       "log-level": () => done,
+      raise: () => false,
+      raised: () => new Promise<never>(() => {}),
       shutdown: () => done,
     };
   }
