@@ -136,13 +136,15 @@ function Account({
               </Chip>
             )}
           </div>
-          <AccountLine account={account} sources={mine} />
+          <AccountLine account={account} sources={mine} renew={renew} />
         </div>
         {!isGiven(account) && (
           <>
-            <Button icon={<IconKey />} onClick={renew} aria-label={`Renew ${login}`}>
-              Renew
-            </Button>
+            {!tooMuch(account).length && (
+              <Button icon={<IconKey />} onClick={renew} aria-label={`Renew ${login}`}>
+                Renew
+              </Button>
+            )}
             <Button busy={busy} onClick={question} aria-label={`Sign out ${login}`}>
               Sign out
             </Button>
@@ -166,14 +168,28 @@ function Account({
 }
 
 /** What an account is used for, or what is wrong with it. */
-function AccountLine({ account, sources }: { account: Login; sources: ReturnType<typeof sourcesOf> }) {
+function AccountLine({
+  account,
+  sources,
+  renew,
+}: {
+  renew: () => void;
+  account: Login;
+  sources: ReturnType<typeof sourcesOf>;
+}) {
   const more = tooMuch(account);
   const from = fromText(account);
   if (more.length) {
     return (
       <p className={styles.warning}>
-        Can do more than read (<bdi>{more.join(", ")}</bdi>); syncing needs only Contents: read. A
-        fine-grained token can be narrower.
+        Can do more than read (<bdi>{more.join(", ")}</bdi>); syncing needs only Contents: read.{" "}
+        {isGiven(account) ? (
+          `${from}: replace it there.`
+        ) : (
+          <Button variant="link" onClick={renew}>
+            Replace with a narrower one
+          </Button>
+        )}
       </p>
     );
   }

@@ -136,15 +136,17 @@ function Use({
   return (
     <tr>
       <td>
-        <span className={styles.names}>
+        <span className={styles.place}>
           <Mark hue={place?.hue ?? "slate"} />
           <bdi className={styles.cut} title={environment}>
             {environment}
           </bdi>
           {place?.environment.protected && (
-            <Chip tone="outline" icon={<IconShield />}>
-              protected
-            </Chip>
+            <span className={styles.protected}>
+              <Chip tone="outline" icon={<IconShield />}>
+                protected
+              </Chip>
+            </span>
           )}
         </span>
       </td>

@@ -79,7 +79,7 @@ function Export() {
             icon={<IconDownload />}
             busy={busy}
             disabled={none}
-            aria-label="Save all forwards as a file"
+            aria-label="Save file with all forwards"
             onClick={async () => {
               const text = await exported();
               if (text !== undefined) save("portolan-forwards.json", text);

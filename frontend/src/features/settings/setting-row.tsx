@@ -115,6 +115,7 @@ function ControlOf({ id, words: { control }, value, wrong, busy, put, forget }: 
         <Switch
           {...described}
           className={styles.switch ?? ""}
+          withThumbIndicator={false}
           checked={value === control.on}
           aria-busy={busy}
           onChange={(event) => !busy && put(event.currentTarget.checked ? control.on : control.off)}

@@ -25,7 +25,7 @@ export function Settings({ section }: { section: string }) {
   const version = useAsked(backend.version);
   const [search, setSearch] = useState("");
   const page = useRef<HTMLDivElement>(null);
-  const { at, show, scrolled } = usePlace(page, sectionOf(section));
+  const { at, show, scrolled, top } = usePlace(page, sectionOf(section));
   const text = search.trim();
   const shown = sections.filter(({ id, title, words }) =>
     id === "general" ? !text || inGeneral(text, settings.answer) : found(text, title, words),
@@ -43,7 +43,13 @@ export function Settings({ section }: { section: string }) {
     <>
       <PageBar>
         <h1>Settings</h1>
-        <SearchField text={search} onChange={setSearch} />
+        <SearchField
+          text={search}
+          onChange={(text) => {
+            setSearch(text);
+            top();
+          }}
+        />
       </PageBar>
       <div className={styles.room}>
         <nav className={styles.nav} aria-label="Settings" data-part>

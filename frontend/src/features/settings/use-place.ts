@@ -48,7 +48,11 @@ export function usePlace(page: RefObject<HTMLElement | null>, asked: SectionId) 
     const now = bottom ? shown.at(-1) : (passed.at(-1) ?? shown[0]);
     if (now) setAt(now.id);
   };
-  return { at, show, scrolled };
+  const top = () => {
+    setHeld(false);
+    page.current?.scrollTo({ top: 0 });
+  };
+  return { at, show, scrolled, top };
 }
 
 function sectionElement(id: SectionId): HTMLElement | null {
