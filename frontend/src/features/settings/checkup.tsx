@@ -23,15 +23,25 @@ const areas: Record<string, string> = {
 const order: Outcome[] = ["failed", "warning", "ok"];
 
 /** Sums up a checkup: "2 of 9 need a look". */
-export function summary(checks: Check[]): string {
+function summary(checks: Check[]): string {
   const open = checks.filter((c) => c.outcome !== "ok").length;
   if (!open) return `All ${checks.length} checks are fine`;
   return `${open} of ${plural(checks.length, "check")} ${open === 1 ? "needs" : "need"} a look`;
 }
 
+/** A checkup as text, for whoever is asked for help. */
+function report(checks: Check[]): string {
+  return checks
+    .map(({ outcome, area, name, message, hint }) =>
+      [`${outcome}: ${area}, ${name}: ${message}`, ...(hint ? [`  ${hint}`] : [])].join("\n"),
+    )
+    .join("\n");
+}
+
 /** Looks at what Portolan needs of this computer; the same as "portolan doctor". */
 export function Checkup() {
   const { backend } = useApp();
+  const { copy } = useActs();
   const { busy, fault, attempt } = useAttempt();
   const [found, setFound] = useState<{ checks: Check[]; at: string }>();
   const run = async () => {
@@ -46,9 +56,19 @@ export function Checkup() {
       id="checkup"
       note="Looks at files, keychain, clusters, hosts and rights. It changes nothing."
       actions={
-        <Button icon={<IconRefresh />} busy={busy} onClick={() => void run()}>
-          {found ? "Run again" : "Run checkup"}
-        </Button>
+        <>
+          {found && (
+            <Button
+              icon={<IconCopy />}
+              onClick={() => void copy(report(found.checks), "the checkup as text")}
+            >
+              Copy all
+            </Button>
+          )}
+          <Button icon={<IconRefresh />} busy={busy} onClick={() => void run()}>
+            {found ? "Run again" : "Run checkup"}
+          </Button>
+        </>
       }
     >
       {fault && (
@@ -87,7 +107,7 @@ function Line({ check }: { check: Check }) {
       <div className={styles.row}>
         <OutcomeMark outcome={outcome} />
         <div className={styles.about}>
-          <div className={styles.long}>
+          <div className={styles.long} title={message}>
             <span className={styles.faint}>{areas[area] ?? area}</span>
             {name !== area && (
               <>

@@ -55,7 +55,7 @@ function Row({ consent, changed }: { consent: Consent; changed: () => void }) {
       <div className={styles.row}>
         <IconShield className={styles.icon} aria-hidden="true" />
         <div className={styles.about}>
-          <div className={styles.long}>
+          <div className={styles.long} title={value}>
             <b>
               <bdi>{source}</bdi>
             </b>{" "}

@@ -174,11 +174,12 @@ function Use({
           {missing && proposal && (
             <Button
               size="xs"
+              className={styles.proposal}
               busy={busy}
               title={`${proposal} leads to the same cluster`}
               onClick={() => void put(proposal)}
             >
-              Use {proposal}
+              <bdi className={styles.cut}>Use {proposal}</bdi>
             </Button>
           )}
         </span>

@@ -10,7 +10,7 @@ import styles from "./settings.module.css";
 import { type Asked, useAttempt } from "./use-asked";
 
 /** The files of a home, as the engine lays them out. */
-export function filesOf(home: string): Array<{ name: string; what: string; path: string }> {
+function filesOf(home: string): Array<{ name: string; what: string; path: string }> {
   const slash = home.includes("\\") ? "\\" : "/";
   const path = (...parts: string[]) => [home.replace(/[\\/]+$/, ""), ...parts].join(slash);
   return [

@@ -18,7 +18,8 @@ const groups: Array<[group: Group, title: string]> = [
 
 /** Every setting that the engine has, and how this window looks. */
 export function General({ asked, search }: { asked: Asked<Setting[]>; search: string }) {
-  const { answer, fault, again } = asked;
+  const { answer, fault, again, put } = asked;
+  const changed = (now: Setting) => put((all) => all.map((s) => (s.name === now.name ? now : s)));
   const wanted = (setting: Setting) => {
     const { label, help } = wordsOf(setting);
     return found(search, "general", label, help, setting.name, setting.help);
@@ -26,7 +27,7 @@ export function General({ asked, search }: { asked: Asked<Setting[]>; search: st
   const rows = (group: Group): ReactNode[] => [
     ...(answer ?? [])
       .filter((s) => wordsOf(s).group === group && wanted(s))
-      .map((s) => <SettingRow key={s.name} setting={s} changed={again} />),
+      .map((s) => <SettingRow key={s.name} setting={s} changed={changed} />),
     ...(group === "start" && found(search, themeWords) ? [<Theme key="theme" />] : []),
   ];
   return (

@@ -40,7 +40,7 @@ export function Trouble({ fault, children }: { fault: Fault; children?: ReactNod
   return (
     <div className={styles.trouble} role="alert">
       <Glyph name="stalled" />
-      <p className={styles.said}>
+      <p className={styles.said} title={`${fault.message}\n${fault.hint ?? ""}`}>
         <b>{sentence(fault.message)}</b> {hintOf(fault)}
       </p>
       {children}

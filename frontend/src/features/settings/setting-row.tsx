@@ -12,7 +12,7 @@ import styles from "./settings.module.css";
 import { useAttempt } from "./use-asked";
 
 /** One setting of the engine. A change applies at once, and can be taken back. */
-export function SettingRow({ setting, changed }: { setting: Setting; changed: () => void }) {
+export function SettingRow({ setting, changed }: { setting: Setting; changed: (now: Setting) => void }) {
   const { backend } = useApp();
   const { busy, fault, attempt, forget } = useAttempt();
   const id = useId();
@@ -21,17 +21,17 @@ export function SettingRow({ setting, changed }: { setting: Setting; changed: ()
   const put = async (value: string) => {
     const before = setting.value === setting.default ? "" : setting.value;
     const set = await attempt(() => backend.setSetting(setting.name, value));
-    if (!set) return;
-    changed();
-    if (set.value === setting.value) return;
+    if (!set) return false;
+    changed(set);
+    if (set.value === setting.value) return true;
     say(`${words.label}: ${shown(set.value)}`, async () => {
       try {
-        await backend.setSetting(setting.name, before);
+        changed(await backend.setSetting(setting.name, before));
       } catch (thrown) {
         sayFault("Nothing was undone", asFault(thrown));
       }
-      changed();
     });
+    return true;
   };
   return (
     <Row
@@ -54,7 +54,7 @@ export function SettingRow({ setting, changed }: { setting: Setting; changed: ()
         value={setting.value}
         wrong={!!fault}
         busy={busy}
-        put={(value) => void put(value)}
+        put={put}
         forget={forget}
       />
     </Row>
@@ -103,7 +103,8 @@ interface ControlProps {
   value: string;
   wrong: boolean;
   busy: boolean;
-  put: (value: string) => void;
+  /** Reports whether it is in force. */
+  put: (value: string) => Promise<boolean>;
   forget: () => void;
 }
 
@@ -118,7 +119,7 @@ function ControlOf({ id, words: { control }, value, wrong, busy, put, forget }: 
           withThumbIndicator={false}
           checked={value === control.on}
           aria-busy={busy}
-          onChange={(event) => !busy && put(event.currentTarget.checked ? control.on : control.off)}
+          onChange={(event) => !busy && void put(event.currentTarget.checked ? control.on : control.off)}
         />
       );
     case "choice":
@@ -129,7 +130,7 @@ function ControlOf({ id, words: { control }, value, wrong, busy, put, forget }: 
           data={control.choices}
           value={value}
           error={wrong}
-          onChange={(value) => value !== null && put(value)}
+          onChange={(value) => value !== null && void put(value)}
         />
       );
     case "duration":
@@ -139,6 +140,7 @@ function ControlOf({ id, words: { control }, value, wrong, busy, put, forget }: 
           value={durationText(value)}
           placeholder="such as 30 s"
           wrong={wrong}
+          busy={busy}
           put={(text) => put(readDuration(text) ?? text)}
           forget={forget}
         />
@@ -150,6 +152,7 @@ function ControlOf({ id, words: { control }, value, wrong, busy, put, forget }: 
           value={value}
           placeholder={control.placeholder}
           wrong={wrong}
+          busy={busy}
           put={put}
           forget={forget}
         />
@@ -161,6 +164,7 @@ function ControlOf({ id, words: { control }, value, wrong, busy, put, forget }: 
 function Typed({
   value,
   wrong,
+  busy,
   put,
   forget,
   ...rest
@@ -169,19 +173,16 @@ function Typed({
   value: string;
   placeholder: string;
   wrong: boolean;
-  put: (text: string) => void;
+  busy: boolean;
+  put: (text: string) => Promise<boolean>;
   forget: () => void;
 }) {
   const [typed, setTyped] = useState<string>();
-  // What was refused stays to be mended; what was taken comes back as the engine writes it.
-  const [inForce, setInForce] = useState(value);
-  if (inForce !== value) {
-    setInForce(value);
-    setTyped(undefined);
-  }
-  const take = () => {
+  const take = async () => {
     if (typed === undefined || typed.trim() === value) setTyped(undefined);
-    else if (!wrong) put(typed.trim());
+    else if (!wrong && !busy && (await put(typed.trim())))
+      // What was refused stays to be mended, and so does what has been typed since.
+      setTyped((now) => (now === typed ? undefined : now));
   };
   return (
     <TextInput
@@ -195,9 +196,9 @@ function Typed({
         setTyped(event.currentTarget.value);
         forget();
       }}
-      onBlur={take}
+      onBlur={() => void take()}
       onKeyDown={(event) => {
-        if (event.key === "Enter") take();
+        if (event.key === "Enter") void take();
         if (event.key === "Escape" && typed !== undefined) {
           setTyped(undefined);
           forget();

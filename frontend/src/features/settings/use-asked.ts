@@ -5,12 +5,15 @@ import { asFault, type Fault } from "../../backend";
 export interface Asked<T> {
   answer?: T;
   fault?: Fault;
+  /** Asks once more. */
   again: () => void;
+  /** Takes what an act of this page made of it, until it is asked for again. */
+  put: (change: (answer: T) => T) => void;
 }
 
 /** Asks when it is first drawn, when ask is another function, and when the window has the focus again: another face may have changed it. */
 export function useAsked<T>(ask: () => Promise<T>): Asked<T> {
-  const [asked, setAsked] = useState<Omit<Asked<T>, "again">>({});
+  const [asked, setAsked] = useState<Omit<Asked<T>, "again" | "put">>({});
   const [turn, setTurn] = useState(0);
   const again = useCallback(() => setTurn((turn) => turn + 1), []);
   useEffect(() => {
@@ -27,7 +30,12 @@ export function useAsked<T>(ask: () => Promise<T>): Asked<T> {
       window.removeEventListener("focus", again);
     };
   }, [ask, turn, again]);
-  return { ...asked, again };
+  const put = useCallback(
+    (change: (answer: T) => T) =>
+      setAsked(({ answer }) => (answer === undefined ? {} : { answer: change(answer) })),
+    [],
+  );
+  return { ...asked, again, put };
 }
 
 /** Something that is tried here, whose fault is shown here. */
