@@ -22,11 +22,14 @@ import { Section, Trouble } from "./section";
 import styles from "./settings.module.css";
 import { useAttempt } from "./use-asked";
 
+/** Go writes a list that was never filled as null. */
+const none: Login[] = [];
+
 const keyOf = (a: Login) => `${a.host}/${a.login}/${a.from ?? ""}`;
 
 /** Who is signed in where, with what kind of token, and until when. */
 export function Accounts() {
-  const accounts = useView((view) => view.accounts);
+  const accounts = useView((view) => view.accounts ?? none);
   const [adding, setAdding] = useState<{ host?: string; login?: string }>();
   // The account is gone when its token turns out to be still there: so it is said here, and not in its row.
   const [left, setLeft] = useState<{ who: string; fault: Fault }>();
@@ -95,7 +98,7 @@ function Account({
   const { ask } = useActs();
   const { busy, fault, attempt } = useAttempt();
   const sources = useView((view) => view.sources);
-  const accounts = useView((view) => view.accounts);
+  const accounts = useView((view) => view.accounts ?? none);
   const end = expiry(account, useNow(60_000));
   const { host, login } = account;
   const mine = sourcesOf(account, sources, accounts);

@@ -46,7 +46,7 @@ export function Checkup() {
   const [found, setFound] = useState<{ checks: Check[]; at: string }>();
   const run = async () => {
     const checks = await attempt(() => backend.checkup());
-    if (checks) setFound({ checks, at: new Date().toISOString() });
+    if (checks !== undefined) setFound({ checks: checks ?? [], at: new Date().toISOString() });
   };
   const sorted = [...(found?.checks ?? [])].sort(
     (a, b) => order.indexOf(a.outcome) - order.indexOf(b.outcome),

@@ -20,9 +20,11 @@ export function Contexts() {
   // What the environments name comes with a sync.
   const commits = sources.map((s) => s.commit.sha).join();
   const { answer, fault, again } = useAsked(
-    useCallback(() => {
+    useCallback(async () => {
       void commits;
-      return backend.contexts();
+      const { contexts, uses } = await backend.contexts();
+      // Go writes a list that was never filled as null.
+      return { contexts: contexts ?? [], uses: uses ?? [] };
     }, [backend, commits]),
   );
   return (

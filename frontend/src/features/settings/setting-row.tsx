@@ -62,7 +62,7 @@ export function SettingRow({ setting, changed }: { setting: Setting; changed: (n
 }
 
 /** A line of a card: plain words, the key in mono under them, and the control at the right. */
-export function Row({
+function Row({
   id,
   label,
   code,

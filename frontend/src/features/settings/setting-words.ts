@@ -3,7 +3,7 @@ import { sentence } from "../../state/format";
 import { isDuration } from "./duration";
 
 /** With what a setting is changed. */
-export type Control =
+type Control =
   | { kind: "switch"; on: string; off: string }
   | { kind: "choice"; choices: Array<{ value: string; label: string }> }
   | { kind: "duration" }

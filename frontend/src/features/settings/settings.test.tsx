@@ -216,3 +216,14 @@ test("nobody's computer: every part says what it is without", async () => {
   expect(await screen.findByText(/No kubeconfig with a context was found/)).toBeTruthy();
   expect(screen.getByRole("button", { name: /^Copy all/ }).getAttribute("aria-disabled")).toBe("true");
 });
+
+test("lists that Go writes as null are empty", async () => {
+  await open({
+    "context/list": () => ({ contexts: null, uses: null }),
+    "trust/list": () => [],
+    checkup: () => null,
+  });
+  expect(await screen.findByText("No environment names a context yet.")).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: "Run checkup" }));
+  expect(await screen.findByText(/All 0 checks are fine/)).toBeTruthy();
+});
