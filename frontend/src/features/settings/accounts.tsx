@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { Fault } from "../../backend";
 import { useApp, useView } from "../../state/app";
 import { exact, plural, sentence } from "../../state/format";
@@ -30,7 +30,8 @@ const keyOf = (a: Login) => `${a.host}/${a.login}/${a.from ?? ""}`;
 /** Who is signed in where, with what kind of token, and until when. */
 export function Accounts() {
   const accounts = useView((view) => view.accounts ?? none);
-  const [adding, setAdding] = useState<{ host?: string; login?: string }>();
+  const [adding, setAdding] = useState<Partial<Login>>();
+  const add = useRef<HTMLButtonElement>(null);
   // The account is gone when its token turns out to be still there: so it is said here, and not in its row.
   const [left, setLeft] = useState<{ who: string; fault: Fault }>();
   return (
@@ -38,6 +39,7 @@ export function Accounts() {
       id="accounts"
       actions={
         <Button
+          ref={add}
           icon={<IconPlus />}
           aria-expanded={!!adding}
           onClick={() => setAdding(adding ? undefined : {})}
@@ -51,7 +53,11 @@ export function Accounts() {
           key={`${adding.host}/${adding.login}`}
           {...(adding.host ? { host: adding.host } : {})}
           {...(adding.login ? { renews: adding.login } : {})}
-          close={() => setAdding(undefined)}
+          thisRun={adding.from === "this run"}
+          close={() => {
+            setAdding(undefined);
+            add.current?.focus();
+          }}
         />
       )}
       {left && (
@@ -76,7 +82,7 @@ export function Accounts() {
           <Account
             key={keyOf(account)}
             account={account}
-            renew={() => setAdding({ host: account.host, login: account.login })}
+            renew={() => setAdding(account)}
             gone={(fault) => setLeft({ who: account.login, fault })}
           />
         ))}

@@ -13,11 +13,14 @@ import { useAttempt } from "./use-asked";
 export function AddAccount({
   host: given,
   renews,
+  thisRun: atFirst,
   close,
 }: {
   host?: string;
   /** The account whose token is replaced. */
   renews?: string;
+  /** Whether the token is kept out of the keychain, unless a person says otherwise. */
+  thisRun: boolean;
   close: () => void;
 }) {
   const { backend, host: surroundings } = useApp();
@@ -25,7 +28,7 @@ export function AddAccount({
   const { busy, fault, attempt, forget } = useAttempt();
   const [host, setHost] = useState(given ?? "github.com");
   const [token, setToken] = useState("");
-  const [thisRun, setThisRun] = useState(false);
+  const [thisRun, setThisRun] = useState(atFirst);
   const hosts = [...new Set(["github.com", ...sources.map((s) => s.repo.host)])];
   const owners = [...new Set(sources.filter((s) => s.repo.host === host.trim()).map((s) => s.repo.owner))];
   const look = lookOf(token);

@@ -109,6 +109,11 @@ test("an account: its warnings, and a new token that is checked before it is kep
   fireEvent.change(token, { target: { value: "github_pat_x" } });
   fireEvent.click(send);
   await waitFor(() => expect(accounts.queryByLabelText("Token")).toBeNull());
+  const add = accounts.getByRole("button", { name: "Add account" });
+  expect(document.activeElement).toBe(add);
+  fireEvent.click(add);
+  fireEvent.keyDown(accounts.getByLabelText("Token"), { key: "Escape" });
+  expect(accounts.queryByLabelText("Token")).toBeNull();
 });
 
 test("--this-run keeps a token out of the keychain", async () => {
