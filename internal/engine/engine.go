@@ -200,37 +200,7 @@ func (e *Engine) update(change func(*portolan.State) error) error {
 	if err != nil {
 		return err
 	}
-	return e.refresh()
-}
-
-// refresh reads the stored state, works out the forwards in force, publishes them
-// and hands them to the forward engine.
-func (e *Engine) refresh() error {
-	e.refreshing.Lock()
-	defer e.refreshing.Unlock()
-	state := e.cfg.Store.State()
-	inForce, err := e.library.forwards(&state)
-	if err != nil {
-		return err
-	}
-	if ownLoopback {
-		e.giveLoopbacks(&state, inForce)
-	}
-	environments, err := e.library.environments(&state)
-	if err != nil {
-		return err
-	}
-	e.publish(func() bool {
-		e.state = state
-		changed := e.ledger.replace(e.view(inForce, environments))
-		e.forgetJournals()
-		return changed
-	})
-	if e.forwards != nil {
-		e.tune(state.Settings)
-		e.forwards.Apply(specs(&state, inForce))
-	}
-	return nil
+	return e.catchUp()
 }
 
 // publish makes one observation, and tells everyone who waits for a change if it

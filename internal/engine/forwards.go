@@ -113,7 +113,7 @@ func (e *Engine) want(ids []portolan.ID, wanted bool) error {
 		return err
 	}
 	e.noteAll(turned, "you "+verb+" it") // before what comes of it
-	return e.refresh()
+	return e.catchUp()
 }
 
 // Confirm implements [api.API].
@@ -149,11 +149,9 @@ func (e *Engine) pick(ctx context.Context, sel api.Selection) ([]portolan.Forwar
 	if err := e.running(ctx); err != nil {
 		return nil, err
 	}
-	v, err := e.View(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return sel.Pick(v.Forwards)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return sel.Pick(e.ledger.forwards.rows)
 }
 
 // change applies one change to the state and returns the forward as it is then.

@@ -61,13 +61,27 @@ func (l *ledger) replace(v portolan.View) bool {
 	next := l.revision + 1
 	changed := l.sources.replace(v.Sources, next)
 	changed = l.forwards.replace(v.Forwards, next) || changed
-	changed = l.superseded.replace(v.Superseded, next) || changed
+	changed = l.setAsides(v) || changed
+	return l.count(changed)
+}
+
+// renew replaces forwards that are there, and makes what else the view says, but
+// for its sources, the present. It reports whether that made a new revision.
+func (l *ledger) renew(forwards []portolan.ForwardView, v portolan.View) bool {
+	changed := l.setAsides(v)
+	for _, f := range forwards {
+		changed = l.forwards.set(f, l.revision+1) || changed
+	}
+	return l.count(changed)
+}
+
+// setAsides takes over what a view says beside its sources and forwards, and
+// reports whether that is new.
+func (l *ledger) setAsides(v portolan.View) bool {
+	changed := l.superseded.replace(v.Superseded, l.revision+1)
 	changed = l.setAccounts(v.Accounts) || changed
 	changed = changed || l.paused != v.Paused || !sameUndo(l.undo, v.Undo)
 	l.paused, l.undo = v.Paused, v.Undo
-	if changed {
-		l.revision = next
-	}
 	return changed
 }
 

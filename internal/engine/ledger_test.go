@@ -27,6 +27,7 @@ func TestAnyHeldViewCatchesUp(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"replace": func(t *rapid.T) { c.T = t; c.replace(c.anyView()) },
 			"status":  func(t *rapid.T) { c.T = t; c.setForward(c.forward(c.id())) },
+			"renew":   func(t *rapid.T) { c.T = t; c.renewSome() },
 			"step":    func(t *rapid.T) { c.T = t; c.setSource(c.source(c.name())) },
 			"sign":    func(t *rapid.T) { c.T = t; c.sign(c.anyAccounts()) },
 			"pause":   func(t *rapid.T) { c.T = t; v := c.view(); v.Paused = !v.Paused; c.ledger.replace(v) },
@@ -49,6 +50,19 @@ func (c *chronicle) catchUp(holder int) {
 	v.Apply(c.changes(since))
 	if want := c.view(); !reflect.DeepEqual(*v, want) {
 		c.Fatalf("since %d: holds\n%+v\nwant\n%+v", since, *v, want)
+	}
+}
+
+// renewSome replaces forwards, some of them there, with all that a command may
+// change beside them.
+func (c *chronicle) renewSome() {
+	var forwards []portolan.ForwardView
+	for range rapid.IntRange(0, 3).Draw(c.T, "renewed") {
+		forwards = append(forwards, c.forward(c.id()))
+	}
+	before := c.view()
+	if changed := c.renew(forwards, c.anyView()); changed != (c.revision != before.Revision) {
+		c.Fatalf("a new revision %v, and reported %v", c.revision != before.Revision, changed)
 	}
 }
 

@@ -59,8 +59,8 @@ func (e *Engine) wanted() (n int) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, f := range e.ledger.forwards.rows {
-		if f.Local.Wanted {
+	for i := range e.ledger.forwards.rows {
+		if e.ledger.forwards.rows[i].Local.Wanted {
 			n++
 		}
 	}

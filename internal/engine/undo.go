@@ -26,7 +26,7 @@ func (e *Engine) record(text string, change func(*portolan.State) error) error {
 	if err := e.recordOnly(change, func() string { return text }); err != nil {
 		return err
 	}
-	return e.refresh()
+	return e.catchUp()
 }
 
 // recordOnly changes the stored state and keeps what takes the change back, if

@@ -56,16 +56,17 @@ func (e *Engine) Counters(_ context.Context, ids []portolan.ID) ([]portolan.Coun
 	return e.forwards.Counters(ids), nil
 }
 
+// asides is what the view says beside its sources and forwards. The caller holds
+// mu.
+func (e *Engine) asides() portolan.View {
+	return portolan.View{Superseded: e.state.Superseded, Accounts: e.accounts(), Paused: e.state.Paused, Undo: e.undo()}
+}
+
 // view joins the state with what is observed. The caller holds mu.
 func (e *Engine) view(inForce []portolan.Forward, environments map[string][]portolan.EnvironmentView) portolan.View {
-	v := portolan.View{
-		Sources:    make([]portolan.SourceView, 0, len(e.state.Sources)),
-		Forwards:   make([]portolan.ForwardView, 0, len(inForce)),
-		Superseded: e.state.Superseded,
-		Accounts:   e.accounts(),
-		Paused:     e.state.Paused,
-		Undo:       e.undo(),
-	}
+	v := e.asides()
+	v.Sources = make([]portolan.SourceView, 0, len(e.state.Sources))
+	v.Forwards = make([]portolan.ForwardView, 0, len(inForce))
 	index := make(map[string]*portolan.SourceView, len(e.state.Sources))
 	for i := range e.state.Sources {
 		s := &e.state.Sources[i]

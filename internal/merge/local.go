@@ -354,18 +354,60 @@ func SetFavourite(s *portolan.State, files Files, id portolan.ID, on bool) error
 	return nil
 }
 
-// find returns the forward of an id.
+// find returns the forward of an id. It reads the files of its environment only.
 func find(s *portolan.State, files Files, id portolan.ID) (portolan.Forward, error) {
-	all, err := Forwards(s, files)
-	if err != nil {
-		return portolan.Forward{}, err
+	if mineIndex(s, id) >= 0 {
+		own, err := ofThisMachine(s)
+		if err != nil {
+			return portolan.Forward{}, err
+		}
+		return own[slices.IndexFunc(own, func(f portolan.Forward) bool { return f.ID == id })], nil
 	}
-	for _, f := range all {
-		if f.ID == id {
-			return f, nil
+	for i := range s.Sources {
+		src := &s.Sources[i]
+		env, ok := environmentOf(src, id)
+		if !ok {
+			continue
+		}
+		inv, err := take(src, within(src.Base, env), files)
+		if err != nil {
+			return portolan.Forward{}, err
+		}
+		for _, it := range inv.items {
+			if it.id == id {
+				return forward(s, src.Name, it, inv.protected[it.env])
+			}
 		}
 	}
 	return portolan.Forward{}, UnknownForward(id)
+}
+
+// environmentOf is where a source has met an id.
+func environmentOf(src *portolan.Source, id portolan.ID) (env string, ok bool) {
+	for env, keys := range src.IDs {
+		for _, known := range keys {
+			if known == id {
+				return env, true
+			}
+		}
+	}
+	return "", false
+}
+
+// within is the part of a base that lies in one environment.
+func within(base portolan.Base, env string) portolan.Base {
+	part := portolan.Base{Files: map[string]portolan.BaseFile{}}
+	for name, file := range base.Files {
+		if file.Environment == env {
+			part.Files[name] = file
+		}
+	}
+	for _, k := range base.Kept {
+		if k.Environment == env {
+			part.Kept = append(part.Kept, k)
+		}
+	}
+	return part
 }
 
 // UnknownForward is the fault of an id that no forward has, or has any more.
