@@ -561,12 +561,16 @@ class World {
         this.changed();
         return account;
       },
+      "auth/device": ({ host }) =>
+        refuse("device-flow-none", `this program has no client id for ${host}`, "sign in with a token"),
+      "auth/device-wait": () => refuse("device-flow-over", "this sign-in is over", "begin again"),
       "auth/sign-out": ({ host }) => {
         view.accounts = view.accounts.filter((a) => a.host !== host);
         this.changed();
         return { host, login: "mara-l" };
       },
       "auth/accounts": () => view.accounts,
+      "web/link": () => `${location.origin}/#code=made-up`,
       "log-level": () => done,
       shutdown: () => done,
     };

@@ -456,7 +456,7 @@ export interface Status {
   /** "websocket" or "spdy" */
   leg?: string;
   notice?: string;
-  /** Since is when the phase began; zero for a forward that was never started. */
+  /** Since is when the phase began; zero for a forward that is off. */
   since?: string;
 }
 
@@ -609,6 +609,18 @@ export interface SignIn {
   token: string;
   /** ThisRun keeps the token in the engine's memory, and out of the keychain. */
   this_run?: boolean;
+}
+
+/** DeviceCode is a sign-in with a code that has begun. */
+export interface DeviceCode {
+  /** for [API.DeviceWait] */
+  id: string;
+  user_code: string;
+  /** where the person enters it */
+  verification_uri: string;
+  expires_at: string;
+  /** seconds between looks at the host */
+  interval: number;
 }
 
 /** SignOut names an account to forget. */
@@ -832,8 +844,11 @@ export interface Methods {
   "history": { body: HistoryArguments; answer: Revision[] };
   "history/rows": { body: RevisionRowsArguments; answer: Row[] };
   "auth/sign-in": { body: SignIn; answer: Host };
+  "auth/device": { body: string; answer: DeviceCode };
+  "auth/device-wait": { body: string; answer: Host };
   "auth/sign-out": { body: SignOut; answer: SignedOut };
   "auth/accounts": { body: Record<string, never>; answer: Host[] };
+  "web/link": { body: Record<string, never>; answer: string };
   "log-level": { body: string; answer: Record<string, never> };
   "shutdown": { body: Record<string, never>; answer: Record<string, never> };
 }
