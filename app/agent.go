@@ -70,7 +70,7 @@ func (p *program) runAgent(ctx context.Context, home string, log *slog.Logger, o
 		return first(err, s.Close())
 	}
 	cfg.Drain = drainLimit
-	return p.runOver(ctx, s, home, log, cfg, announce(func(v api.Version) {
+	return p.runOver(ctx, s, home, log, cfg, nil, announce(func(v api.Version) {
 		log.Info("agent is ready")
 		opts.Ready(v)
 	}))

@@ -17,6 +17,10 @@ import (
 // version is set by the linker for a release; see build/dev.
 var version = "dev"
 
+// clientID is that of the GitHub App for a sign-in to github.com with a code. The
+// linker sets it where a build has one; the setting github_client_id goes first.
+var clientID = ""
+
 // Main runs the program with the arguments after its name and returns its exit
 // code; see the table in ARCHITECTURE.md.
 func Main(args []string) int {
@@ -32,6 +36,7 @@ func Main(args []string) int {
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Env:     env,
 		Version: p.version, Commit: p.commit,
+		Device:      clientID != "",
 		Connect:     p.connect,
 		OneShot:     p.oneShot,
 		Serve:       p.serve,

@@ -24,8 +24,13 @@ const demoInterval = 10 * time.Second
 func (p *program) demo(ctx context.Context, opts cli.DemoOptions) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	site, err := listenWeb(opts.Web)
+	if err != nil {
+		return err
+	}
+	defer site.close()
 	var failed error
-	err := demo.NewScene("").Run(ctx, func(info demo.Info) {
+	err = demo.NewScene("").Run(ctx, func(info demo.Info) {
 		defer stop() // the world ends with its engine
 		clusters := kube.NewClusters([]string{info.Kubeconfig}, opts.Log)
 		failed = p.run(ctx, info.Home, opts.Log, engine.Config{
@@ -34,8 +39,11 @@ func (p *program) demo(ctx context.Context, opts cli.DemoOptions) error {
 			Contexts: clusters.Known,
 			Targets:  clusters.Targets,
 			Checkup:  p.checkup(info.Home, clusters, func(context.Context) error { return noKeychain("any host") }),
-		}, func(ctx context.Context, e *engine.Engine) error {
-			return tour(ctx, e, info, opts.Ready)
+		}, site, func(ctx context.Context, e *engine.Engine) error {
+			return tour(ctx, e, info, func(info cli.DemoInfo) {
+				info.Web = site.link()
+				opts.Ready(info)
+			})
 		})
 	})
 	return first(failed, err)

@@ -70,6 +70,8 @@ func TestScripts(t *testing.T) {
 			"swell":     cmdSwell,
 			"agent":     cmdAgent,
 			"hurry":     cmdHurry,
+			"signin":    cmdSignin,
+			"devices":   cmdDevices,
 		},
 		Condition:           condition,
 		RequireExplicitExec: true,

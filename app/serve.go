@@ -53,7 +53,11 @@ func (p *program) serve(ctx context.Context, opts cli.ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	return p.run(ctx, home, opts.Log, cfg, announce(opts.Ready))
+	site, err := listenWeb(opts.Web)
+	if err != nil {
+		return err
+	}
+	return p.run(ctx, home, opts.Log, cfg, site, announce(func(v api.Version) { opts.Ready(v, site.link()) }))
 }
 
 // config is what an engine has that works with the person's own tokens and
@@ -88,20 +92,24 @@ func announce(ready func(api.Version)) func(context.Context, *engine.Engine) err
 
 // run runs an engine over the store of home until ctx ends or a client asks for
 // the end, and calls ready once commands are answered.
-func (p *program) run(ctx context.Context, home string, log *slog.Logger, cfg engine.Config, ready func(context.Context, *engine.Engine) error) error {
+func (p *program) run(ctx context.Context, home string, log *slog.Logger, cfg engine.Config, site *site, ready func(context.Context, *engine.Engine) error) error {
+	defer site.close()
 	s, err := store.Open(home, log)
 	if err != nil {
 		return err
 	}
-	return p.runOver(ctx, s, home, log, cfg, ready)
+	return p.runOver(ctx, s, home, log, cfg, site, ready)
 }
 
 // runOver is run over an open store, which it closes.
-func (p *program) runOver(ctx context.Context, s *store.Store, home string, log *slog.Logger, cfg engine.Config, ready func(context.Context, *engine.Engine) error) (err error) {
+func (p *program) runOver(ctx context.Context, s *store.Store, home string, log *slog.Logger, cfg engine.Config, site *site, ready func(context.Context, *engine.Engine) error) (err error) {
 	defer func() { err = first(err, s.Close()) }()
 	kube.LogThrough(log)
 	ctx, cfg.Quit = context.WithCancel(ctx)
 	defer cfg.Quit()
+	if site != nil {
+		cfg.WebLink = site.Link
+	}
 	e := p.engine(s, home, log, cfg)
 	listener, err := api.Listen(api.SocketPath(home))
 	if err != nil {
@@ -110,6 +118,7 @@ func (p *program) runOver(ctx context.Context, s *store.Store, home string, log 
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return e.Run(ctx) })
 	group.Go(func() error { return api.Serve(ctx, listener, e, log) })
+	group.Go(func() error { return site.serve(ctx, e, log) })
 	group.Go(func() error { return ready(ctx, e) })
 	return group.Wait()
 }
@@ -142,6 +151,7 @@ func (p *program) oneShot(ctx context.Context, opts cli.Options) (api.API, func(
 // engine completes a configuration with what every engine has.
 func (p *program) engine(s *store.Store, home string, log *slog.Logger, cfg engine.Config) *engine.Engine {
 	cfg.Store = s
+	cfg.ClientID = clientID
 	cfg.Holders = holders
 	cfg.Stranger = system.Stranger
 	cfg.OthersLoggedIn = system.OthersLoggedIn

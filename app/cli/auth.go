@@ -27,8 +27,8 @@ func (p *program) auth() *cobra.Command {
 
 // signIn is what the flags of login say.
 type signIn struct {
-	apiURL                 string
-	piped, fromGh, thisRun bool
+	apiURL                         string
+	piped, fromGh, thisRun, device bool
 }
 
 func (p *program) login() *cobra.Command {
@@ -43,13 +43,21 @@ fine-grained token with Contents: read on the one repository is enough. A token 
 kept for the host of the API that it was checked with, and sent to no other.
 
 Without a keychain, --this-run keeps the token in the memory of the engine until
-that ends.`,
+that ends.
+
+With --device no token is typed: you enter a short code at the host in a browser.
+It needs the client id of a GitHub App with the device flow, which the setting
+github_client_id names where this build has none. What it brings ends after hours
+and is renewed by itself, for six months at most.`,
 		Example: `  portolan auth login github.com
   portolan auth login ghe.example.org --with-token < token.txt
   portolan auth login github.com --from-gh
   portolan auth login github.com --this-run`,
 		Args: loginArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if in.device {
+				return p.runDevice(cmd.Context(), args[0])
+			}
 			return p.runLogin(cmd.Context(), args[0], in)
 		},
 	}
@@ -62,8 +70,13 @@ that ends.`,
 	c.Flags().BoolVar(&in.fromGh, "from-gh", false, `take the token that "gh auth token" prints`)
 	c.Flags().BoolVar(&in.thisRun, "this-run", false, "keep the token until the engine ends, and not in the keychain")
 	c.Flags().StringVar(&in.apiURL, "api-url", "", "`URL` of the GitHub API, where it is not at the usual place")
-	c.MarkFlagsMutuallyExclusive("with-token", "from-gh")
+	c.Flags().BoolVar(&in.device, "device", false, "enter a code at the host in a browser")
+	c.Flags().Lookup("device").Hidden = !p.Device
 	twins(c.Flags(), "api-url")
+	c.MarkFlagsMutuallyExclusive("with-token", "from-gh", "device")
+	for _, other := range []string{"this-run", "api-url"} {
+		c.MarkFlagsMutuallyExclusive("device", other)
+	}
 	return c
 }
 
@@ -101,12 +114,43 @@ func (p *program) runLogin(ctx context.Context, host string, flags signIn) error
 	if err != nil {
 		return err
 	}
+	p.printSignedIn(account)
+	return nil
+}
+
+func (p *program) printSignedIn(account portolan.Host) {
 	if p.format == "json" {
 		p.out.json(account)
-		return nil
+		return
 	}
 	p.out.printf("Signed in to %s as %s.\n", bold(account.Host), bold(account.Login))
 	p.printAccounts([]portolan.Host{account})
+}
+
+// runDevice signs in with a code, which the person enters at the host meanwhile.
+func (p *program) runDevice(ctx context.Context, host string) error {
+	client, err := p.connectOrStart(ctx)
+	if err != nil {
+		return err
+	}
+	code, err := client.Device(ctx, host)
+	if err != nil {
+		return err
+	}
+	if p.format == "json" {
+		p.err.json(code)
+	} else {
+		p.err.printf("Open %s and enter the code %s\n", bold(code.VerificationURI), bold(code.UserCode))
+	}
+	var account portolan.Host
+	err = p.during(ctx, client, "waiting until you have entered the code", noStep, func() (err error) {
+		account, err = client.DeviceWait(ctx, code.ID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	p.printSignedIn(account)
 	return nil
 }
 

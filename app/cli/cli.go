@@ -34,6 +34,9 @@ type Deps struct {
 
 	Version, Commit string // of this program; Commit may be ""
 
+	// Device shows the sign-in with a code in the help: this build has an app for it.
+	Device bool
+
 	// Connect returns a client of the running engine. When none runs, it or the
 	// client's first call gives an [portolan.Unavailable] fault.
 	Connect func(context.Context, Options) (api.API, error)
@@ -69,6 +72,9 @@ type Deps struct {
 	// LogFile is where the agent logs; the part before it has the suffix ".1".
 	LogFile func(Options) (string, error)
 
+	// OpenLink opens a link in the person's browser. Nil: this program cannot.
+	OpenLink func(ctx context.Context, link string) error
+
 	// PortForward forwards without an engine until ctx ends.
 	PortForward func(context.Context, PortForward) error
 }
@@ -85,10 +91,19 @@ type Options struct {
 // ServeOptions are the flags of serve.
 type ServeOptions struct {
 	Options
+	Web   WebOptions
 	Log   *slog.Logger
 	Level *slog.LevelVar // of Log
-	// Ready is called once, as soon as commands are answered.
-	Ready func(api.Version)
+	// Ready is called once, as soon as commands are answered, with a link to the
+	// pages, or "" where none are served.
+	Ready func(v api.Version, link string)
+}
+
+// WebOptions are the flags that say where the pages are served to browsers.
+type WebOptions struct {
+	Address           string // "" = nowhere
+	AllowRemote       bool
+	CertFile, KeyFile string
 }
 
 // AgentOptions are the flags of agent.
@@ -101,6 +116,7 @@ type AgentOptions struct {
 
 // DemoOptions are the flags of demo.
 type DemoOptions struct {
+	Web WebOptions
 	Log *slog.Logger
 	// Ready is called once, as soon as the demonstration can be used.
 	Ready func(DemoInfo)
@@ -113,6 +129,9 @@ type DemoInfo struct {
 	Repository string   `json:"repository"` // URL of the repository as Portolan follows it
 	Kubeconfig string   `json:"kubeconfig"`
 	Try        []string `json:"try"` // shell lines worth trying, in order
+
+	// Web is a link to the pages; "" where none are served.
+	Web string `json:"web,omitempty"`
 }
 
 // program is one run of the command line.
@@ -281,7 +300,7 @@ is tried again by itself, 77 sign in or ask for the right.`,
 	add(groupRun, p.list(), p.status(), p.start(), p.stop(), p.wait(), p.url(), p.run(), p.events(), p.kubectl(), p.confirm(), p.portForward())
 	add(groupSources, p.source(), p.sync(), p.pause(), p.resume(), p.history(), p.superseded(), p.validate(), p.auth(), p.trust())
 	add(groupEntries, p.add(), p.edit(), p.remove(), p.undo(), p.favourite(), p.importFile(), p.export(), p.context())
-	add(groupTools, p.agent(), p.serve(), p.settingsOf(), p.doctor(), p.logs(), p.demo(), p.completion(), p.man(), p.version())
+	add(groupTools, p.agent(), p.serve(), p.web(), p.settingsOf(), p.doctor(), p.logs(), p.demo(), p.completion(), p.man(), p.version())
 	root.SetHelpCommandGroupID(groupTools)
 	root.CompletionOptions.DisableDefaultCmd = true // ours is in completion.go
 	p.complete(root)

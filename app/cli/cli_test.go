@@ -94,9 +94,13 @@ func (c invocation) run(t *testing.T) string {
 		},
 		Serve: func(ctx context.Context, o ServeOptions) error {
 			v, _ := engine.Version(ctx)
-			o.Ready(v)
+			link := ""
+			if o.Web.Address != "" {
+				link, _ = engine.WebLink(ctx)
+			}
+			o.Ready(v, link)
 			o.Log.Debug("detail")
-			return engine.call("Serve", o.Options)
+			return engine.call("Serve", o.Options, o.Web)
 		},
 		Agent: func(ctx context.Context, o AgentOptions) error {
 			v, _ := engine.Version(ctx)
@@ -440,6 +444,20 @@ func commands() []invocation {
 		{name: "serve", args: "serve --home /srv/p", env: map[string]string{"PORTOLAN_TOKEN_FILE": "/run/token", "PORTOLAN_HOME": "/else"}},
 		{name: "serve-json", args: "serve -o json", engine: failing(portolan.Failed), code: exitFailed},
 		{name: "serve-bad-level", args: "serve --log-level loud", code: exitUsage},
+		{name: "auth-device", args: "auth login github.com --device"},
+		{name: "auth-device-json", args: "auth login github.com --device", env: jsonEnv},
+		{name: "auth-device-fails", args: "auth login github.com --device", engine: failing(portolan.SignIn), code: exitSignIn},
+		{name: "auth-device-two-ways", args: "auth login github.com --device --with-token", code: exitUsage},
+		{name: "serve-web", args: "serve --web 127.0.0.1:0"},
+		{name: "serve-web-json", args: "serve --web 0.0.0.0:443 --web-allow-remote --web-cert c.pem --web-key k.pem", env: jsonEnv},
+		{name: "serve-web-half-certificate", args: "serve --web 127.0.0.1:0 --web-cert c.pem", code: exitUsage},
+		{name: "web", args: "web"},
+		{name: "web-json", args: "web", env: jsonEnv},
+		{name: "web-open", args: "web --open", deps: func(d *Deps) {
+			d.OpenLink = func(context.Context, string) error { return nil }
+		}},
+		{name: "web-cannot-open", args: "web --open", code: exitFailed},
+		{name: "web-none", args: "web", engine: failing(portolan.Unavailable), code: exitUnavailable},
 		{name: "demo", args: "demo"},
 		{name: "port-forward", args: "port-forward -n shop svc/api 8080:80"},
 		{name: "port-forward-fails", args: "port-forward api-0 80", engine: failing(portolan.Failed), code: exitFailed},

@@ -244,6 +244,19 @@ func (f *fake) SetLogLevel(_ context.Context, level string) error {
 	return f.call("SetLogLevel", level)
 }
 
+func (f *fake) Device(_ context.Context, host string) (api.DeviceCode, error) {
+	return api.DeviceCode{ID: "ABC", UserCode: "WDJB-MJHT", VerificationURI: "https://" + host + "/login/device",
+		ExpiresAt: epoch.Add(15 * time.Minute), Interval: 5}, f.call("Device", host)
+}
+
+func (f *fake) DeviceWait(_ context.Context, id string) (portolan.Host, error) {
+	return portolan.Host{Host: "github.com", Login: "ann", Kind: "app", Expires: epoch.Add(184 * 24 * time.Hour)}, f.call("DeviceWait", id)
+}
+
+func (f *fake) WebLink(context.Context) (string, error) {
+	return "http://127.0.0.1:7979/#code=ABCDEFGHIJKLMNOPQRSTUVWXYZ", f.call("WebLink")
+}
+
 func (f *fake) Shutdown(context.Context) error { return f.call("Shutdown") }
 
 // epoch is when a synctest bubble begins.

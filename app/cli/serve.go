@@ -11,7 +11,7 @@ import (
 )
 
 func (p *program) serve() *cobra.Command {
-	level := new(slog.LevelVar)
+	level, web := new(slog.LevelVar), new(WebOptions)
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the engine in the foreground, until Ctrl-C",
@@ -23,27 +23,40 @@ A GitHub token is taken from --token-file, from what --credential-command prints
 from PORTOLAN_GITHUB_TOKEN or GITHUB_TOKEN, or from the keychain after "portolan
 auth login", in this order. All but the last are for github.com, or for the host
 that PORTOLAN_GITHUB_HOST names, and are read at every sync. The command is run
-without a shell and has 30 s; its environment says which host in PORTOLAN_HOST.`,
+without a shell and has 30 s; its environment says which host in PORTOLAN_HOST.
+
+With --web the pages are served to a browser too, and a link to them is printed
+that signs one browser in, once and within a minute; "portolan web" prints another.
+From another machine, reach them with ssh -L PORT:127.0.0.1:PORT, both ports the
+same.`,
 		Example: `  portolan serve
   portolan serve --home /srv/portolan --token-file /run/secrets/github
-  portolan serve --credential-command /usr/local/bin/github-token`,
+  portolan serve --credential-command /usr/local/bin/github-token
+  portolan serve --web 127.0.0.1:0`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return untilInterrupted(p.Serve(cmd.Context(),
-				ServeOptions{Options: p.Options, Log: p.logger(level), Level: level, Ready: p.printReady}))
+				ServeOptions{Options: p.Options, Web: *web, Log: p.logger(level), Level: level, Ready: p.printServing}))
 		},
 	}
 	tokenFlags(c, &p.Options, "`FILE` that holds the GitHub token, read at every sync")
 	logLevelFlag(c, level)
+	webFlags(c, web)
 	return c
 }
 
-func (p *program) printReady(v api.Version) {
+func (p *program) printReady(v api.Version) { p.printServing(v, "") }
+
+func (p *program) printServing(v api.Version, link string) {
 	if p.format == "json" {
-		p.out.jsonLine(v)
+		p.out.jsonLine(struct {
+			api.Version
+			Web string `json:"web,omitempty"`
+		}{v, link})
 		return
 	}
 	p.out.printf("Portolan %s is running (pid %d, home %s). Ctrl-C ends it.\n", v.Version, v.PID, v.Home)
+	p.printLink(link)
 }
 
 // logger writes to standard error, in the form that --output asks for.
@@ -74,20 +87,22 @@ func tokenFlags(c *cobra.Command, options *Options, file string) {
 }
 
 func (p *program) demo() *cobra.Command {
-	level := new(slog.LevelVar)
+	level, web := new(slog.LevelVar), new(WebOptions)
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Try Portolan without GitHub and without a cluster",
 		Long: `Run a small GitHub, a small cluster and an engine that follows the one and
 forwards into the other, all on this machine, and say what to try. Ctrl-C ends it
 and leaves nothing behind.`,
-		Example: `  portolan demo`,
-		Args:    noArgs,
+		Example: `  portolan demo
+  portolan demo --web 127.0.0.1:0`,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return untilInterrupted(p.Demo(cmd.Context(), DemoOptions{Log: p.logger(level), Ready: p.printDemo}))
+			return untilInterrupted(p.Demo(cmd.Context(), DemoOptions{Web: *web, Log: p.logger(level), Ready: p.printDemo}))
 		},
 	}
 	logLevelFlag(c, level)
+	webFlags(c, web)
 	return c
 }
 
@@ -114,6 +129,7 @@ at each sync the repository wins, and what you had written is under "superseded"
 
 Ctrl-C ends the demo and removes all of it.
 `)
+	p.printLink(info.Web)
 }
 
 func (p *program) version() *cobra.Command {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"flag"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -39,13 +40,17 @@ func buildStage(t target, program string) Stage {
 // compile builds the program without cgo, so that it runs wherever the kernel
 // does, in a container and over SSH, and can be built on any system. Where git
 // does not answer, the go tool does not ask it either: it would fail in a tree
-// that is somebody else's.
+// that is somebody else's. PORTOLAN_CLIENT_ID is the client id of the GitHub App for
+// a sign-in with a code; without it the program has none of its own.
 func compile(ctx context.Context, t target, program string) error {
 	name, stamp := "devel", "false"
 	if out, err := exec.CommandContext(ctx, "git", "describe", "--tags", "--always", "--dirty").Output(); err == nil {
 		name, stamp = strings.TrimSpace(string(out)), "auto"
 	}
 	flags := "-s -w -X github.com/portolan-app/portolan/app.version=" + name
+	if id := os.Getenv("PORTOLAN_CLIENT_ID"); id != "" {
+		flags += " -X github.com/portolan-app/portolan/app.clientID=" + id
+	}
 	return Command{
 		Env:  t.env(),
 		Args: []string{"go", "build", "-trimpath", "-buildvcs=" + stamp, "-ldflags", flags, "-o", program, "."},

@@ -29,6 +29,7 @@ var needs = []need{
 	{"dbus-daemon", "dbus", "keychain tests run on a bus of their own"},
 	{"gnome-keyring-daemon", "gnome-keyring", "keychain tests use a real keyring"},
 	{"secret-tool", "libsecret-tools", "keychain tests look from outside"},
+	{"chromium", "chromium", "the pages are attacked in a real browser"},
 }
 
 // missing lists the needs that this machine does not meet. The keychain tests'

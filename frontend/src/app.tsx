@@ -3,12 +3,18 @@ import { Notifications } from "@mantine/notifications";
 import type { Door } from "./backend";
 import { Shell } from "./shell/shell";
 import { AppProvider } from "./state/app";
+import { styleNonce } from "./style/nonce";
 import { cssVariables, theme } from "./style/theme";
 
 /** The whole front end on a door. It follows the system between light and dark, unless a person chose. */
 export function App({ door }: { door: Door }) {
   return (
-    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariables}
+      defaultColorScheme="auto"
+      getStyleNonce={styleNonce}
+    >
       <Notifications position="bottom-center" limit={4} zIndex={400} />
       <AppProvider door={door}>
         <Shell />

@@ -161,12 +161,27 @@ type API interface {
 	// SignIn checks a token against its host and keeps it.
 	SignIn(ctx context.Context, in SignIn) (portolan.Host, error)
 
+	// Device begins a sign-in to a host with a code, which the person enters there
+	// in a browser. Without a client id for the host the fault is
+	// "device-unavailable"; see the setting github_client_id.
+	Device(ctx context.Context, host string) (DeviceCode, error)
+
+	// DeviceWait waits until the person has entered the code, and keeps the account.
+	// A call that was given up, or failed at the keychain, can be made again. It
+	// fails with "device-expired" and "device-denied".
+	DeviceWait(ctx context.Context, id string) (portolan.Host, error)
+
 	// SignOut forgets an account of a host and removes its token.
 	SignOut(ctx context.Context, out SignOut) (SignedOut, error)
 
 	// Accounts lists the hosts signed in to, and the one that a token was given for
 	// when the engine was started.
 	Accounts(ctx context.Context) ([]portolan.Host, error)
+
+	// WebLink returns a link that signs one browser in to the pages of this engine,
+	// once and within a minute. Where it serves none the fault is
+	// "web-not-served".
+	WebLink(ctx context.Context) (string, error)
 
 	// SetLogLevel changes what is logged from now until the engine ends: "debug",
 	// "info", "warn" or "error".
@@ -186,6 +201,15 @@ type SignIn struct {
 
 	// ThisRun keeps the token in the engine's memory, and out of the keychain.
 	ThisRun bool `json:"this_run,omitempty"`
+}
+
+// DeviceCode is a sign-in with a code that has begun.
+type DeviceCode struct {
+	ID              string    `json:"id"` // for [API.DeviceWait]
+	UserCode        string    `json:"user_code"`
+	VerificationURI string    `json:"verification_uri"` // where the person enters it
+	ExpiresAt       time.Time `json:"expires_at"`
+	Interval        int       `json:"interval"` // seconds between looks at the host
 }
 
 // SignOut names an account to forget.

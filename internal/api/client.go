@@ -292,6 +292,16 @@ func (c *Client) SignIn(ctx context.Context, in SignIn) (portolan.Host, error) {
 	return call[SignIn, portolan.Host](ctx, c, "auth/sign-in", in)
 }
 
+// Device implements [API].
+func (c *Client) Device(ctx context.Context, host string) (DeviceCode, error) {
+	return call[string, DeviceCode](ctx, c, "auth/device", host)
+}
+
+// DeviceWait implements [API].
+func (c *Client) DeviceWait(ctx context.Context, id string) (portolan.Host, error) {
+	return call[string, portolan.Host](ctx, c, "auth/device-wait", id)
+}
+
 // SignOut implements [API].
 func (c *Client) SignOut(ctx context.Context, out SignOut) (SignedOut, error) {
 	return call[SignOut, SignedOut](ctx, c, "auth/sign-out", out)
@@ -300,6 +310,11 @@ func (c *Client) SignOut(ctx context.Context, out SignOut) (SignedOut, error) {
 // Accounts implements [API].
 func (c *Client) Accounts(ctx context.Context) ([]portolan.Host, error) {
 	return call[nothing, []portolan.Host](ctx, c, "auth/accounts", nothing{})
+}
+
+// WebLink implements [API].
+func (c *Client) WebLink(ctx context.Context) (string, error) {
+	return call[nothing, string](ctx, c, "web/link", nothing{})
 }
 
 // SetLogLevel implements [API].

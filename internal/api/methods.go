@@ -115,10 +115,13 @@ func routes(a API) map[string]route {
 		"history/rows": do(func(ctx context.Context, q revisionRows) ([]portolan.Row, error) {
 			return a.RevisionRows(ctx, q.Source, q.Number)
 		}),
-		"auth/sign-in":  do(a.SignIn),
-		"auth/sign-out": do(a.SignOut),
-		"auth/accounts": do(func(ctx context.Context, _ nothing) ([]portolan.Host, error) { return a.Accounts(ctx) }),
-		"log-level":     tell(a.SetLogLevel),
-		"shutdown":      tell(func(ctx context.Context, _ nothing) error { return a.Shutdown(ctx) }),
+		"auth/sign-in":     do(a.SignIn),
+		"auth/device":      do(a.Device),
+		"auth/device-wait": do(a.DeviceWait),
+		"auth/sign-out":    do(a.SignOut),
+		"auth/accounts":    do(func(ctx context.Context, _ nothing) ([]portolan.Host, error) { return a.Accounts(ctx) }),
+		"web/link":         do(func(ctx context.Context, _ nothing) (string, error) { return a.WebLink(ctx) }),
+		"log-level":        tell(a.SetLogLevel),
+		"shutdown":         tell(func(ctx context.Context, _ nothing) error { return a.Shutdown(ctx) }),
 	}
 }

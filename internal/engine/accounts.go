@@ -25,31 +25,41 @@ func (e *Engine) SignIn(ctx context.Context, in api.SignIn) (portolan.Host, erro
 	if err != nil {
 		return portolan.Host{}, err
 	}
-	is := func(h portolan.Host) bool { return h.Host == who.Host && h.Login == who.Login }
 	if in.ThisRun {
 		who.From = portolan.ThisRun
 		e.publish(func() bool {
-			e.forgetGuest(is)
+			e.forgetGuest(same(who))
 			e.thisRun = append(e.thisRun, guest{who, secret})
 			return e.ledger.sign(e.accounts())
 		})
 		e.nudgeHost(who.Host)
 		return who, nil
 	}
-	err = e.ask(e.attended(ctx), func(ctx context.Context) error { return e.cfg.Tokens.Set(ctx, who.Host, who.Login, secret) })
+	return who, e.keep(ctx, who, secret)
+}
+
+// keep keeps the secret of an account in the keychain, in the place of a former one.
+func (e *Engine) keep(ctx context.Context, who portolan.Host, secret portolan.Token) error {
+	err := e.ask(e.attended(ctx), func(ctx context.Context) error { return e.cfg.Tokens.Set(ctx, who.Host, who.Login, secret) })
 	if err != nil {
-		return portolan.Host{}, err
+		return err
 	}
+	e.renewals.forget(who.Host, who.Login)
 	err = e.update(func(s *portolan.State) error {
-		s.Hosts = append(slices.DeleteFunc(s.Hosts, is), who)
+		s.Hosts = append(slices.DeleteFunc(s.Hosts, same(who)), who)
 		return nil
 	})
 	if err != nil {
-		return portolan.Host{}, err
+		return err
 	}
-	e.publish(func() bool { e.forgetGuest(is); return e.ledger.sign(e.accounts()) }) // or the older token would go first
+	e.publish(func() bool { e.forgetGuest(same(who)); return e.ledger.sign(e.accounts()) }) // or the older token would go first
 	e.nudgeHost(who.Host)
-	return who, nil
+	return nil
+}
+
+// same reports whether an account is that one.
+func same(who portolan.Host) func(portolan.Host) bool {
+	return func(h portolan.Host) bool { return h.Host == who.Host && h.Login == who.Login }
 }
 
 // whose asks the host whose token it is, and so whether it is one.
@@ -103,15 +113,15 @@ func (e *Engine) SignOut(ctx context.Context, out api.SignOut) (api.SignedOut, e
 		return api.SignedOut{}, err
 	}
 	done := api.SignedOut{Host: who.Host, Login: who.Login}
-	is := func(h portolan.Host) bool { return h.Host == who.Host && h.Login == who.Login }
 	if who.From == "" {
 		if done.Left, err = e.discard(ctx, who, out.Forget); err != nil {
 			return api.SignedOut{}, err
 		}
+		e.renewals.forget(who.Host, who.Login)
 	}
-	e.publish(func() bool { e.forgetGuest(is); return e.ledger.sign(e.accounts()) })
+	e.publish(func() bool { e.forgetGuest(same(who)); return e.ledger.sign(e.accounts()) })
 	return done, e.update(func(s *portolan.State) error {
-		s.Hosts = slices.DeleteFunc(s.Hosts, is)
+		s.Hosts = slices.DeleteFunc(s.Hosts, same(who))
 		return nil
 	})
 }

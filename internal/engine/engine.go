@@ -84,6 +84,14 @@ type Config struct {
 	// at all.
 	Drain time.Duration
 
+	// WebLink makes a link to the pages that are served to browsers; nil = none
+	// are.
+	WebLink func() string
+
+	// ClientID is that of the GitHub App that signs people in to github.com with a
+	// code, unless the setting github_client_id names another; "" = none.
+	ClientID string
+
 	// Quit asks the program to end, which ends the context of Run.
 	Quit func()
 
@@ -118,6 +126,8 @@ type Engine struct {
 	tuned   bool   // settings were put in force; held by refreshing, as is
 	logging string // the log_level of then
 
+	renewals renewals
+
 	mu       sync.Mutex     // guards the rest
 	state    portolan.State // the stored one; never changed in place
 	statuses map[portolan.ID]portolan.Status
@@ -127,7 +137,8 @@ type Engine struct {
 	thisRun  []guest
 	deeds    []deed                           // oldest first; refreshing guards who changes them
 	journal  map[portolan.ID][]portolan.Event // of each forward, oldest first
-	changed  chan struct{}                    // closed and replaced at every revision
+	devices  map[string]*pending
+	changed  chan struct{} // closed and replaced at every revision
 }
 
 var _ api.API = (*Engine)(nil)
@@ -142,6 +153,8 @@ func New(cfg Config) *Engine {
 		statuses: make(map[portolan.ID]portolan.Status),
 		sources:  make(map[string]portolan.SourceStatus),
 		clients:  make(map[clientKey]*github.Client),
+		devices:  make(map[string]*pending),
+		renewals: renewals{unsaved: make(map[string]github.Grant), ended: make(map[string]portolan.Token)},
 		ledger:   newLedger(cfg.Now().UnixMicro()),
 		journal:  make(map[portolan.ID][]portolan.Event),
 		changed:  make(chan struct{}),

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"context"
+
 	"github.com/portolan-app/portolan/internal/portolan"
 	"github.com/portolan-app/portolan/internal/store"
 )
@@ -22,3 +24,13 @@ func Kubectl(t portolan.Target, host string, port int) string { return kubectl(t
 
 // Stored is the engine's store.
 func (e *Engine) Stored() *store.Store { return e.cfg.Store }
+
+// Token is what a request to a host carries.
+func (e *Engine) Token(ctx context.Context, host string) (portolan.Token, error) {
+	return e.token(ctx, host, "")
+}
+
+// TokenAfter is what it carries when the host has refused one.
+func (e *Engine) TokenAfter(ctx context.Context, host string, refused portolan.Token) (portolan.Token, error) {
+	return e.tokenAfter(ctx, host, "", refused)
+}

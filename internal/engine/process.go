@@ -35,6 +35,16 @@ func (e *Engine) Shutdown(context.Context) error {
 	return nil
 }
 
+// WebLink implements [api.API].
+func (e *Engine) WebLink(context.Context) (string, error) {
+	if e.cfg.WebLink == nil {
+		return "", &portolan.Fault{Kind: portolan.Unavailable, Code: "web-not-served",
+			Message: "the running Portolan serves no pages to a browser",
+			Hint:    "stop it with portolan agent stop, and start: portolan serve --web 127.0.0.1:0"}
+	}
+	return e.cfg.WebLink(), nil
+}
+
 // tellStart says what a person should know of the start: what was put right in the
 // store, and, after an end that was none of ours, what runs again.
 func (e *Engine) tellStart() {

@@ -15,7 +15,19 @@ func (e *Engine) Settings(ctx context.Context) ([]portolan.Setting, error) {
 	if err := e.running(ctx); err != nil {
 		return nil, err
 	}
-	return e.cfg.Store.State().Settings.List(), nil
+	return e.list(e.cfg.Store.State().Settings), nil
+}
+
+// list completes the table with what this program was built with.
+func (e *Engine) list(s portolan.Settings) []portolan.Setting {
+	list := s.List()
+	for i := range list {
+		if list[i].Name == portolan.ClientIDSetting {
+			list[i].Default = e.cfg.ClientID
+			list[i].Value = cmp.Or(list[i].Value, e.cfg.ClientID)
+		}
+	}
+	return list
 }
 
 // SetSetting implements [api.API].
@@ -32,7 +44,7 @@ func (e *Engine) SetSetting(ctx context.Context, name, value string) (portolan.S
 	if err != nil {
 		return portolan.Setting{}, err
 	}
-	list := after.List()
+	list := e.list(after)
 	return list[slices.IndexFunc(list, func(s portolan.Setting) bool { return s.Name == name })], nil
 }
 

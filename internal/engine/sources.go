@@ -49,6 +49,9 @@ func (e *Engine) client(config portolan.SourceConfig) (*github.Client, error) {
 		Token: func(ctx context.Context) (portolan.Token, error) {
 			return e.token(ctx, config.Repo.TokenHost(), config.Account)
 		},
+		Renew: func(ctx context.Context, refused portolan.Token) (portolan.Token, error) {
+			return e.tokenAfter(ctx, config.Repo.TokenHost(), config.Account, refused)
+		},
 		UserAgent: e.userAgent(),
 	})
 	if err != nil {

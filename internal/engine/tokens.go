@@ -18,7 +18,16 @@ type guest struct {
 // the one given from outside, else that of an account of this run, else the one in
 // the keychain for that account, else none.
 func (e *Engine) token(ctx context.Context, host, account string) (portolan.Token, error) {
+	return e.tokenAfter(ctx, host, account, portolan.Token{})
+}
+
+// tokenAfter is token after the host has refused one, if refused is not zero: a
+// token that can be renewed is another then.
+func (e *Engine) tokenAfter(ctx context.Context, host, account string, refused portolan.Token) (portolan.Token, error) {
 	if g := e.given(host); g != nil {
+		if !refused.IsZero() {
+			return refused, nil // read at this sync
+		}
 		token, err := g.Read(ctx)
 		return token.Of(g.From), err
 	}
@@ -33,7 +42,7 @@ func (e *Engine) token(ctx context.Context, host, account string) (portolan.Toke
 	}
 	for _, h := range hosts {
 		if is(h) {
-			return e.fromKeychain(ctx, host, h.Login)
+			return e.usable(ctx, host, h.Login, refused)
 		}
 	}
 	if account != "" {

@@ -140,6 +140,8 @@ type memory struct {
 	mu   sync.Mutex
 	kept map[string]portolan.Token
 	fail error
+
+	readOnly bool // nothing new is taken
 }
 
 func (m *memory) Get(_ context.Context, host, login string) (portolan.Token, error) {
@@ -158,6 +160,9 @@ func (m *memory) Get(_ context.Context, host, login string) (portolan.Token, err
 func (m *memory) Set(_ context.Context, host, login string, token portolan.Token) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.readOnly {
+		return &portolan.Fault{Kind: portolan.Failed, Code: "keychain-failed", Message: "read only"}
+	}
 	if m.fail == nil {
 		m.kept[host+"/"+login] = token
 	}

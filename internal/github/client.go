@@ -39,6 +39,11 @@ type Config struct {
 	// on. nil means no token.
 	Token func(context.Context) (portolan.Token, error)
 
+	// Renew is asked for another token when the host refuses one with 401, and
+	// returns the same where there is no other. The request is repeated once. nil:
+	// there is never another.
+	Renew func(ctx context.Context, refused portolan.Token) (portolan.Token, error)
+
 	UserAgent string         // with the program's version; "" = "portolan"
 	RootCAs   *x509.CertPool // nil = the system's
 	Timeout   time.Duration  // of one request with its body; 0 = 30 s
@@ -67,6 +72,7 @@ type access struct {
 	http      *http.Client
 	proxies   proxies
 	readToken func(context.Context) (portolan.Token, error)
+	renew     func(context.Context, portolan.Token) (portolan.Token, error)
 	now       func() time.Time
 
 	slots chan struct{}
@@ -85,12 +91,18 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newClient(cfg, base), nil
+}
+
+// newClient returns a client of whatever is at base.
+func newClient(cfg Config, base *url.URL) *Client {
 	c := &Client{requests: new(atomic.Int64)}
 	c.access = &access{
 		host:      cmp.Or(cfg.Repo.Host, base.Host),
 		base:      base,
 		userAgent: cmp.Or(cfg.UserAgent, "portolan"),
 		readToken: cfg.Token,
+		renew:     cfg.Renew,
 		now:       cfg.Now,
 		slots:     make(chan struct{}, parallel),
 		moved:     map[string]portolan.Repository{},
@@ -107,7 +119,7 @@ func New(cfg Config) (*Client, error) {
 		CheckRedirect: c.checkRedirect,
 		Transport:     newTransport(base, cfg.RootCAs, c.proxies.find),
 	}
-	return c, nil
+	return c
 }
 
 // apiURL returns the root of the REST API, ending in a slash.
@@ -216,11 +228,25 @@ func (c *Client) call(ctx context.Context, about subject, maxBody int64, do func
 	if f := c.limited(token); f != nil {
 		return nil, f
 	}
-	api := gh.NewClient(c.http)
-	api.BaseURL, api.UserAgent = c.base, c.userAgent
-	x := &exchange{token: token, maxBody: maxBody, requests: c.requests}
-	resp, err := do(context.WithValue(ctx, exchangeKey{}, x), api)
-	c.tellQuota(resp)
+	try := func() (*gh.Response, error) {
+		api := gh.NewClient(c.http)
+		api.BaseURL, api.UserAgent = c.base, c.userAgent
+		x := &exchange{token: token, maxBody: maxBody, requests: c.requests}
+		resp, err := do(context.WithValue(ctx, exchangeKey{}, x), api)
+		c.tellQuota(resp)
+		return resp, err
+	}
+	resp, err := try()
+	if err != nil && c.renew != nil && isUnauthorized(resp) && !token.IsZero() {
+		other, failed := c.renewToken(ctx, token)
+		if failed != nil {
+			return nil, failed
+		}
+		if other.Reveal() != token.Reveal() {
+			token = other
+			resp, err = try()
+		}
+	}
 	if err != nil && !isNotModified(resp) {
 		return resp, c.fault(ctx, about, resp, err)
 	}
@@ -230,6 +256,22 @@ func (c *Client) call(ctx context.Context, about subject, maxBody int64, do func
 
 func isNotModified(resp *gh.Response) bool {
 	return resp != nil && resp.Response != nil && resp.StatusCode == http.StatusNotModified
+}
+
+func isUnauthorized(resp *gh.Response) bool {
+	return resp != nil && resp.Response != nil && resp.StatusCode == http.StatusUnauthorized
+}
+
+// renewToken asks for a token in the place of one that was refused.
+func (c *Client) renewToken(ctx context.Context, refused portolan.Token) (portolan.Token, error) {
+	token, err := c.renew(ctx, refused)
+	if err != nil {
+		return refused, tokenFault(ctx, c.host, err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.token = &token
+	return token, nil
 }
 
 // currentToken returns the token in force, asking for it anew if fresh is set or

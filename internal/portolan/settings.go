@@ -3,6 +3,7 @@ package portolan
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +16,32 @@ type Settings struct {
 	Hold     Duration `json:"hold,omitempty"`      // 0 = [DefaultHold]
 	LogLevel string   `json:"log_level,omitempty"` // debug, info, warn or error; "" = info
 	Peers    Peers    `json:"peers,omitempty"`     // "" = [PeersAuto]
+
+	// GitHubClientID names the GitHub Apps that sign people in with a code, as
+	// [Settings.ClientID] reads it; "" = that of the build.
+	GitHubClientID string `json:"github_client_id,omitempty"`
+}
+
+// ClientIDSetting is the name of the setting for [Settings.GitHubClientID].
+const ClientIDSetting = "github_client_id"
+
+// ClientID is the client id of the GitHub App for a host, or "". The setting is a
+// list with commas of HOST=ID; an ID alone is for github.com.
+func (s Settings) ClientID(host string) string {
+	for part := range strings.SplitSeq(s.GitHubClientID, ",") {
+		if at, id := clientIDOf(part); at == host {
+			return id
+		}
+	}
+	return ""
+}
+
+func clientIDOf(part string) (host, id string) {
+	host, id, named := strings.Cut(strings.TrimSpace(part), "=")
+	if !named {
+		return "github.com", host
+	}
+	return host, id
 }
 
 // Peers says whose connections a forward serves: those of every user of this
@@ -61,6 +88,26 @@ var settingRules = []settingRule{
 		[]string{"info", "debug", "warn", "error"}, func(s *Settings) *string { return &s.LogLevel }),
 	wordSetting("peers", "whose local connections are served, on Linux: auto is mine while another person is logged in",
 		[]string{"auto", "mine", "all"}, func(s *Settings) *string { return (*string)(&s.Peers) }),
+	{name: ClientIDSetting,
+		help:  "client id of the GitHub App for a sign-in with a code: ID for github.com, HOST=ID for others, with commas",
+		value: func(s *Settings) string { return s.GitHubClientID }, set: setClientID},
+}
+
+var clientIDForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+func setClientID(s *Settings, text string) error {
+	if text = strings.TrimSpace(text); text == "" {
+		s.GitHubClientID = ""
+		return nil
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		host, id := clientIDOf(part)
+		if at, err := ParseHost(host); err != nil || at.Host != host || !clientIDForm.MatchString(id) {
+			return badSetting(ClientIDSetting, text, "it is an ID, which is for github.com, or HOST=ID, with commas between several")
+		}
+	}
+	s.GitHubClientID = text
+	return nil
 }
 
 // durationSetting is a time between least and most.

@@ -20,6 +20,11 @@ func TestSettingsSet(t *testing.T) {
 		{name: "log_level", value: "debug", want: "debug"},
 		{name: "log_level", value: "", want: "info"},
 		{name: "log_level", value: "loud", code: "setting-value"},
+		{name: "github_client_id", value: "Iv1.0a-b", want: "Iv1.0a-b"},
+		{name: "github_client_id", value: "Iv1.a, ghe.example.org=Iv2.b", want: "Iv1.a, ghe.example.org=Iv2.b"},
+		{name: "github_client_id", value: "Iv1.a,,", code: "setting-value"},
+		{name: "github_client_id", value: "https://ghe.example.org=Iv2.b", code: "setting-value"},
+		{name: "github_client_id", value: "an id", code: "setting-value"},
 		{name: "hodl", value: "1s", code: "setting-unknown"},
 	} {
 		s := Settings{Drain: Duration(DefaultDrain * 2)}
@@ -59,5 +64,14 @@ func TestSettingsRoundTrip(t *testing.T) {
 	}
 	if data, err := json.Marshal(s); err != nil || string(data) != "{}" {
 		t.Errorf("%s, %v", data, err)
+	}
+}
+
+func TestClientID(t *testing.T) {
+	s := Settings{GitHubClientID: "Iv1.a, ghe.example.org=Iv2.b"}
+	for host, want := range map[string]string{"github.com": "Iv1.a", "ghe.example.org": "Iv2.b", "example.org": ""} {
+		if got := s.ClientID(host); got != want {
+			t.Errorf("%s has %q, want %q", host, got, want)
+		}
 	}
 }

@@ -91,6 +91,12 @@ class World {
       default: "on",
       help: "whether the desktop tells of forwards that are down for more than 30 s",
     },
+    {
+      name: "github_client_id",
+      value: "Iv1.0123456789abcdef",
+      default: "Iv1.0123456789abcdef",
+      help: "client id of the GitHub App for a sign-in with a code",
+    },
   ];
 
   constructor(asked: string) {
@@ -597,6 +603,23 @@ class World {
         this.changed();
         return account;
       },
+      "auth/device": (host) => ({
+        id: host,
+        user_code: "WDJB-MJHT",
+        verification_uri: `https://${host}/login/device`,
+        expires_at: ago(-15),
+        interval: 5,
+      }),
+      "auth/device-wait": async (host, signal) => {
+        await new Promise((resolve, reject) => {
+          setTimeout(resolve, 4000);
+          signal?.addEventListener("abort", () => reject(signal.reason));
+        });
+        const account = { host, login: "mara-l", kind: "app" };
+        view.accounts = [...view.accounts.filter((a) => a.host !== host), account];
+        this.changed();
+        return account;
+      },
       "auth/sign-out": ({ host, login = "", forget = false }) => {
         const left = host !== "github.com" && keychainLocked;
         if (left && !forget) throw new FaultError(left);
@@ -605,6 +628,7 @@ class World {
         return { host, login, ...(left ? { left } : {}) };
       },
       "auth/accounts": () => view.accounts,
+      "web/link": () => `${location.origin}/#code=made-up`,
       "log-level": () => done,
       shutdown: () => done,
     };

@@ -611,6 +611,18 @@ export interface SignIn {
   this_run?: boolean;
 }
 
+/** DeviceCode is a sign-in with a code that has begun. */
+export interface DeviceCode {
+  /** for [API.DeviceWait] */
+  id: string;
+  user_code: string;
+  /** where the person enters it */
+  verification_uri: string;
+  expires_at: string;
+  /** seconds between looks at the host */
+  interval: number;
+}
+
 /** SignOut names an account to forget. */
 export interface SignOut {
   host: string;
@@ -832,8 +844,11 @@ export interface Methods {
   "history": { body: HistoryArguments; answer: Revision[] };
   "history/rows": { body: RevisionRowsArguments; answer: Row[] };
   "auth/sign-in": { body: SignIn; answer: Host };
+  "auth/device": { body: string; answer: DeviceCode };
+  "auth/device-wait": { body: string; answer: Host };
   "auth/sign-out": { body: SignOut; answer: SignedOut };
   "auth/accounts": { body: Record<string, never>; answer: Host[] };
+  "web/link": { body: Record<string, never>; answer: string };
   "log-level": { body: string; answer: Record<string, never> };
   "shutdown": { body: Record<string, never>; answer: Record<string, never> };
 }

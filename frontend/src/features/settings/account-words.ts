@@ -88,3 +88,17 @@ export function newTokenUrl(host: string, owner?: string): string {
   });
   return `https://${host}/settings/personal-access-tokens/new?${fields}`;
 }
+
+/**
+ * Reports whether a host has a GitHub App that signs people in with a code. clients is the setting
+ * github_client_id: an ID for github.com, HOST=ID for others, with commas.
+ */
+export function hasApp(clients: string | undefined, host: string): boolean {
+  return (clients ?? "")
+    .split(",")
+    .map((part) => part.trim())
+    .some((part) => {
+      const [at, id] = part.includes("=") ? part.split("=") : ["github.com", part];
+      return !!id?.trim() && at?.trim() === host;
+    });
+}

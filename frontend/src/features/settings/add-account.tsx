@@ -4,10 +4,11 @@ import { useApp, useView } from "../../state/app";
 import { say } from "../../state/intent";
 import { Button } from "../../ui/button";
 import { IconExternalLink } from "../../ui/icons";
-import { lookOf, newTokenUrl } from "./account-words";
+import { hasApp, lookOf, newTokenUrl } from "./account-words";
+import { DeviceSignIn } from "./device-sign-in";
 import { Trouble } from "./section";
 import styles from "./settings.module.css";
-import { useAttempt } from "./use-asked";
+import { useAsked, useAttempt } from "./use-asked";
 
 /** A host and a token; the host is asked whose it is before it is kept. */
 export function AddAccount({
@@ -32,6 +33,7 @@ export function AddAccount({
   const hosts = [...new Set(["github.com", ...sources.map((s) => s.repo.host)])];
   const owners = [...new Set(sources.filter((s) => s.repo.host === host.trim()).map((s) => s.repo.owner))];
   const look = lookOf(token);
+  const clients = useAsked(backend.settings).answer?.find((s) => s.name === "github_client_id")?.value;
   const missing = !host.trim()
     ? "Say which host it is for"
     : !token.trim()
@@ -79,6 +81,14 @@ export function AddAccount({
           }}
         />
       </div>
+      {hasApp(clients, host.trim()) && (
+        <div className={styles.field}>
+          <span />
+          <div>
+            <DeviceSignIn key={host.trim()} host={host.trim()} done={close} />
+          </div>
+        </div>
+      )}
       <div className={styles.field}>
         <label htmlFor="account-token">Token</label>
         <div>

@@ -232,3 +232,22 @@ test("lists that Go writes as null are empty", async () => {
   fireEvent.click(screen.getByRole("button", { name: "Run checkup" }));
   expect(await screen.findByText(/All 0 checks are fine/)).toBeTruthy();
 });
+
+test("a code signs in where the host has an app, and only there", async () => {
+  let enter: (who: unknown) => void = () => {};
+  const { visit } = await open({
+    "auth/device-wait": () => new Promise((resolve) => (enter = resolve)),
+  });
+  const accounts = await part("Accounts");
+  fireEvent.click(accounts.getByRole("button", { name: "Add account" }));
+  fireEvent.click(await accounts.findByRole("button", { name: "Sign in with a code" }));
+  expect(await accounts.findByText("WDJB-MJHT")).toBeTruthy();
+  fireEvent.click(accounts.getByRole("button", { name: "Open github.com" }));
+  expect(visit).toHaveBeenCalledWith("https://github.com/login/device");
+  enter({ host: "github.com", login: "ann" });
+  expect(await screen.findByText("Signed in to github.com as ann")).toBeTruthy();
+  expect(accounts.queryByLabelText("Token")).toBeNull();
+  fireEvent.click(accounts.getByRole("button", { name: "Replace with a narrower one" }));
+  await accounts.findByDisplayValue("git.acme-data.example");
+  expect(accounts.queryByRole("button", { name: "Sign in with a code" })).toBeNull();
+});
