@@ -592,13 +592,11 @@ class World {
         },
       ],
       "auth/sign-in": ({ host, token }) => {
-        if (!/^(gh|github_pat_)/.test(token))
-          refuse(
-            "github-unauthorized",
-            `${host} does not accept the token`,
-            "it may have expired; make a new one",
-          );
-        const account = { host, login: "mara-l", kind: "fine-grained" };
+        if (!token || token === "bad")
+          refuse("token-refused", `${host} does not know this token`, "make a new one");
+        const account = token.startsWith("ghp_")
+          ? { host, login: "mara-l", kind: "classic", scopes: ["repo", "workflow"] }
+          : { host, login: "mara-l", kind: "fine-grained", expires: ago(-60 * 24 * 90) };
         view.accounts = [...view.accounts.filter((a) => a.host !== host), account];
         this.changed();
         return account;

@@ -129,7 +129,7 @@ export const theme = createTheme({
       classNames: { content: controls.dialog ?? "", overlay: controls.backdrop ?? "" },
     }),
     Notification: Notification.extend({
-      defaultProps: { closeButtonProps: { "aria-label": "Dismiss" } },
+      defaultProps: { closeButtonProps: { "aria-label": "Close" } },
       classNames: { root: controls.notification ?? "" },
     }),
   },

@@ -102,10 +102,10 @@ test("an account: its warnings, and a new token that is checked before it is kep
   const token = accounts.getByLabelText("Token");
   const send = accounts.getByRole("button", { name: "Check and replace" });
   expect(send.getAttribute("aria-disabled")).toBe("true");
-  fireEvent.change(token, { target: { value: "nonsense" } });
+  fireEvent.change(token, { target: { value: "bad" } });
   expect(accounts.getByText(/looks like no token/)).toBeTruthy();
   fireEvent.click(send);
-  expect((await accounts.findByRole("alert")).textContent).toContain("does not accept the token");
+  expect((await accounts.findByRole("alert")).textContent).toContain("does not know this token");
   fireEvent.change(token, { target: { value: "github_pat_x" } });
   fireEvent.click(send);
   await waitFor(() => expect(accounts.queryByLabelText("Token")).toBeNull());
