@@ -53,5 +53,8 @@ test.each([
   ["kubectl port-forward svc/a 1:2:3", "Line 1: 1:2:3 is not [LOCAL:]REMOTE"],
   ["kubectl port-forward svc/a 1 --as root", "Line 1: --as is not understood"],
   ["kubectl port-forward svc/a 1 -n", "Line 1: -n needs a value"],
-  ["kubectl port-forward svc/a 1 --address 127.0.0.1,::1", "Line 1: --address names several; an entry has one"],
+  [
+    "kubectl port-forward svc/a 1 --address 127.0.0.1,::1",
+    "Line 1: --address names several; an entry has one",
+  ],
 ])("%s", (text, words) => expect(() => asEnvironmentFile(text)).toThrow(new LineError(words)));

@@ -84,7 +84,9 @@ function entriesOf([program = "", ...rest]: string[]): Entry[] {
 
 function entry(target: string, port: string, flags: Flags, several: boolean): Entry {
   const [resource = "", name = ""] = target.includes("/") ? target.split("/") : ["pod", target];
-  const kind = kinds.find(([, names]) => names.includes((resource.toLowerCase().split(".")[0] ?? "").trim()))?.[0];
+  const kind = kinds.find(([, names]) =>
+    names.includes((resource.toLowerCase().split(".")[0] ?? "").trim()),
+  )?.[0];
   if (!kind || !name) throw new LineError(`${target} is not TYPE/NAME`);
   const [, given, remote] = /^(?:(\d*):)?([A-Za-z0-9-]+)$/.exec(port) ?? [];
   if (!remote) throw new LineError(`${port} is not [LOCAL:]REMOTE`);
