@@ -14,10 +14,11 @@ import styles from "./shell.module.css";
 import { Sidebar } from "./sidebar";
 import { SyncBar } from "./sync-bar";
 
-/** The whole window: sidebar, page, sync bar, and what lies over them. */
+/** The whole window: sidebar, page, sync bar where the page has none of its own, and what lies over them. */
 export function Shell() {
   useKeys();
   const first = useFirstRun();
+  const { page } = useRoute();
   if (useLink() === "ended") return <Ended />;
   return (
     <div className={styles.app} data-first={first || undefined}>
@@ -25,7 +26,7 @@ export function Shell() {
       <main className={styles.main}>
         <LinkBanner />
         <Page />
-        <SyncBar />
+        {page !== "add" && page !== "source" && <SyncBar />}
       </main>
       <Dialogs />
       <Palette />

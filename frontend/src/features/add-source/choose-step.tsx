@@ -1,5 +1,5 @@
 import { Autocomplete, TextInput } from "@mantine/core";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Access, SourceConfig } from "../../backend";
 import { ago, hintOf, plural, sentence, shortSha } from "../../state/format";
 import { Button } from "../../ui/button";
@@ -44,6 +44,8 @@ export function ChooseStep({
   const environments = environmentsOf(access?.files ?? []).filter((e) => !choice.without.includes(e.name));
   const forwards = environments.reduce((sum, e) => sum + e.entries, 0);
   const fields = { draft, set, problems };
+  const onward = useRef<HTMLButtonElement>(null);
+  useEffect(() => onward.current?.focus(), []);
   const [more, setMore] = useState(false);
   const why =
     (wrong && "A value cannot be used yet") ||
@@ -59,7 +61,6 @@ export function ChooseStep({
             <Autocomplete
               label="Branch, tag or commit"
               placeholder={first.default_branch}
-              autoFocus
               data={first.branches}
               limit={50}
               value={draft.ref}
@@ -148,6 +149,7 @@ export function ChooseStep({
         </Button>
         <span className={styles.grow}>{wrongName && `Name: ${wrongName}`}</span>
         <Button
+          ref={onward}
           size="md"
           variant="primary"
           disabled={why}

@@ -26,11 +26,11 @@ test("what a person set stays, and what the form does not show stays too", () =>
 });
 
 test.each([
-  ["1m0s", "1m"],
-  ["1h0m0s", "1h"],
-  ["1h30m0s", "1h30m"],
-  ["10m0s", "10m"],
-  ["1m30s", "1m30s"],
+  ["1m0s", "1 min"],
+  ["1h0m0s", "1 h"],
+  ["1h30m0s", "1 h 30 min"],
+  ["10m0s", "10 min"],
+  ["1m30s", "1 min 30 s"],
   ["0s", ""],
 ])("%s is shown as %j", (wire, shown) => expect(draftOf({ ...bare, interval: wire }).interval).toBe(shown));
 

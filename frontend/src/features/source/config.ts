@@ -63,9 +63,12 @@ export function draftOf(config: SourceConfig): Draft {
   };
 }
 
-/** A duration as people write it: Go says 1m0s where 1m is meant. */
+/** A duration as people write it: 1 min 30 s, where Go says 1m30s. */
 function shortDuration(text: string): string {
-  return text.replace(/(?<=[hm])0[ms](?!\d)/g, "").replace(/(?<=h)0m/, "");
+  const words: Record<string, string> = { h: "h", m: "min", s: "s", ms: "ms" };
+  return [...text.matchAll(/([\d.]+)(h|ms|m|s)/g)]
+    .flatMap(([, n = "", unit = ""]) => (Number(n) ? `${n} ${words[unit]}` : []))
+    .join(" ");
 }
 
 /** "5 min" and "90 s" as Go reads them: 5m, 90s. */

@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import type { SourceConfig, SourceView } from "../../backend";
 import { useApp } from "../../state/app";
-import { plural, shortSha } from "../../state/format";
+import { plural } from "../../state/format";
 import { nameOf, wanted } from "../../state/forwards";
 import { useIntent } from "../../state/intent";
 import { go } from "../../state/route";
@@ -57,7 +57,6 @@ export function useSourceActs() {
             icon: "trash",
             text: "The newest commit has no environment file. That may be a mistake, so it was not applied.",
             facts: [
-              ["at", <code key="sha">{shortSha(source.commit.sha) || "the newest commit"} and later</code>],
               ["goes", plural(forwards.length, "forward")],
               ["runs", running.length ? names(running.map(nameOf)) : "none of them"],
             ],
