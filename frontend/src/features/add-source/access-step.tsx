@@ -188,9 +188,9 @@ function Facts({ access }: { access: Access }) {
 function Failure({ fault }: { fault: Fault }) {
   const later = fault.kind === "later" || fault.kind === "unavailable";
   return (
-    <li role="alert" className={styles.failure}>
+    <li className={styles.failure}>
       <Glyph name={later ? "waiting" : fault.kind === "sign-in" ? "sign-in" : "stalled"} />
-      <span>
+      <span role="alert">
         {sentence(fault.message)}
         {fault.hint && <small> {hintOf(fault)}</small>}
       </span>

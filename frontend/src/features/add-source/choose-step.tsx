@@ -85,13 +85,14 @@ export function ChooseStep({
               onChange={(interval) => set({ interval })}
             />
           </div>
-          <h2 role="status">
+          <h2>
+<span role="status">
             {look.busy && !look.access
               ? "Looking"
               : access
                 ? `${plural(environmentsOf(access.files).length, "environment")} found`
                 : "Not readable there"}
-          </h2>
+          </span></h2>
           {access ? (
             <>
               <p className={styles.lead}>
