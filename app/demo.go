@@ -32,6 +32,7 @@ func (p *program) demo(ctx context.Context, opts cli.DemoOptions) error {
 			Tokens:   noTokens{},
 			Clusters: clustersOf(clusters),
 			Contexts: clusters.Known,
+			Targets:  clusters.Targets,
 			Checkup:  p.checkup(info.Home, clusters, func(context.Context) error { return noKeychain("any host") }),
 		}, func(ctx context.Context, e *engine.Engine) error {
 			return tour(ctx, e, info, opts.Ready)

@@ -69,6 +69,7 @@ func (p *program) config(home string, opts cli.Options, log *slog.Logger, level 
 		Given:    given,
 		Clusters: clustersOf(clusters),
 		Contexts: clusters.Known,
+		Targets:  clusters.Targets,
 		Checkup:  p.checkup(home, clusters, keychain.Probe),
 		Level:    level,
 	}, nil

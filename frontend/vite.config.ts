@@ -8,6 +8,6 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   base: "./",
   plugins: [react()],
-  build: { target: "es2022" },
-  test: { environment: "happy-dom" },
+  build: { target: "es2022", chunkSizeWarningLimit: 1000 },
+  test: { environment: "happy-dom", testTimeout: 20_000 },
 });

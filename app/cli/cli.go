@@ -278,9 +278,9 @@ is tried again by itself, 77 sign in or ask for the right.`,
 			root.AddCommand(c)
 		}
 	}
-	add(groupRun, p.list(), p.status(), p.start(), p.stop(), p.wait(), p.url(), p.run(), p.confirm(), p.portForward())
-	add(groupSources, p.source(), p.sync(), p.history(), p.superseded(), p.validate(), p.auth(), p.trust())
-	add(groupEntries, p.add(), p.edit(), p.remove(), p.importFile(), p.export(), p.context())
+	add(groupRun, p.list(), p.status(), p.start(), p.stop(), p.wait(), p.url(), p.run(), p.events(), p.kubectl(), p.confirm(), p.portForward())
+	add(groupSources, p.source(), p.sync(), p.pause(), p.resume(), p.history(), p.superseded(), p.validate(), p.auth(), p.trust())
+	add(groupEntries, p.add(), p.edit(), p.remove(), p.undo(), p.favourite(), p.importFile(), p.export(), p.context())
 	add(groupTools, p.agent(), p.serve(), p.settingsOf(), p.doctor(), p.logs(), p.demo(), p.completion(), p.man(), p.version())
 	root.SetHelpCommandGroupID(groupTools)
 	root.CompletionOptions.DisableDefaultCmd = true // ours is in completion.go

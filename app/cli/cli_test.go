@@ -62,6 +62,11 @@ func TestCommands(t *testing.T) {
 	}
 }
 
+// removed has an entry just removed.
+func removed(f *fake) {
+	f.view.Undo = &portolan.Undo{ID: "u1", At: epoch.Add(-2 * time.Minute), Text: "removed dev/own\x1b[31m"}
+}
+
 // run returns the whole of what a command did.
 func (c invocation) run(t *testing.T) string {
 	t.Helper()
@@ -378,6 +383,20 @@ func commands() []invocation {
 		{name: "wait-busy", args: "wait dev/db --timeout 2s", code: exitLater},
 		{name: "wait-off", args: "wait staging/api --timeout 2s", code: exitLater},
 		{name: "wait-unknown", args: "wait nope", code: exitUsage},
+		{name: "favourite", args: "favourite team:dev/api staging/api"},
+		{name: "favourite-off", args: "favourite team:dev/api --off -o json"},
+		{name: "favourite-slip", args: "favourite dev/ap", code: exitUsage},
+		{name: "events", args: "events team:dev/api"},
+		{name: "events-json", args: "events team:dev/api -o json"},
+		{name: "kubectl", args: "kubectl team:dev/api"},
+		{name: "kubectl-json", args: "kubectl team:dev/api -o json"},
+		{name: "pause", args: "pause"},
+		{name: "resume-json", args: "resume -o json"},
+		{name: "status-paused", args: "status", engine: func(f *fake) { f.view.Paused = true }},
+		{name: "undo", args: "undo", engine: removed},
+		{name: "undo-dry-run", args: "undo --dry-run", engine: removed, code: exitChanges},
+		{name: "undo-json", args: "undo -o json", engine: removed},
+		{name: "undo-nothing", args: "undo", code: exitFailed},
 		{name: "url", args: "url team:dev/api"},
 		{name: "url-address", args: "url team:dev/api --address"},
 		{name: "url-json", args: "url team:dev/api -o json"},

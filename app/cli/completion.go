@@ -63,7 +63,8 @@ func (p *program) complete(root *cobra.Command) {
 	}{
 		"start": {forwardNames, always}, "stop": {forwardNames, always}, "wait": {forwardNames, always},
 		"run": {forwardNames, always}, "url": {forwardNames, first}, "confirm": {forwardNames, first},
-		"edit": {forwardNames, first}, "remove": {forwardNames, first},
+		"edit": {forwardNames, first}, "remove": {forwardNames, first}, "favourite": {forwardNames, always},
+		"events": {forwardNames, first}, "kubectl": {forwardNames, first},
 		"sync": {sourceNames, always}, "history": {sourceNames, first}, "trust revoke": {sourceNames, first},
 		"source show": {sourceNames, first}, "source set": {sourceNames, first},
 		"source confirm": {sourceNames, first}, "source remove": {sourceNames, first},

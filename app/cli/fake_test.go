@@ -85,6 +85,37 @@ func (f *fake) AddSource(_ context.Context, add api.AddSource) (api.SyncResult, 
 	return f.results[0], nil
 }
 
+func (f *fake) Look(_ context.Context, add api.AddSource) (api.Access, error) {
+	return api.Access{}, f.call("Look", add)
+}
+
+func (f *fake) Pause(_ context.Context, on bool) error { return f.call("Pause", on) }
+
+func (f *fake) SetFavourite(_ context.Context, id portolan.ID, on bool) error {
+	return f.call("SetFavourite", id, on)
+}
+
+func (f *fake) Undo(_ context.Context, id string) error { return f.call("Undo", id) }
+
+func (f *fake) Events(_ context.Context, id portolan.ID) ([]portolan.Event, error) {
+	return []portolan.Event{
+		{At: epoch.Add(-time.Minute), Phase: portolan.Ready, Text: "connected to pod shop/api-0"},
+		{At: epoch.Add(-time.Hour), Text: "you started it\x1b[31m"},
+	}, f.call("Events", id)
+}
+
+func (f *fake) Kubectl(_ context.Context, id portolan.ID) (string, error) {
+	return "kubectl port-forward --context kind --namespace shop service/api 8080:http", f.call("Kubectl", id)
+}
+
+func (f *fake) Targets(_ context.Context, q portolan.TargetQuery) (portolan.Targets, error) {
+	return portolan.Targets{Names: []string{"api", "db"}}, f.call("Targets", q)
+}
+
+func (f *fake) RevisionRows(_ context.Context, source string, number uint64) ([]portolan.Row, error) {
+	return nil, f.call("RevisionRows", source, number)
+}
+
 func (f *fake) SetSource(_ context.Context, config portolan.SourceConfig) error {
 	return f.call("SetSource", config)
 }
@@ -232,7 +263,9 @@ func team() portolan.View {
 		Sources: []portolan.SourceView{{
 			SourceConfig: portolan.SourceConfig{Name: "team", Repo: portolan.Repository{Host: "github.com", Owner: "acme", Name: "forwards"},
 				Ref: "main", Include: []string{"*.json"}, Interval: portolan.Duration(30 * time.Second)},
-			Commit: portolan.Commit{SHA: "1a2b3c4d5e", Author: "Bo", Message: "Add api"}, Environments: []string{"dev", "staging"}, Forwards: 3,
+			Commit: portolan.Commit{SHA: "1a2b3c4d5e", Author: "Bo", Message: "Add api"}, Forwards: 3,
+			Environments: []portolan.EnvironmentView{{Name: "dev", File: "dev.json", Forwards: 2},
+				{Name: "staging", Title: "Staging", Color: "#f0a000", Protected: true, Order: 1, File: "staging.json", Forwards: 1}},
 			Invalid: []portolan.Problem{{File: "broken.json", Position: portolan.Position{Line: 1, Column: 2}, Severity: portolan.SeverityError,
 				Code: "syntax", Message: "a comma is missing"}},
 			Status: portolan.SourceStatus{Phase: portolan.SyncIdle, LastSync: epoch.Add(-18 * time.Second), Next: epoch.Add(42 * time.Second)},

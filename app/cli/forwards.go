@@ -123,6 +123,7 @@ func marks(f portolan.ForwardView) string {
 		{f.Local.New, "new"},
 		{f.Local.Override != portolan.Override{}, "set for this machine"},
 		{f.Protected, "protected"},
+		{f.Local.Favourite, "favourite"},
 		{f.Status.Notice != "", f.Status.Notice},
 	} {
 		if mark.on {
@@ -135,7 +136,7 @@ func marks(f portolan.ForwardView) string {
 // phase colours a phase by what it asks of a person.
 func phase(p portolan.Phase) cell {
 	switch p {
-	case portolan.Off:
+	case portolan.Off, "":
 		return faint(string(p))
 	case portolan.Listening, portolan.Connecting, portolan.Ready:
 		return green(string(p))

@@ -234,7 +234,7 @@ func (p *program) printSource(s portolan.SourceView) {
 		{"on invalid", or(string(s.OnInvalid), string(portolan.KeepLastGood))},
 		{"on edit", or(string(s.OnEdit), string(portolan.RepoWins))},
 		{"protected", list(s.Protected)},
-		{"environments", list(s.Environments)},
+		{"environments", list(followed(s))},
 		{"forwards", strconv.Itoa(s.Forwards)},
 		{"commit", commit(s.Commit)},
 		{"author", s.Commit.Author},
@@ -246,6 +246,15 @@ func (p *program) printSource(s portolan.SourceView) {
 		}
 	}
 	p.printTroubles(portolan.View{Sources: []portolan.SourceView{s}})
+}
+
+// followed names the environments of a source.
+func followed(s portolan.SourceView) []string {
+	names := make([]string, len(s.Environments))
+	for i, e := range s.Environments {
+		names[i] = e.Name
+	}
+	return names
 }
 
 func (p *program) sourceSet() *cobra.Command {

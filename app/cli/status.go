@@ -23,7 +23,7 @@ what needs you. With --watch the answer follows every change until Ctrl-C; then
 --output json prints one object a line.
 
 The object is {"engine": {version, commit, api, pid, home}, "revision", "sources",
-"forwards", "superseded", "counters", "notices"}, with the forwards as "portolan
+"forwards", "superseded", "counters", "notices", "paused"}, with the forwards as "portolan
 list" prints them and, of those that run, the connections (live and in total) and
 bytes (sent to the pod and received from it) since they were started.`,
 		Example: `  portolan status
@@ -117,11 +117,12 @@ type statusJSON struct {
 	Superseded []portolan.Superseded `json:"superseded"`
 	Counters   []portolan.Counters   `json:"counters"`
 	Notices    []portolan.Notice     `json:"notices,omitempty"`
+	Paused     bool                  `json:"paused"`
 }
 
 func statusOf(engine api.Version, view portolan.View, counters []portolan.Counters) statusJSON {
 	s := statusJSON{engine, view.Revision, orEmpty(view.Sources), make([]listedForward, len(view.Forwards)),
-		orEmpty(view.Superseded), orEmpty(counters), view.Notices}
+		orEmpty(view.Superseded), orEmpty(counters), view.Notices, view.Paused}
 	for i, f := range view.Forwards {
 		s.Forwards[i] = listedForward(f)
 	}
@@ -133,6 +134,9 @@ func (p *program) printStatus(engine api.Version, view portolan.View, counters [
 	if len(view.Sources) > 0 {
 		p.out.printf("\n")
 		p.printSources(view.Sources)
+		if view.Paused {
+			p.out.printf("No timer syncs them: %s\n", yellow("portolan resume"))
+		}
 	}
 	live := make(map[portolan.ID]int, len(counters))
 	for _, c := range counters {

@@ -31,7 +31,7 @@ var verbs = []verb{
 	{"lint", "everything that check does, without the tests", lint},
 	{"check", "lint and test: what must be green before a merge", check},
 	{"generate", "the front end's types of the wire, from the Go nouns", generate},
-	{"bench", "figures, beside kubectl: [forward|sync] [--output json]", bench},
+	{"bench", "figures, beside kubectl: [forward|sync|agent] [--output json]", bench},
 	{"build", "the static, headless program: ./portolan; --all: of every system, in build/out", build},
 }
 

@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { App } from "./app";
 import { connect } from "./backend/backend";
@@ -6,10 +6,13 @@ import { FaultError } from "./backend/call";
 import { fakeCall } from "./backend/fake";
 import type { Host } from "./backend/host";
 
+// A machine that is busy with other tests takes its time.
+configure({ asyncUtilTimeout: 5000 });
+
 beforeEach(() => {
   // The list draws what is in sight; a page without layout has no height.
-  vi.spyOn(Element.prototype, "clientHeight", "get").mockReturnValue(640);
-  vi.spyOn(Element.prototype, "clientWidth", "get").mockReturnValue(1000);
+  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(640);
+  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(1000);
   location.hash = "#/environment/port-forwards/development";
 });
 

@@ -34,9 +34,9 @@ func (s Selection) Pick(forwards []portolan.ForwardView) ([]portolan.ForwardView
 			Hint:    "there are: " + strings.Join(environments(forwards), ", ")}
 	}
 	var picked []portolan.ForwardView
-	for _, f := range forwards {
-		if chosen[f.ID] || wide && s.covers(f) {
-			picked = append(picked, f)
+	for i := range forwards {
+		if f := &forwards[i]; chosen[f.ID] || wide && s.covers(*f) {
+			picked = append(picked, *f)
 		}
 	}
 	return picked, nil
@@ -49,12 +49,13 @@ func (s Selection) covers(f portolan.ForwardView) bool {
 
 func pickOne(forwards []portolan.ForwardView, name string) (portolan.ID, error) {
 	var fits []portolan.ForwardView
-	for _, f := range forwards {
+	for i := range forwards {
+		f := &forwards[i]
 		if string(f.ID) == name {
 			return f.ID, nil
 		}
-		if slices.Contains(Names(f), name) {
-			fits = append(fits, f)
+		if called(f, name) {
+			fits = append(fits, *f)
 		}
 	}
 	switch len(fits) {
@@ -94,6 +95,21 @@ func FullName(f portolan.ForwardView) string {
 func Names(f portolan.ForwardView) []string {
 	n := shortName(f)
 	return []string{n, f.Environment + "/" + n, f.Source + ":" + n, FullName(f)}
+}
+
+// called reports whether a name is one of [Names], without making them: 10,000
+// forwards are asked.
+func called(f *portolan.ForwardView, name string) bool {
+	where, ok := strings.CutSuffix(name, shortName(*f))
+	if !ok {
+		return false
+	}
+	if within, ok := strings.CutPrefix(where, f.Source); ok {
+		if within, ok = strings.CutPrefix(within, ":"); ok && (within == "" || within == f.Environment+"/") {
+			return true
+		}
+	}
+	return where == "" || where == f.Environment+"/"
 }
 
 func shortName(f portolan.ForwardView) string {

@@ -1,8 +1,11 @@
 package api_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"github.com/portolan-app/portolan/internal/api"
 	"github.com/portolan-app/portolan/internal/portolan"
@@ -87,4 +90,18 @@ func TestFullNameFitsOnlyItsForward(t *testing.T) {
 			t.Errorf("%s picks %v, %v", api.FullName(f), got, err)
 		}
 	}
+}
+
+// A name picks exactly the forwards that have it among their names, however much
+// of it is a source, an environment or an alias.
+func TestNameIsOneOfNames(t *testing.T) {
+	part := rapid.StringMatching(`[a:/]{0,3}`)
+	rapid.Check(t, func(t *rapid.T) {
+		f := forward("1", part.Draw(t, "source"), part.Draw(t, "environment"), part.Draw(t, "alias"))
+		name := rapid.OneOf(rapid.SampledFrom(api.Names(f)), rapid.StringMatching(`[a:/]{0,9}`)).Draw(t, "name")
+		picked, err := api.Selection{Names: []string{name}}.Pick([]portolan.ForwardView{f})
+		if want := slices.Contains(api.Names(f), name); want != (len(picked) == 1) || want != (err == nil) {
+			t.Fatalf("%q of %q: %+v, %v", name, api.Names(f), picked, err)
+		}
+	})
 }

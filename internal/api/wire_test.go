@@ -78,6 +78,46 @@ func (e *echo) History(_ context.Context, source string, limit int) ([]api.Revis
 	return []api.Revision{{Number: 4}}, e.fault
 }
 
+func (e *echo) Look(_ context.Context, add api.AddSource) (api.Access, error) {
+	e.called("Look", add)
+	return api.Access{Login: "ada", DefaultBranch: "main"}, e.fault
+}
+
+func (e *echo) Pause(_ context.Context, on bool) error {
+	e.called("Pause", on)
+	return e.fault
+}
+
+func (e *echo) SetFavourite(_ context.Context, id portolan.ID, on bool) error {
+	e.called("SetFavourite", id, on)
+	return e.fault
+}
+
+func (e *echo) Undo(_ context.Context, id string) error {
+	e.called("Undo", id)
+	return e.fault
+}
+
+func (e *echo) Events(_ context.Context, id portolan.ID) ([]portolan.Event, error) {
+	e.called("Events", id)
+	return []portolan.Event{{Text: "x"}}, e.fault
+}
+
+func (e *echo) Kubectl(_ context.Context, id portolan.ID) (string, error) {
+	e.called("Kubectl", id)
+	return "kubectl", e.fault
+}
+
+func (e *echo) Targets(_ context.Context, q portolan.TargetQuery) (portolan.Targets, error) {
+	e.called("Targets", q)
+	return portolan.Targets{Names: []string{"a"}}, e.fault
+}
+
+func (e *echo) RevisionRows(_ context.Context, source string, number uint64) ([]portolan.Row, error) {
+	e.called("RevisionRows", source, number)
+	return []portolan.Row{{Key: "a"}}, e.fault
+}
+
 func (e *echo) SetLogLevel(_ context.Context, level string) error {
 	e.called("SetLogLevel", level)
 	return e.fault
@@ -171,6 +211,38 @@ func TestMethodsCrossTheSocket(t *testing.T) {
 		t.Errorf("History: %+v, %v", h, err)
 	}
 	expect("History", "team", 5)
+}
+
+// TestDesktopMethodsCrossTheSocket is the same for what the window asks.
+func TestDesktopMethodsCrossTheSocket(t *testing.T) {
+	var got []any
+	client, _ := serve(t, &echo{called: func(m string, args ...any) { got = append([]any{m}, args...) }})
+	ctx := t.Context()
+	add := api.AddSource{Repository: "acme/forwards", Config: portolan.SourceConfig{Name: "team"}}
+	query := portolan.TargetQuery{Context: "c", Namespace: "n", Kind: portolan.Pod, Name: "p"}
+	for _, call := range []struct {
+		method string
+		args   []any
+		make   func() (answer any, err error)
+		want   any
+	}{
+		{"Look", []any{add}, func() (any, error) { return client.Look(ctx, add) }, api.Access{Login: "ada", DefaultBranch: "main"}},
+		{"Pause", []any{true}, func() (any, error) { return nil, client.Pause(ctx, true) }, nil},
+		{"SetFavourite", []any{portolan.ID("1"), true}, func() (any, error) { return nil, client.SetFavourite(ctx, "1", true) }, nil},
+		{"Undo", []any{"u"}, func() (any, error) { return nil, client.Undo(ctx, "u") }, nil},
+		{"Events", []any{portolan.ID("1")}, func() (any, error) { return client.Events(ctx, "1") }, []portolan.Event{{Text: "x"}}},
+		{"Kubectl", []any{portolan.ID("1")}, func() (any, error) { return client.Kubectl(ctx, "1") }, "kubectl"},
+		{"Targets", []any{query}, func() (any, error) { return client.Targets(ctx, query) }, portolan.Targets{Names: []string{"a"}}},
+		{"RevisionRows", []any{"team", uint64(4)}, func() (any, error) { return client.RevisionRows(ctx, "team", 4) }, []portolan.Row{{Key: "a"}}},
+	} {
+		answer, err := call.make()
+		if err != nil || !reflect.DeepEqual(answer, call.want) {
+			t.Errorf("%s: %+v, %v", call.method, answer, err)
+		}
+		if want := append([]any{call.method}, call.args...); !reflect.DeepEqual(got, want) {
+			t.Errorf("called %v, want %v", got, want)
+		}
+	}
 }
 
 func TestFaultCrossesUnchanged(t *testing.T) {

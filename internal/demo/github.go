@@ -146,6 +146,7 @@ func (g *GitHub) handler() http.Handler {
 	api.HandleFunc("GET /api/v3/user", g.serveUser)
 	api.HandleFunc("GET /api/v3/rate_limit", g.serveRateLimit)
 	api.HandleFunc(repository, g.reading(repo.serveRepository))
+	api.HandleFunc(repository+"/branches", g.reading(repo.serveBranches))
 	api.HandleFunc(repository+"/commits/{ref...}", g.reading(repo.serveCommit))
 	api.HandleFunc(repository+"/git/commits/{sha}", g.reading(repo.serveGitCommit))
 	api.HandleFunc(repository+"/git/trees/{ref...}", g.reading(repo.serveTree))

@@ -99,6 +99,25 @@ func (r repo) serveRepository(w http.ResponseWriter, _ *http.Request) {
 	})
 }
 
+// serveBranches answers GET branches, all on one page.
+func (r repo) serveBranches(w http.ResponseWriter, _ *http.Request) {
+	list := []map[string]any{}
+	branches, err := r.Branches()
+	if err == nil {
+		err = branches.ForEach(func(b *plumbing.Reference) error {
+			sha := b.Hash().String()
+			list = append(list, map[string]any{"name": b.Name().Short(), "protected": false,
+				"commit": map[string]any{"sha": sha, "url": r.path("/commits/%s", sha)}})
+			return nil
+		})
+	}
+	if err != nil {
+		r.fail(w, err, http.StatusNotFound, "Not Found")
+		return
+	}
+	writeJSON(w, http.StatusOK, list)
+}
+
 // serveCommit answers GET commits/{ref}: as JSON, or with the SHA-1 alone, whose
 // ETag is the SHA-1, for the media type made for polling.
 func (r repo) serveCommit(w http.ResponseWriter, req *http.Request) {

@@ -60,6 +60,7 @@ func settle(tx *store.Tx, count int) error {
 	source := portolan.Source{SourceConfig: portolan.SourceConfig{Name: "team", Repo: portolan.Repository{Host: "github.com", Owner: "acme", Name: "forwards"}}}
 	source.Base.Files = make(map[string]portolan.BaseFile)
 	source.IDs = make(map[string]map[string]portolan.ID)
+	local := make(map[portolan.ID]portolan.Local)
 	const files = 50
 	for n := range files {
 		environment := fmt.Sprintf("env-%02d", n)
@@ -71,7 +72,8 @@ func settle(tx *store.Tx, count int) error {
 				RemotePort: portolan.Port{Number: 8080}, Tags: []string{"backend", "http"},
 				Description: "What it is, and whom to ask when it is not there.",
 			}
-			ids[e.Alias] = portolan.ID(fmt.Sprintf("%026d", i))
+			id := portolan.ID(fmt.Sprintf("%026d", i))
+			ids[e.Alias], local[id] = id, portolan.Local{New: true}
 			entries = append(entries, e)
 		}
 		sha, err := tx.PutBlob(portolan.Encode(entries))
@@ -81,7 +83,7 @@ func settle(tx *store.Tx, count int) error {
 		source.IDs[environment] = ids
 		source.Base.Files[environment+".json"] = portolan.BaseFile{Environment: environment, SHA: sha}
 	}
-	tx.State.Sources = append(tx.State.Sources, source)
+	tx.State.Sources, tx.State.Local = append(tx.State.Sources, source), local
 	return nil
 }
 

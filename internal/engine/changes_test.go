@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -130,4 +131,75 @@ func dead(t *testing.T, client api.API, since int64) {
 func copyOf(v portolan.View) portolan.View {
 	v.Sources, v.Forwards, v.Superseded = slices.Clone(v.Sources), slices.Clone(v.Forwards), slices.Clone(v.Superseded)
 	return v
+}
+
+// What a command has touched is worked out alone; the result is what everything
+// worked out anew would be.
+func TestCommandsLeaveNothingBehind(t *testing.T) {
+	w := newWorld(t)
+	shop := w.forward(t, "development/shop").ID
+	var mine portolan.ID
+	do := func(what string, command func() error) {
+		t.Helper()
+		if err := command(); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		before, err := w.View(t.Context())
+		if err == nil {
+			err = w.Refresh()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		after, err := w.View(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(before.Forwards) != len(after.Forwards) {
+			t.Fatalf("after %s there are %d forwards, want %d", what, len(before.Forwards), len(after.Forwards))
+		}
+		for i, f := range after.Forwards {
+			if !sameButObserved(before.Forwards[i], f) {
+				t.Errorf("after %s there is\n%+v\nwant\n%+v", what, before.Forwards[i], f)
+			}
+		}
+	}
+	one := api.Selection{Names: []string{string(shop)}}
+	do("start", func() error { _, err := w.Start(t.Context(), one); return err })
+	do("edit", func() error {
+		_, err := w.Edit(t.Context(), shop, api.Fields{"description": value("Ours"), "alias": value("ours")}, false)
+		return err
+	})
+	do("override", func() error {
+		_, err := w.Edit(t.Context(), shop, api.Fields{"local_address": value("127.0.0.3")}, true)
+		return err
+	})
+	do("add", func() (err error) {
+		f, err := w.Add(t.Context(), "development", api.Fields{"alias": value("own"), "service": value("shop"), "remote_port": json.RawMessage("80")})
+		mine = f.ID
+		return err
+	})
+	do("edit one's own", func() error {
+		_, err := w.Edit(t.Context(), mine, api.Fields{"auto_loopback_address": json.RawMessage("true")}, false)
+		return err
+	})
+	do("start it", func() error {
+		_, err := w.Start(t.Context(), api.Selection{Names: []string{string(mine)}})
+		return err
+	})
+	do("map", func() error { return w.MapContext(t.Context(), "development", "", "nowhere") })
+	do("settings", func() error { _, err := w.SetSetting(t.Context(), "hold", "20s"); return err })
+	do("stop", func() error { _, err := w.Stop(t.Context(), api.Selection{All: true}); return err })
+	do("undo the edit", func() error {
+		_, err := w.Edit(t.Context(), shop, api.Fields{"description": value("The web shop"), "alias": value("shop")}, false)
+		return err
+	})
+	do("remove", func() error { return w.Remove(t.Context(), mine) })
+}
+
+// sameButObserved compares what follows from commands; a status, and the port that
+// was picked, may change at any moment.
+func sameButObserved(a, b portolan.ForwardView) bool {
+	b.Status, b.Local.Port = a.Status, a.Local.Port
+	return a.Equal(b)
 }

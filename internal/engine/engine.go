@@ -56,6 +56,9 @@ type Config struct {
 	// Contexts lists the contexts of this machine's kubeconfig.
 	Contexts func() ([]portolan.KubeContext, error)
 
+	// Targets lists what a cluster offers, as [api.API] promises.
+	Targets func(ctx context.Context, q portolan.TargetQuery) (portolan.Targets, error)
+
 	// Checkup looks at what these sources and targets need of this machine.
 	Checkup func(ctx context.Context, q Wanted) []portolan.Check
 
@@ -122,7 +125,9 @@ type Engine struct {
 	clients  map[clientKey]*github.Client
 	ledger   *ledger
 	thisRun  []guest
-	changed  chan struct{} // closed and replaced at every revision
+	deeds    []deed                           // oldest first; refreshing guards who changes them
+	journal  map[portolan.ID][]portolan.Event // of each forward, oldest first
+	changed  chan struct{}                    // closed and replaced at every revision
 }
 
 var _ api.API = (*Engine)(nil)
@@ -138,6 +143,7 @@ func New(cfg Config) *Engine {
 		sources:  make(map[string]portolan.SourceStatus),
 		clients:  make(map[clientKey]*github.Client),
 		ledger:   newLedger(cfg.Now().UnixMicro()),
+		journal:  make(map[portolan.ID][]portolan.Event),
 		changed:  make(chan struct{}),
 	}
 	if !cfg.OnDemand {
@@ -194,31 +200,7 @@ func (e *Engine) update(change func(*portolan.State) error) error {
 	if err != nil {
 		return err
 	}
-	return e.refresh()
-}
-
-// refresh reads the stored state, works out the forwards in force, publishes them
-// and hands them to the forward engine.
-func (e *Engine) refresh() error {
-	e.refreshing.Lock()
-	defer e.refreshing.Unlock()
-	state := e.cfg.Store.State()
-	inForce, err := e.library.forwards(&state)
-	if err != nil {
-		return err
-	}
-	if ownLoopback {
-		e.giveLoopbacks(&state, inForce)
-	}
-	e.publish(func() bool {
-		e.state = state
-		return e.ledger.replace(e.view(inForce))
-	})
-	if e.forwards != nil {
-		e.tune(state.Settings)
-		e.forwards.Apply(specs(&state, inForce))
-	}
-	return nil
+	return e.catchUp()
 }
 
 // publish makes one observation, and tells everyone who waits for a change if it
@@ -234,6 +216,10 @@ func (e *Engine) publish(observe func() bool) {
 
 func (e *Engine) observeForward(id portolan.ID, status portolan.Status) {
 	e.publish(func() bool {
+		before := e.statuses[id]
+		if status.Since = before.Since; status.Phase != before.Phase {
+			status.Since = e.cfg.Now()
+		}
 		if status.Phase == portolan.Off {
 			delete(e.statuses, id)
 		} else {
@@ -243,6 +229,7 @@ func (e *Engine) observeForward(id portolan.ID, status portolan.Status) {
 		if !ok {
 			return false
 		}
+		e.notePhase(id, before, status)
 		f.Status = e.status(f.Forward)
 		return e.ledger.setForward(f)
 	})
@@ -256,7 +243,7 @@ func (e *Engine) observeSource(name string, status portolan.SourceStatus) {
 		if !ok || stored == nil {
 			return false
 		}
-		s.Status = sourceStatus(stored, status)
+		s.Status = sourceStatus(stored, status, e.state.Paused)
 		return e.ledger.setSource(s)
 	})
 }

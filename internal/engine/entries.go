@@ -1,9 +1,13 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
+	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/portolan-app/portolan/internal/api"
 	"github.com/portolan-app/portolan/internal/merge"
@@ -33,13 +37,14 @@ func (e *Engine) Add(ctx context.Context, environment string, fields api.Fields)
 		return portolan.ForwardView{}, err
 	}
 	var id portolan.ID
-	err := e.update(func(s *portolan.State) (err error) {
+	err := e.record("added "+environment+"/"+cmp.Or(entry.Alias, entry.Service), func(s *portolan.State) (err error) {
 		id, err = merge.AddEntry(s, environment, entry, newID)
 		return err
 	})
 	if err != nil {
 		return portolan.ForwardView{}, err
 	}
+	e.noteAll([]portolan.ID{id}, "you added it")
 	return e.viewOf(id)
 }
 
@@ -58,12 +63,49 @@ func unknownFields(fields api.Fields) error {
 
 // Edit implements [api.API].
 func (e *Engine) Edit(ctx context.Context, id portolan.ID, fields api.Fields, here bool) (portolan.ForwardView, error) {
-	return e.change(ctx, id, func(s *portolan.State) error {
+	if err := e.running(ctx); err != nil {
+		return portolan.ForwardView{}, err
+	}
+	what, where := strings.Join(slices.Sorted(maps.Keys(fields)), ", "), ""
+	if here {
+		where = " for this machine"
+	}
+	err := e.record("changed "+what+" of "+e.shortName(id)+where, func(s *portolan.State) error {
 		if here {
 			return merge.SetOverride(s, e.library.file, id, fields)
 		}
 		return merge.EditEntry(s, e.library.file, id, fields, e.cfg.Now())
 	})
+	if err != nil {
+		return portolan.ForwardView{}, err
+	}
+	e.noteAll([]portolan.ID{id}, "you changed "+what+where)
+	return e.viewOf(id)
+}
+
+// SetFavourite implements [api.API].
+func (e *Engine) SetFavourite(ctx context.Context, id portolan.ID, on bool) error {
+	if err := e.running(ctx); err != nil {
+		return err
+	}
+	return e.update(func(s *portolan.State) error { return merge.SetFavourite(s, e.library.file, id, on) })
+}
+
+// shortName is a forward as a person would call it: "dev/api".
+func (e *Engine) shortName(id portolan.ID) string {
+	f, err := e.viewOf(id)
+	if err != nil {
+		return string(id)
+	}
+	return api.Names(f)[1]
+}
+
+// counted is a number of forwards in words.
+func counted(n int) string {
+	if n == 1 {
+		return "1 forward"
+	}
+	return fmt.Sprintf("%d forwards", n)
 }
 
 // Remove implements [api.API].
@@ -71,7 +113,7 @@ func (e *Engine) Remove(ctx context.Context, id portolan.ID) error {
 	if err := e.running(ctx); err != nil {
 		return err
 	}
-	return e.update(func(s *portolan.State) error { return merge.RemoveEntry(s, id) })
+	return e.record("removed "+e.shortName(id), func(s *portolan.State) error { return merge.RemoveEntry(s, id) })
 }
 
 // Import implements [api.API].
@@ -84,7 +126,7 @@ func (e *Engine) Import(ctx context.Context, environment string, data []byte) ([
 		return nil, fault
 	}
 	rows := []portolan.Row{}
-	err := e.update(func(s *portolan.State) error {
+	err := e.record(fmt.Sprintf("imported %s into %s", counted(len(file.Entries)), environment), func(s *portolan.State) error {
 		rows = rows[:0]
 		for _, entry := range file.Entries {
 			id, err := merge.AddEntry(s, environment, entry, newID)
@@ -123,7 +165,11 @@ func (e *Engine) Answer(ctx context.Context, superseded string, answer api.Answe
 		return &portolan.Fault{Kind: portolan.Usage, Code: "answer-unknown",
 			Message: "a superseded edit is answered with keep or dismiss, not " + string(answer)}
 	}
-	return e.update(func(s *portolan.State) error {
+	text := "dismissed an edit that the team overruled"
+	if answer == api.KeepAsMine {
+		text = "kept an edit that the team overruled"
+	}
+	return e.record(text, func(s *portolan.State) error {
 		return merge.AnswerSuperseded(s, superseded, answer == api.KeepAsMine, newID)
 	})
 }

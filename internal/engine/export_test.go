@@ -17,5 +17,8 @@ func (e *Engine) Observe(id portolan.ID, status portolan.Status) { e.observeForw
 // Refresh puts the stored state into force.
 func (e *Engine) Refresh() error { return e.refresh() }
 
+// Kubectl is the command for a target.
+func Kubectl(t portolan.Target, host string, port int) string { return kubectl(t, host, port) }
+
 // Stored is the engine's store.
 func (e *Engine) Stored() *store.Store { return e.cfg.Store }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -27,7 +28,7 @@ func (e *Engine) Start(ctx context.Context, sel api.Selection) ([]portolan.Forwa
 		return nil, err
 	}
 	ids := idsOf(picked)
-	if err := e.update(func(s *portolan.State) error { merge.Want(s, ids, true); return nil }); err != nil {
+	if err := e.want(ids, true); err != nil {
 		return nil, err
 	}
 	e.probe(ctx, ids)
@@ -83,10 +84,36 @@ func (e *Engine) Stop(ctx context.Context, sel api.Selection) ([]portolan.Forwar
 		return nil, err
 	}
 	ids := idsOf(picked)
-	if err := e.update(func(s *portolan.State) error { merge.Want(s, ids, false); return nil }); err != nil {
+	if err := e.want(ids, false); err != nil {
 		return nil, err
 	}
 	return e.viewsOf(ids), nil
+}
+
+// want starts or stops forwards. Several at once can be taken back: of one, that
+// is the same click again.
+func (e *Engine) want(ids []portolan.ID, wanted bool) error {
+	var turned []portolan.ID
+	change := func(s *portolan.State) error {
+		turned = slices.DeleteFunc(slices.Clone(ids), func(id portolan.ID) bool { return s.Local[id].Wanted == wanted })
+		merge.Want(s, ids, wanted)
+		return nil
+	}
+	verb := "stopped"
+	if wanted {
+		verb = "started"
+	}
+	err := e.recordOnly(change, func() string {
+		if len(turned) < 2 {
+			return ""
+		}
+		return verb + " " + counted(len(turned))
+	})
+	if err != nil {
+		return err
+	}
+	e.noteAll(turned, "you "+verb+" it") // before what comes of it
+	return e.catchUp()
 }
 
 // Confirm implements [api.API].
@@ -122,11 +149,9 @@ func (e *Engine) pick(ctx context.Context, sel api.Selection) ([]portolan.Forwar
 	if err := e.running(ctx); err != nil {
 		return nil, err
 	}
-	v, err := e.View(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return sel.Pick(v.Forwards)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return sel.Pick(e.ledger.forwards.rows)
 }
 
 // change applies one change to the state and returns the forward as it is then.

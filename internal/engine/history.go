@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/portolan-app/portolan/internal/api"
@@ -39,6 +40,27 @@ func (e *Engine) History(ctx context.Context, source string, limit int) ([]api.R
 	}
 	slices.SortFunc(history, func(a, b api.Revision) int { return cmp.Compare(b.Number, a.Number) })
 	return history[:min(len(history), limit)], nil
+}
+
+// RevisionRows implements [api.API].
+func (e *Engine) RevisionRows(ctx context.Context, source string, number uint64) ([]portolan.Row, error) {
+	if err := e.running(ctx); err != nil {
+		return nil, err
+	}
+	list, err := e.cfg.Store.Revisions(source)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(list, func(r portolan.Revision) bool { return r.Number == number })
+	if i < 0 {
+		return nil, &portolan.Fault{Kind: portolan.Usage, Code: "revision-unknown",
+			Message: fmt.Sprintf("%s has no revision %d", source, number), Hint: "see them with: portolan history " + source}
+	}
+	before, after := portolan.Revision{}, list[i]
+	if i+1 < len(list) {
+		before = list[i+1]
+	}
+	return merge.RevisionRows(before, after, newLibrary(e.cfg.Store.Blob, e.cfg.Log).file)
 }
 
 // revision sums up what a revision changed since the one before it.

@@ -30,6 +30,8 @@ type ledger struct {
 	notices  []portolan.Notice
 	accounts []portolan.Host
 	asking   string
+	paused   bool
+	undo     *portolan.Undo
 }
 
 func newLedger(first int64) *ledger {
@@ -46,24 +48,40 @@ func (l *ledger) view() portolan.View {
 	return portolan.View{
 		Revision: l.revision,
 		Sources:  listOf(l.sources.rows), Forwards: listOf(l.forwards.rows), Superseded: listOf(l.superseded.rows),
-		Notices: slices.Clone(l.notices), Accounts: listOf(l.accounts), Asking: l.asking,
+		Notices: listOf(l.notices), Accounts: listOf(l.accounts), Asking: l.asking, Paused: l.paused, Undo: l.undo,
 	}
 }
 
 // listOf copies rows into a list that is never nil.
 func listOf[T any](rows []T) []T { return append(make([]T, 0, len(rows)), rows...) }
 
-// replace makes the sources, forwards, superseded edits and accounts of v the
-// present ones, and reports whether that made a new revision.
+// replace makes v the present view, but for its notices and what a person is
+// asked, and reports whether that made a new revision.
 func (l *ledger) replace(v portolan.View) bool {
 	next := l.revision + 1
 	changed := l.sources.replace(v.Sources, next)
 	changed = l.forwards.replace(v.Forwards, next) || changed
-	changed = l.superseded.replace(v.Superseded, next) || changed
-	changed = l.setAccounts(v.Accounts) || changed
-	if changed {
-		l.revision = next
+	changed = l.setAsides(v) || changed
+	return l.count(changed)
+}
+
+// renew replaces forwards that are there, and makes what else the view says, but
+// for its sources, the present. It reports whether that made a new revision.
+func (l *ledger) renew(forwards []portolan.ForwardView, v portolan.View) bool {
+	changed := l.setAsides(v)
+	for _, f := range forwards {
+		changed = l.forwards.set(f, l.revision+1) || changed
 	}
+	return l.count(changed)
+}
+
+// setAsides takes over what a view says beside its sources and forwards, and
+// reports whether that is new.
+func (l *ledger) setAsides(v portolan.View) bool {
+	changed := l.superseded.replace(v.Superseded, l.revision+1)
+	changed = l.setAccounts(v.Accounts) || changed
+	changed = changed || l.paused != v.Paused || !sameUndo(l.undo, v.Undo)
+	l.paused, l.undo = v.Paused, v.Undo
 	return changed
 }
 
@@ -106,6 +124,8 @@ func (l *ledger) ask(asking string) bool {
 	return l.count(changed)
 }
 
+func sameUndo(a, b *portolan.Undo) bool { return a == b || a != nil && b != nil && a.ID == b.ID }
+
 func (l *ledger) count(changed bool) bool {
 	if changed {
 		l.revision++
@@ -119,9 +139,10 @@ func (l *ledger) changes(since int64) portolan.Changes {
 	if since < forgotten || since > l.revision {
 		v := l.view()
 		return portolan.Changes{Revision: v.Revision, Whole: true, Sources: v.Sources, Forwards: v.Forwards, Superseded: v.Superseded,
-			Notices: v.Notices, Accounts: v.Accounts, Asking: v.Asking}
+			Notices: v.Notices, Accounts: v.Accounts, Asking: v.Asking, Paused: v.Paused, Undo: v.Undo}
 	}
-	c := portolan.Changes{Revision: l.revision, Notices: slices.Clone(l.notices), Accounts: listOf(l.accounts), Asking: l.asking}
+	c := portolan.Changes{Revision: l.revision, Notices: listOf(l.notices), Accounts: listOf(l.accounts), Asking: l.asking,
+		Paused: l.paused, Undo: l.undo}
 	c.Sources, c.Removed.Sources, c.Order.Sources = l.sources.since(since)
 	c.Forwards, c.Removed.Forwards, c.Order.Forwards = l.forwards.since(since)
 	c.Superseded, c.Removed.Superseded, c.Order.Superseded = l.superseded.since(since)

@@ -27,8 +27,10 @@ func TestAnyHeldViewCatchesUp(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"replace": func(t *rapid.T) { c.T = t; c.replace(c.anyView()) },
 			"status":  func(t *rapid.T) { c.T = t; c.setForward(c.forward(c.id())) },
+			"renew":   func(t *rapid.T) { c.T = t; c.renewSome() },
 			"step":    func(t *rapid.T) { c.T = t; c.setSource(c.source(c.name())) },
 			"sign":    func(t *rapid.T) { c.T = t; c.sign(c.anyAccounts()) },
+			"pause":   func(t *rapid.T) { c.T = t; v := c.view(); v.Paused = !v.Paused; c.ledger.replace(v) },
 			"ask":     func(t *rapid.T) { c.T = t; c.ask(rapid.SampledFrom([]string{"", "unlock", "allow"}).Draw(t, "asking")) },
 			"hold":    func(*rapid.T) { c.held = append(c.held, c.view()) },
 			"catchUp": func(t *rapid.T) { c.T = t; c.catchUp(rapid.IntRange(0, len(c.held)-1).Draw(t, "holder")) },
@@ -48,6 +50,19 @@ func (c *chronicle) catchUp(holder int) {
 	v.Apply(c.changes(since))
 	if want := c.view(); !reflect.DeepEqual(*v, want) {
 		c.Fatalf("since %d: holds\n%+v\nwant\n%+v", since, *v, want)
+	}
+}
+
+// renewSome replaces forwards, some of them there, with all that a command may
+// change beside them.
+func (c *chronicle) renewSome() {
+	var forwards []portolan.ForwardView
+	for range rapid.IntRange(0, 3).Draw(c.T, "renewed") {
+		forwards = append(forwards, c.forward(c.id()))
+	}
+	before := c.view()
+	if changed := c.renew(forwards, c.anyView()); changed != (c.revision != before.Revision) {
+		c.Fatalf("a new revision %v, and reported %v", c.revision != before.Revision, changed)
 	}
 }
 
@@ -100,6 +115,10 @@ func (c *chronicle) anyView() portolan.View {
 		v.Superseded = append(v.Superseded, portolan.Superseded{ID: id})
 	}
 	v.Accounts = c.anyAccounts()
+	v.Paused = rapid.Bool().Draw(c.T, "paused")
+	if rapid.Bool().Draw(c.T, "undo") {
+		v.Undo = &portolan.Undo{ID: c.name()}
+	}
 	return v
 }
 
@@ -142,7 +161,7 @@ func TestChangesHoldWhatChanged(t *testing.T) {
 	l.replace(v)
 	c := l.changes(since)
 	want := portolan.Changes{Revision: since + 2, Sources: []portolan.SourceView{}, Superseded: []portolan.Superseded{},
-		Accounts: []portolan.Host{}, Forwards: []portolan.ForwardView{f}, Removed: portolan.Keys{Forwards: []portolan.ID{"3", "4"}}}
+		Notices: []portolan.Notice{}, Accounts: []portolan.Host{}, Forwards: []portolan.ForwardView{f}, Removed: portolan.Keys{Forwards: []portolan.ID{"3", "4"}}}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got %+v, want %+v", c, want)
 	}

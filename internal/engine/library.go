@@ -53,6 +53,19 @@ func (l *library) present(path, sha string) (*portolan.File, error) {
 	return file, err
 }
 
+// environments lists the environments of each source, by its name.
+func (l *library) environments(s *portolan.State) (map[string][]portolan.EnvironmentView, error) {
+	all := make(map[string][]portolan.EnvironmentView, len(s.Sources))
+	for i := range s.Sources {
+		list, err := merge.Environments(&s.Sources[i], l.present)
+		if err != nil {
+			return nil, err
+		}
+		all[s.Sources[i].Name] = list
+	}
+	return all, nil
+}
+
 // forwards works out what is in force, and forgets the files that no source
 // names any more.
 func (l *library) forwards(s *portolan.State) ([]portolan.Forward, error) {

@@ -59,8 +59,8 @@ func (e *Engine) wanted() (n int) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, f := range e.ledger.forwards.rows {
-		if f.Local.Wanted {
+	for i := range e.ledger.forwards.rows {
+		if e.ledger.forwards.rows[i].Local.Wanted {
 			n++
 		}
 	}
@@ -68,9 +68,5 @@ func (e *Engine) wanted() (n int) {
 }
 
 func resumed(n int) string {
-	forwards := "1 forward"
-	if n != 1 {
-		forwards = fmt.Sprintf("%d forwards", n)
-	}
-	return "resumed " + forwards + " after a crash: Portolan was not stopped properly the last time"
+	return "resumed " + counted(n) + " after a crash: Portolan was not stopped properly the last time"
 }

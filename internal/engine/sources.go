@@ -23,6 +23,7 @@ func (e *Engine) follow(name string) {
 		OnDemand:   e.cfg.OnDemand,
 		Authorized: func() bool { return e.authorized(name) },
 		Status:     e.observeSource,
+		Paused:     e.paused,
 		Changed:    e.sourceChanged,
 		Now:        e.cfg.Now,
 		Log:        e.cfg.Log.With("source", name),
@@ -33,6 +34,10 @@ func (e *Engine) follow(name string) {
 // share a client, because GitHub's limits are the token's; each counts its own
 // requests.
 func (e *Engine) remote(config portolan.SourceConfig) (source.Remote, error) {
+	return e.client(config)
+}
+
+func (e *Engine) client(config portolan.SourceConfig) (*github.Client, error) {
 	key := clientKey{config.Repo.Host, config.Repo.APIURL, config.Account}
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -58,10 +63,33 @@ type clientKey struct{ host, apiURL, account string }
 
 func (e *Engine) userAgent() string { return "portolan/" + e.cfg.Version.Version }
 
-func (e *Engine) sourceChanged() {
+func (e *Engine) sourceChanged(result source.Result) {
 	if err := e.refresh(); err != nil {
 		e.cfg.Log.Error("what the sync brought cannot be put in force", "err", err)
 	}
+	e.noteSync(result)
+}
+
+func (e *Engine) paused() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.state.Paused
+}
+
+// Pause implements [api.API].
+func (e *Engine) Pause(ctx context.Context, on bool) error {
+	if err := e.running(ctx); err != nil {
+		return err
+	}
+	if err := e.update(func(s *portolan.State) error { s.Paused = on; return nil }); err != nil || on {
+		return err
+	}
+	for _, s := range e.cfg.Store.State().Sources { // whose timers may have stopped meanwhile
+		if f := e.crew.get(s.Name); f != nil {
+			f.Nudge()
+		}
+	}
+	return nil
 }
 
 // AddSource implements [api.API].
@@ -80,7 +108,7 @@ func (e *Engine) AddSource(ctx context.Context, add api.AddSource) (api.SyncResu
 	if result.Fault == nil || result.Fault.Kind == portolan.Later {
 		return result, nil
 	}
-	if err := e.RemoveSource(context.WithoutCancel(ctx), config.Name, false); err != nil {
+	if err := e.removeSource(config.Name, false, e.update); err != nil {
 		e.cfg.Log.Error("the source that failed at once is still listed", "source", config.Name, "err", err)
 	}
 	return api.SyncResult{}, result.Fault
@@ -160,13 +188,20 @@ func (e *Engine) RemoveSource(ctx context.Context, name string, keep bool) error
 	if err := e.running(ctx); err != nil {
 		return err
 	}
+	return e.removeSource(name, keep, func(change func(*portolan.State) error) error {
+		return e.record("removed the source "+name, change)
+	})
+}
+
+// removeSource removes a source through one of the ways to change the state.
+func (e *Engine) removeSource(name string, keep bool, update func(func(*portolan.State) error) error) error {
 	e.membership.Lock()
 	defer e.membership.Unlock()
 	if state := e.cfg.Store.State(); state.Source(name) == nil {
 		return merge.UnknownSource(&state, name)
 	}
 	e.crew.dismiss(name)
-	err := e.update(func(s *portolan.State) error {
+	err := update(func(s *portolan.State) error {
 		return merge.RemoveSource(s, name, keep, e.library.file, newID)
 	})
 	if err != nil {

@@ -11,11 +11,11 @@ import (
 )
 
 // specs says how each wanted forward shall be run.
-func specs(s *portolan.State, inForce []portolan.Forward) []forward.Spec {
+func specs(s *portolan.State, inForce []portolan.ForwardView) []forward.Spec {
 	var out []forward.Spec
-	for _, f := range inForce {
-		if f.Local.Wanted {
-			out = append(out, spec(s, f))
+	for i := range inForce {
+		if f := &inForce[i].Forward; f.Local.Wanted {
+			out = append(out, spec(s, *f))
 		}
 	}
 	return out

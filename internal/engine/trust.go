@@ -51,6 +51,14 @@ func (e *Engine) Checkup(ctx context.Context) ([]portolan.Check, error) {
 	return e.cfg.Checkup(ctx, wanted), nil
 }
 
+// Targets implements [api.API].
+func (e *Engine) Targets(ctx context.Context, q portolan.TargetQuery) (portolan.Targets, error) {
+	if err := e.running(ctx); err != nil {
+		return portolan.Targets{}, err
+	}
+	return e.cfg.Targets(ctx, q)
+}
+
 // Contexts implements [api.API].
 func (e *Engine) Contexts(ctx context.Context) (api.Contexts, error) {
 	if err := e.running(ctx); err != nil {

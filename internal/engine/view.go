@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/portolan-app/portolan/internal/api"
 	"github.com/portolan-app/portolan/internal/merge"
@@ -55,26 +56,33 @@ func (e *Engine) Counters(_ context.Context, ids []portolan.ID) ([]portolan.Coun
 	return e.forwards.Counters(ids), nil
 }
 
+// asides is what the view says beside its sources and forwards. The caller holds
+// mu.
+func (e *Engine) asides() portolan.View {
+	return portolan.View{Superseded: e.state.Superseded, Accounts: e.accounts(), Paused: e.state.Paused, Undo: e.undo()}
+}
+
 // view joins the state with what is observed. The caller holds mu.
-func (e *Engine) view(inForce []portolan.Forward) portolan.View {
-	v := portolan.View{
-		Sources:    make([]portolan.SourceView, 0, len(e.state.Sources)),
-		Forwards:   make([]portolan.ForwardView, 0, len(inForce)),
-		Superseded: e.state.Superseded,
-		Accounts:   e.accounts(),
-	}
+func (e *Engine) view(inForce []portolan.Forward, environments map[string][]portolan.EnvironmentView) portolan.View {
+	v := e.asides()
+	v.Sources = make([]portolan.SourceView, 0, len(e.state.Sources))
+	v.Forwards = make([]portolan.ForwardView, 0, len(inForce))
 	index := make(map[string]*portolan.SourceView, len(e.state.Sources))
 	for i := range e.state.Sources {
 		s := &e.state.Sources[i]
-		v.Sources = append(v.Sources, sourceView(s, e.sources[s.Name]))
+		one := sourceView(s, sourceStatus(s, e.sources[s.Name], e.state.Paused))
+		one.Environments = environments[s.Name]
+		v.Sources = append(v.Sources, one)
 		index[s.Name] = &v.Sources[i]
 	}
 	for _, f := range inForce {
 		v.Forwards = append(v.Forwards, portolan.ForwardView{Forward: f, Status: e.status(f)})
 		if s := index[f.Source]; s != nil {
 			s.Forwards++
-			if !slices.Contains(s.Environments, f.Environment) {
-				s.Environments = append(s.Environments, f.Environment)
+			for i := range s.Environments {
+				if s.Environments[i].Name == f.Environment {
+					s.Environments[i].Forwards++
+				}
 			}
 		}
 	}
@@ -82,7 +90,7 @@ func (e *Engine) view(inForce []portolan.Forward) portolan.View {
 }
 
 func sourceView(s *portolan.Source, status portolan.SourceStatus) portolan.SourceView {
-	v := portolan.SourceView{SourceConfig: s.SourceConfig, Commit: s.Base.Commit, Environments: []string{}, Status: sourceStatus(s, status)}
+	v := portolan.SourceView{SourceConfig: s.SourceConfig, Commit: s.Base.Commit, Status: status}
 	for _, file := range s.Base.Files {
 		if file.Invalid != nil {
 			v.Invalid = append(v.Invalid, file.Invalid.Problems...)
@@ -94,13 +102,17 @@ func sourceView(s *portolan.Source, status portolan.SourceStatus) portolan.Sourc
 	return v
 }
 
-// sourceStatus completes what is observed of a source with what is stored.
-func sourceStatus(s *portolan.Source, status portolan.SourceStatus) portolan.SourceStatus {
+// sourceStatus completes what is observed of a source with what is stored. While
+// syncing is paused, no timer is due.
+func sourceStatus(s *portolan.Source, status portolan.SourceStatus, paused bool) portolan.SourceStatus {
 	if status.Phase == "" {
 		status.Phase = portolan.SyncIdle
 	}
 	if status.LastSync.IsZero() {
 		status.LastSync = s.SyncedAt
+	}
+	if paused {
+		status.Next = time.Time{}
 	}
 	return status
 }

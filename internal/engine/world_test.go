@@ -72,6 +72,7 @@ func run(t *testing.T, home, kubeconfig string, tokens engine.Tokens) *engine.En
 	e := engine.New(engine.Config{
 		Store: s, Tokens: tokens, Log: log, Now: time.Now,
 		Clusters: func(name string) (forward.Cluster, error) { return clusters.Cluster(name) },
+		Targets:  clusters.Targets,
 	})
 	return keepRunning(t, e, s)
 }

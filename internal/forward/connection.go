@@ -38,6 +38,7 @@ type connection struct {
 	lane  *lane
 	local *net.TCPConn
 	inbox *inbox
+	begun time.Time       // when it was accepted
 	spent map[string]bool // UIDs of pods not to be tried again
 	// turnedAway: one of them was there, with nobody listening on the port.
 	turnedAway bool
@@ -49,7 +50,7 @@ type connection struct {
 
 func newConnection(f *forward, lane *lane, local *net.TCPConn) *connection {
 	ctx, cancel := context.WithCancel(lane.ctx)
-	return &connection{f: f, lane: lane, local: local, inbox: newInbox(&f.traffic.sent), spent: map[string]bool{}, ctx: ctx, cancel: cancel}
+	return &connection{f: f, lane: lane, local: local, begun: time.Now(), inbox: newInbox(&f.traffic.sent), spent: map[string]bool{}, ctx: ctx, cancel: cancel}
 }
 
 // serve carries the connection from start to end.
@@ -266,9 +267,13 @@ func (c *connection) carry(l *lease, b portolan.Backend) error {
 // receive copies from the pod to the client until the pod's side ends.
 func (c *connection) receive(pair mux.Pair) error {
 	buf := make([]byte, chunk)
-	for {
+	for first := true; ; {
 		n, err := pair.Read(buf)
 		if n > 0 {
+			if first {
+				first = false
+				c.f.traffic.firstByte.Store(max(1, time.Since(c.begun).Milliseconds()))
+			}
 			c.inbox.answered()
 			c.f.traffic.received.Add(int64(n))
 			if _, err := c.local.Write(buf[:n]); err != nil {

@@ -41,7 +41,10 @@ type forward struct {
 }
 
 // traffic is what a forward has carried; see [portolan.Counters].
-type traffic struct{ live, total, sent, received atomic.Int64 }
+type traffic struct {
+	live, total, sent, received atomic.Int64
+	firstByte                   atomic.Int64 // milliseconds
+}
 
 // observed is the current status.
 func (f *forward) observed() portolan.Status {
@@ -62,6 +65,7 @@ func (f *forward) counters() portolan.Counters {
 	t := &f.traffic
 	return portolan.Counters{
 		ID: f.id, Live: int(t.live.Load()), Total: t.total.Load(), Sent: t.sent.Load(), Received: t.received.Load(),
+		FirstByteMS: t.firstByte.Load(),
 	}
 }
 

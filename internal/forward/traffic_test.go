@@ -241,6 +241,9 @@ func TestAFirstByteCostsOneRoundTrip(t *testing.T) {
 	if best < 2*oneWay || best >= 4*oneWay {
 		t.Errorf("the first byte took %v at a round trip of %v", best, 2*oneWay)
 	}
+	if ms := b.counters("echo").FirstByteMS; ms < (2 * oneWay).Milliseconds() {
+		t.Errorf("the counters say that it took %d ms", ms)
+	}
 }
 
 // TestCounters counts what goes through a forward, and begins anew when it is
@@ -252,8 +255,13 @@ func TestCounters(t *testing.T) {
 	first := b.dial("echo")
 	echo(t, first, "twelve bytes")
 	echo(t, b.dial("echo"), "four")
-	if got, want := b.counters("echo"), (portolan.Counters{ID: "echo", Live: 2, Total: 2, Sent: 16, Received: 16}); got != want {
-		t.Errorf("got %+v, want %+v", got, want)
+	now := b.counters("echo")
+	if now.FirstByteMS < 1 || now.FirstByteMS > time.Minute.Milliseconds() {
+		t.Errorf("the first byte took %d ms", now.FirstByteMS)
+	}
+	now.FirstByteMS = 0
+	if want := (portolan.Counters{ID: "echo", Live: 2, Total: 2, Sent: 16, Received: 16}); now != want {
+		t.Errorf("got %+v, want %+v", now, want)
 	}
 	check(t, first.Close())
 	b.eventually("echo", "one less", func(portolan.Status) bool { return b.counters("echo").Live == 1 })

@@ -74,6 +74,7 @@ type access struct {
 	mu    sync.Mutex
 	token *portolan.Token // as last read; nil before the first time
 	limit limit
+	quota portolan.Quota                 // as the host last told
 	moved map[string]portolan.Repository // old owner/name in lower case -> where it is now
 }
 
@@ -159,6 +160,25 @@ func (c *Client) Share() *Client { return &Client{access: c.access, requests: ne
 // included.
 func (c *Client) Requests() int { return int(c.requests.Load()) }
 
+// Allowance returns how many requests are left, as the headers of the newest
+// answer told. It is zero while there was none, or where the host sets no limit.
+func (c *Client) Allowance() portolan.Quota {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.quota
+}
+
+// tellQuota reads the headers of an answer (REST API: "Checking the status of
+// your rate limit").
+func (c *Client) tellQuota(resp *gh.Response) {
+	if resp == nil || resp.Response == nil || resp.Rate.Limit == 0 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.quota = portolan.Quota{Left: resp.Rate.Remaining, Limit: resp.Rate.Limit, Reset: resp.Rate.Reset.UTC()}
+}
+
 // Close ends the client's idle connections. The client stays usable.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
@@ -200,6 +220,7 @@ func (c *Client) call(ctx context.Context, about subject, maxBody int64, do func
 	api.BaseURL, api.UserAgent = c.base, c.userAgent
 	x := &exchange{token: token, maxBody: maxBody, requests: c.requests}
 	resp, err := do(context.WithValue(ctx, exchangeKey{}, x), api)
+	c.tellQuota(resp)
 	if err != nil && !isNotModified(resp) {
 		return resp, c.fault(ctx, about, resp, err)
 	}

@@ -141,8 +141,8 @@ func (c *Client) notFoundFault(about subject, status int, message string) *porto
 		f.Message = fmt.Sprintf("%s has no %s, or the token may not see it", c.host, about)
 		f.Hint = "check the name; a fine-grained token must list this repository and have Contents: read"
 	default:
-		f.Message = fmt.Sprintf("%s has no public %s", c.host, about)
-		f.Hint = "check the name, or sign in to " + c.host + " if it is private"
+		f.Message = fmt.Sprintf("%s on %s is not visible without signing in: private, or no such repository", about, c.host)
+		f.Hint = "check the name, or sign in to " + c.host
 	}
 	return f
 }

@@ -28,6 +28,16 @@ func TestFollow(t *testing.T) {
 	if err != nil || branch != "main" || repo.ID == 0 || repo.Host != r.Host || repo.APIURL != r.APIURL {
 		t.Fatal(repo, branch, err)
 	}
+	facts, err := c.Facts(ctx, "octocat", "forwards")
+	if err != nil || facts.Repo != repo || facts.DefaultBranch != "main" {
+		t.Errorf("%+v, %v", facts, err)
+	}
+	if branches, err := c.Branches(ctx, r); err != nil || !slices.Equal(branches, []string{"main"}) {
+		t.Errorf("branches %v, %v", branches, err)
+	}
+	if got := c.Allowance(); got.Limit == 0 || got.Left >= got.Limit || got.Reset.IsZero() {
+		t.Errorf("the quota is %+v", got)
+	}
 	for _, ref := range []string{"", "main", want} {
 		if sha, changed, err := c.Head(ctx, r, ref, ""); sha != want || !changed || err != nil {
 			t.Fatalf("%q: %v %v %v", ref, sha, changed, err)

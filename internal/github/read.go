@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,16 +29,29 @@ var (
 // branch. Comparing the number with a stored one tells a renamed repository from
 // another one that took the old name.
 func (c *Client) Repository(ctx context.Context, owner, name string) (repo portolan.Repository, defaultBranch string, err error) {
-	if _, err := c.currentToken(ctx, true); err != nil {
-		return portolan.Repository{}, "", err
-	}
-	return c.repository(ctx, owner, name)
+	facts, err := c.Facts(ctx, owner, name)
+	return facts.Repo, facts.DefaultBranch, err
 }
 
-func (c *Client) repository(ctx context.Context, owner, name string) (portolan.Repository, string, error) {
+// Facts is what GitHub says of a repository.
+type Facts struct {
+	Repo          portolan.Repository // with its number, and named as it is now
+	DefaultBranch string
+	Private       bool // or internal, which GitHub counts as private
+}
+
+// Facts is [Client.Repository] with all that GitHub says.
+func (c *Client) Facts(ctx context.Context, owner, name string) (Facts, error) {
+	if _, err := c.currentToken(ctx, true); err != nil {
+		return Facts{}, err
+	}
+	return c.facts(ctx, owner, name)
+}
+
+func (c *Client) facts(ctx context.Context, owner, name string) (Facts, error) {
 	about := subject{repo: portolan.Repository{Owner: owner, Name: name}}
 	if err := checkName(about.repo, ""); err != nil {
-		return portolan.Repository{}, "", err
+		return Facts{}, err
 	}
 	var got *gh.Repository
 	_, err := c.call(ctx, about, smallBody, func(ctx context.Context, api *gh.Client) (resp *gh.Response, err error) {
@@ -45,16 +59,41 @@ func (c *Client) repository(ctx context.Context, owner, name string) (portolan.R
 		return resp, err
 	})
 	if err != nil {
-		return portolan.Repository{}, "", err
+		return Facts{}, err
 	}
 	repo := portolan.Repository{
 		Host: c.host, APIURL: c.base.String(),
 		Owner: got.GetOwner().GetLogin(), Name: got.GetName(), ID: got.GetID(),
 	}
 	if repo.ID <= 0 || checkName(repo, "") != nil {
-		return portolan.Repository{}, "", c.badAnswer(about, "it lacks the number or the name of the repository")
+		return Facts{}, c.badAnswer(about, "it lacks the number or the name of the repository")
 	}
-	return repo, got.GetDefaultBranch(), nil
+	return Facts{Repo: repo, DefaultBranch: got.GetDefaultBranch(), Private: got.GetPrivate()}, nil
+}
+
+// Branches lists the first 100 branches of a repository, sorted. Names that git
+// does not allow are left out.
+func (c *Client) Branches(ctx context.Context, r portolan.Repository) ([]string, error) {
+	about := subject{repo: r}
+	if err := checkName(r, ""); err != nil {
+		return nil, err
+	}
+	var got []*gh.Branch
+	_, err := c.call(ctx, about, smallBody, func(ctx context.Context, api *gh.Client) (resp *gh.Response, err error) {
+		got, resp, err = api.Repositories.ListBranches(ctx, r.Owner, r.Name, &gh.BranchListOptions{ListOptions: gh.ListOptions{PerPage: 100}})
+		return resp, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, 0, len(got))
+	for _, b := range got {
+		if name := b.GetName(); name != "" && checkName(r, name) == nil {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names, nil
 }
 
 // Head returns the commit that ref is at, which is a branch, a tag or a full SHA;
@@ -97,10 +136,11 @@ func (c *Client) Head(ctx context.Context, r portolan.Repository, ref, last stri
 
 // follow makes sure that a redirect leads to the same repository under a new name.
 func (c *Client) follow(ctx context.Context, r portolan.Repository) error {
-	now, _, err := c.repository(ctx, r.Owner, r.Name)
+	facts, err := c.facts(ctx, r.Owner, r.Name)
 	if err != nil {
 		return err
 	}
+	now := facts.Repo
 	if r.ID != 0 && now.ID != r.ID {
 		return &portolan.Fault{Kind: portolan.Failed, Code: "github-replaced",
 			Message: subject{repo: r}.String() + " on " + c.host + " is now another repository, " + subject{repo: now}.String(),

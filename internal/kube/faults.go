@@ -76,9 +76,13 @@ func (c *Cluster) statusFault(status int, message, what, namespace string) *port
 }
 
 func (c *Cluster) denied(message, namespace, verbs string) *portolan.Fault {
+	where := "in namespace " + namespace
+	if namespace == "" {
+		where = "in the whole cluster"
+	}
 	f := &portolan.Fault{
 		Kind: portolan.SignIn, Code: portolan.CodeClusterDenied,
-		Message: fmt.Sprintf("context %s may not do this in namespace %s: %s", c.name, namespace, message),
+		Message: fmt.Sprintf("context %s may not do this %s: %s", c.name, where, message),
 	}
 	if verbs != "" {
 		f.Hint = "ask for a role with " + verbs

@@ -250,15 +250,7 @@ func (c *Cluster) missing(ctx context.Context, err error, t portolan.Target) err
 		Message: fmt.Sprintf("namespace %s of context %s has no %s", t.Namespace, c.name, label(t)),
 		Hint:    fmt.Sprintf("see `kubectl --context %s -n %s get %ss`", c.name, t.Namespace, t.Kind),
 	}
-	path := core(t.Namespace, string(t.Kind)+"s")
-	switch t.Kind {
-	case portolan.Service, portolan.Pod:
-	case portolan.Job:
-		path = group("batch/v1", t.Namespace, "jobs")
-	default:
-		path = group("apps/v1", t.Namespace, string(t.Kind)+"s")
-	}
-	if names := c.names(ctx, path); len(names) > 0 {
+	if names := c.names(ctx, collection(t.Kind, t.Namespace)); len(names) > 0 {
 		f.Hint = "it has: " + listed(names)
 	}
 	return f

@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/portolan-app/portolan/internal/portolan"
@@ -31,10 +32,17 @@ func Forwards(s *portolan.State, files Files) ([]portolan.Forward, error) {
 			all = append(all, f)
 		}
 	}
+	own, err := ofThisMachine(s)
+	return append(all, own...), err
+}
+
+// ofThisMachine lists the forwards of the local-only entries.
+func ofThisMachine(s *portolan.State) ([]portolan.Forward, error) {
 	aliases := map[place]int{}
 	for _, m := range s.Mine {
 		aliases[place{m.Environment, m.Entry.Alias}]++
 	}
+	var own []portolan.Forward
 	for _, m := range s.Mine {
 		key := place{m.Environment, m.Entry.Alias}
 		if key.key == "" || aliases[key] > 1 {
@@ -44,9 +52,45 @@ func Forwards(s *portolan.State, files Files) ([]portolan.Forward, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, f)
+		own = append(own, f)
 	}
-	return all, nil
+	return own, nil
+}
+
+// Touched names the forwards that differ, or may, between two states that have
+// the same entries in force: those whose edit differs, or what this machine knows
+// of them. Ok is false where the states differ in the sources, whether these are
+// paused, the local-only entries or the consents: that may change any row.
+func Touched(before, after *portolan.State) (ids []portolan.ID, ok bool) {
+	if !slices.EqualFunc(before.Sources, after.Sources, portolan.Source.Equal) ||
+		!slices.EqualFunc(before.Mine, after.Mine, portolan.MyEntry.Equal) || !slices.Equal(before.Consents, after.Consents) ||
+		before.Paused != after.Paused {
+		return nil, false
+	}
+	touched := map[portolan.ID]bool{}
+	differing(touched, before.Edits, after.Edits, portolan.Edit.Equal)
+	differing(touched, before.Local, after.Local, portolan.Local.Equal)
+	return slices.Sorted(maps.Keys(touched)), true
+}
+
+// differing adds the keys that two maps do not agree on.
+func differing[V any](keys map[portolan.ID]bool, a, b map[portolan.ID]V, same func(V, V) bool) {
+	for id, v := range a {
+		if w, ok := b[id]; !ok || !same(v, w) {
+			keys[id] = true
+		}
+	}
+	for id := range b {
+		if _, ok := a[id]; !ok {
+			keys[id] = true
+		}
+	}
+}
+
+// Renew makes a forward that [Touched] names as it is in the later state. What
+// [Forwards] says of that state is the earlier list with these in their places.
+func Renew(s *portolan.State, f portolan.Forward) (portolan.Forward, error) {
+	return forward(s, f.Source, item{place: place{f.Environment, f.Key}, file: f.File, id: f.ID, entry: f.Team}, f.Protected)
 }
 
 // forward is an entry with what this machine has to say about it.

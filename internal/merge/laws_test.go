@@ -19,11 +19,13 @@ import (
 // sync in them to the laws of the package.
 func TestLaws(t *testing.T) {
 	seen := map[portolan.Action]int{}
-	confirms, refused, syncs := 0, 0, 0
+	confirms, refused, syncs, renewed := 0, 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		h := newHistory(t)
 		for range rapid.IntRange(10, 60).Draw(t, "steps") {
+			before, had := stored(h.state), h.forwards()
 			h.step()
+			renewed += h.renews(&before, had)
 			if rapid.IntRange(0, 2).Draw(t, "sync") > 0 {
 				continue
 			}
@@ -40,7 +42,7 @@ func TestLaws(t *testing.T) {
 			}
 		}
 	})
-	t.Logf("%d syncs, %d refused, %d confirms, rows %v", syncs, refused, confirms, seen)
+	t.Logf("%d syncs, %d refused, %d confirms, %d renewed, rows %v", syncs, refused, confirms, renewed, seen)
 	for _, action := range []portolan.Action{
 		portolan.Added, portolan.Updated, portolan.Renamed, portolan.Deleted,
 		portolan.Overruled, portolan.Kept, portolan.Invalid,
@@ -49,8 +51,8 @@ func TestLaws(t *testing.T) {
 			t.Errorf("the histories are too tame: %d rows %s", seen[action], action)
 		}
 	}
-	if confirms < 5 || refused < 5 {
-		t.Errorf("the histories are too tame: %d confirms, %d refusals", confirms, refused)
+	if confirms < 5 || refused < 5 || renewed < 50 {
+		t.Errorf("the histories are too tame: %d confirms, %d refusals, %d renewed", confirms, refused, renewed)
 	}
 }
 
@@ -277,6 +279,30 @@ func (h *history) confirm() {
 			h.Fatalf("Confirm of %+v: %v", f, err)
 		}
 	}
+}
+
+// renews holds the law of Touched and Renew: the list before a step, with what the
+// step touched renewed, is the list after it. It returns how many were renewed.
+func (h *history) renews(before *portolan.State, list []portolan.Forward) (renewed int) {
+	h.Helper()
+	ids, ok := merge.Touched(before, h.state)
+	if !ok {
+		return 0
+	}
+	for i, f := range list {
+		if !slices.Contains(ids, f.ID) {
+			continue
+		}
+		var err error
+		if list[i], err = merge.Renew(h.state, f); err != nil {
+			h.Fatalf("Renew: %v", err)
+		}
+		renewed++
+	}
+	if now := h.forwards(); !reflect.DeepEqual(list, now) {
+		h.Fatalf("renewed %v:\n%+v\nwant\n%+v", ids, list, now)
+	}
+	return renewed
 }
 
 func (h *history) unchanged(before *portolan.State, what string) {

@@ -342,18 +342,72 @@ func Want(s *portolan.State, ids []portolan.ID, wanted bool) {
 	}
 }
 
-// find returns the forward of an id.
-func find(s *portolan.State, files Files, id portolan.ID) (portolan.Forward, error) {
-	all, err := Forwards(s, files)
+// SetFavourite marks a forward as a favourite, or no longer. The error is a Fault:
+// no such forward.
+func SetFavourite(s *portolan.State, files Files, id portolan.ID, on bool) error {
+	f, err := find(s, files, id)
 	if err != nil {
-		return portolan.Forward{}, err
+		return err
 	}
-	for _, f := range all {
-		if f.ID == id {
-			return f, nil
+	f.Local.Favourite = on
+	setLocal(s, id, f.Local)
+	return nil
+}
+
+// find returns the forward of an id. It reads the files of its environment only.
+func find(s *portolan.State, files Files, id portolan.ID) (portolan.Forward, error) {
+	if mineIndex(s, id) >= 0 {
+		own, err := ofThisMachine(s)
+		if err != nil {
+			return portolan.Forward{}, err
+		}
+		return own[slices.IndexFunc(own, func(f portolan.Forward) bool { return f.ID == id })], nil
+	}
+	for i := range s.Sources {
+		src := &s.Sources[i]
+		env, ok := environmentOf(src, id)
+		if !ok {
+			continue
+		}
+		inv, err := take(src, within(src.Base, env), files)
+		if err != nil {
+			return portolan.Forward{}, err
+		}
+		for _, it := range inv.items {
+			if it.id == id {
+				return forward(s, src.Name, it, inv.protected[it.env])
+			}
 		}
 	}
 	return portolan.Forward{}, UnknownForward(id)
+}
+
+// environmentOf is where a source has met an id.
+func environmentOf(src *portolan.Source, id portolan.ID) (env string, ok bool) {
+	for env, keys := range src.IDs {
+		for _, known := range keys {
+			if known == id {
+				return env, true
+			}
+		}
+	}
+	return "", false
+}
+
+// within is the part of a base that lies in one environment.
+func within(base portolan.Base, env string) portolan.Base {
+	part := portolan.Base{Files: map[string]portolan.BaseFile{}}
+	for name, file := range base.Files {
+		if file.Environment == env {
+			part.Files[name] = file
+		}
+	}
+	for _, k := range base.Kept {
+		if k.Environment == env {
+			part.Kept = append(part.Kept, k)
+		}
+	}
+	return part
 }
 
 // UnknownForward is the fault of an id that no forward has, or has any more.

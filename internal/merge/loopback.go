@@ -13,6 +13,12 @@ func OwnLoopback(f portolan.Forward) bool {
 	return f.Entry.AutoLoopback() && f.Local.Override.LocalAddress == "" && !portolan.BeyondLoopback(f.Entry.LocalAddress)
 }
 
+// LacksLoopback reports whether a forward runs that shall have a loopback address
+// of its own and has none yet.
+func LacksLoopback(f portolan.Forward) bool {
+	return f.Local.Wanted && f.Local.Loopback == "" && OwnLoopback(f)
+}
+
 // GiveLoopbacks picks an address for each wanted forward that shall have one of
 // its own and has none yet. An address follows from the names of the forward, so
 // that it is mostly the same on every machine of a team; where another forward
@@ -21,7 +27,7 @@ func GiveLoopbacks(s *portolan.State, inForce []portolan.Forward) map[portolan.I
 	var given map[portolan.ID]string
 	var used map[string]bool
 	for _, f := range inForce {
-		if !f.Local.Wanted || f.Local.Loopback != "" || !OwnLoopback(f) {
+		if !LacksLoopback(f) {
 			continue
 		}
 		if given == nil {

@@ -252,12 +252,25 @@ func (p *planner) invalidFiles() {
 		if b.Invalid == nil || sameInvalidity(p.src.Base.Files[name], b) {
 			continue
 		}
-		p.Rows = append(p.Rows, portolan.Row{
-			Source: p.src.Name, Environment: b.Environment, File: name,
-			Kind: "file", Action: portolan.Invalid,
-			Reason: b.Invalid.Message, Problems: b.Invalid.Problems,
-		})
+		p.Rows = append(p.Rows, invalidRow(p.src.Name, name, b))
 	}
+}
+
+// invalidRow is the row of a file that became invalid.
+func invalidRow(source, name string, b portolan.BaseFile) portolan.Row {
+	return portolan.Row{
+		Source: source, Environment: b.Environment, File: name,
+		Kind: "file", Action: portolan.Invalid,
+		Reason: b.Invalid.Message, Problems: b.Invalid.Problems,
+	}
+}
+
+// sortRows brings rows into the order in which people read them.
+func sortRows(rows []portolan.Row) {
+	slices.SortStableFunc(rows, func(a, b portolan.Row) int {
+		return cmp.Or(strings.Compare(a.Environment, b.Environment), strings.Compare(a.File, b.File),
+			strings.Compare(a.Key, b.Key), strings.Compare(string(a.Action), string(b.Action)))
+	})
 }
 
 // arrivals gives an id to what is new, in the order of identity, so that the
@@ -440,10 +453,7 @@ func (p *planner) finish() Decision {
 	slices.SortFunc(p.base.Kept, func(a, b portolan.KeptEntry) int {
 		return cmp.Or(strings.Compare(a.Environment, b.Environment), strings.Compare(a.Key, b.Key))
 	})
-	slices.SortStableFunc(p.Rows, func(a, b portolan.Row) int {
-		return cmp.Or(strings.Compare(a.Environment, b.Environment), strings.Compare(a.File, b.File),
-			strings.Compare(a.Key, b.Key), strings.Compare(string(a.Action), string(b.Action)))
-	})
+	sortRows(p.Rows)
 	slices.SortFunc(p.superseded, func(a, b portolan.Superseded) int { return strings.Compare(string(a.Forward), string(b.Forward)) })
 	for i := range p.superseded {
 		p.superseded[i].ID = string(p.NewID())

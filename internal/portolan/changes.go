@@ -103,11 +103,12 @@ func applied[K comparable, T any](held []T, key func(T) K, changed []T, removed,
 // Equal reports whether the two would be drawn alike.
 func (f ForwardView) Equal(o ForwardView) bool {
 	return f.ID == o.ID && f.Source == o.Source && f.Environment == o.Environment && f.File == o.File && f.Key == o.Key &&
-		f.Edited == o.Edited && f.Protected == o.Protected && f.Local.equal(o.Local) && f.Status.equal(o.Status) &&
+		f.Edited == o.Edited && f.Protected == o.Protected && f.Local.Equal(o.Local) && f.Status.equal(o.Status) &&
 		f.Entry.Equal(o.Entry) && f.Team.Equal(o.Team)
 }
 
-func (l Local) equal(o Local) bool {
+// Equal reports whether the two say the same.
+func (l Local) Equal(o Local) bool {
 	if (l.Approved == nil) != (o.Approved == nil) || l.Approved != nil && *l.Approved != *o.Approved {
 		return false
 	}

@@ -18,7 +18,14 @@ func (s State) Clone() State {
 		e.Fields = each(e.Fields, FieldChange.clone)
 		return e
 	})
-	s.Local = eachValue(s.Local, Local.clone)
+	s.Local = maps.Clone(s.Local)
+	for id, l := range s.Local {
+		if l.Approved != nil { // few of thousands
+			approved := *l.Approved
+			l.Approved = &approved
+			s.Local[id] = l
+		}
+	}
 	s.Superseded = each(s.Superseded, func(x Superseded) Superseded {
 		x.Fields, x.Entry = each(x.Fields, FieldChange.clone), x.Entry.clone()
 		return x
@@ -45,14 +52,6 @@ func (s Source) clone() Source {
 	})
 	s.IDs = eachValue(s.IDs, maps.Clone[map[string]ID])
 	return s
-}
-
-func (l Local) clone() Local {
-	if l.Approved != nil {
-		approved := *l.Approved
-		l.Approved = &approved
-	}
-	return l
 }
 
 func (f *Fault) clone() *Fault {

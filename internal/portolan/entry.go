@@ -1,6 +1,7 @@
 package portolan
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -136,6 +137,11 @@ type FieldChange struct {
 	Name   string          `json:"name"`
 	Before json.RawMessage `json:"before,omitempty"`
 	After  json.RawMessage `json:"after,omitempty"`
+}
+
+// Equal reports whether the two change the same field in the same way.
+func (c FieldChange) Equal(o FieldChange) bool {
+	return c.Name == o.Name && bytes.Equal(c.Before, o.Before) && bytes.Equal(c.After, o.After)
 }
 
 // Position is a place in a file: 1-based line and column, the column counted in

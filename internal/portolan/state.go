@@ -1,6 +1,11 @@
 package portolan
 
-import "time"
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"time"
+)
 
 // SchemaVersion is the version of [State] that this program writes.
 const SchemaVersion = 1
@@ -131,6 +136,16 @@ type Source struct {
 	SyncedAt time.Time `json:"synced_at,omitzero"` // end of the last sync that changed something
 }
 
+// Equal reports whether the two are the same to the last value. It is written out
+// as far as a source of 10,000 entries is big.
+func (s Source) Equal(o Source) bool {
+	if !maps.EqualFunc(s.IDs, o.IDs, maps.Equal[map[string]ID]) {
+		return false
+	}
+	s.IDs, o.IDs = nil, nil
+	return reflect.DeepEqual(s, o)
+}
+
 // MyEntry is a local-only entry; no sync touches it.
 type MyEntry struct {
 	ID          ID     `json:"id"`
@@ -138,11 +153,21 @@ type MyEntry struct {
 	Entry       Entry  `json:"entry"`
 }
 
+// Equal reports whether the two are the same entry of the same content.
+func (m MyEntry) Equal(o MyEntry) bool {
+	return m.ID == o.ID && m.Environment == o.Environment && m.Entry.Equal(o.Entry)
+}
+
 // Edit is a local change on top of one synced entry: the fields that a person
 // changed, by JSON name, with the value before and after.
 type Edit struct {
 	At     time.Time     `json:"at"`
 	Fields []FieldChange `json:"fields"`
+}
+
+// Equal reports whether the two were made at the same moment and change the same.
+func (e Edit) Equal(o Edit) bool {
+	return e.At.Equal(o.At) && slices.EqualFunc(e.Fields, o.Fields, FieldChange.Equal)
 }
 
 // Override is what a person set for this machine only; a sync never touches it.

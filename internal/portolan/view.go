@@ -55,7 +55,7 @@ type Status struct {
 	Leg       string   `json:"leg,omitempty"`       // "websocket" or "spdy"
 	Notice    string   `json:"notice,omitempty"`
 
-	// Since is when the phase began; zero for a forward that was never started.
+	// Since is when the phase began; zero for a forward that is off.
 	Since time.Time `json:"since,omitzero"`
 }
 

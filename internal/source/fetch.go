@@ -64,7 +64,7 @@ func (f *Follower) remember(pending *fetched) {
 			named[version{file.Path, file.SHA}] = true
 		}
 	}
-	state := f.cfg.Store.State()
+	state := f.shelf.State()
 	if src := state.Source(f.cfg.Name); src != nil {
 		for name, b := range src.Base.Files {
 			named[version{name, b.SHA}], named[version{name, b.BadSHA}] = true, true
@@ -102,7 +102,7 @@ type look struct {
 // fetch looks at the repository, telling step what it does. It changes nothing
 // but the memory.
 func (f *Follower) fetch(ctx context.Context, step func(string)) (*fetched, Result, error) {
-	state := f.cfg.Store.State()
+	state := f.shelf.State()
 	src := state.Source(f.cfg.Name)
 	if src == nil {
 		return nil, Result{}, errRemoved(f.cfg.Name)
@@ -116,7 +116,7 @@ func (f *Follower) fetch(ctx context.Context, step func(string)) (*fetched, Resu
 	before := remote.Requests()
 	l := &look{Follower: f, step: step, remote: remote, src: src, got: &fetched{repo: src.Repo, blobs: map[string][]byte{}}}
 	err = l.run(ctx)
-	result := Result{Requests: remote.Requests() - before, Commit: l.got.snapshot.Commit}
+	result := Result{Requests: remote.Requests() - before, Quota: remote.Allowance(), Commit: l.got.snapshot.Commit}
 	if err != nil {
 		f.doubt = f.doubt || portolan.AsFault(err).Code == "github-not-found"
 		if fault := (*portolan.Fault)(nil); errors.Is(ctx.Err(), context.DeadlineExceeded) && errors.As(context.Cause(ctx), &fault) {
@@ -294,7 +294,7 @@ func (l *look) readFiles(ctx context.Context, selected []layout.Selected, sizes 
 		file := tooBigFile(s.Path, sizes[s.Path])
 		if sizes[s.Path] <= portolan.MaxFileBytes {
 			var err error
-			if file, err = l.file(s.Path, s.SHA, l.got.blobs, l.cfg.Store.Blob); err != nil {
+			if file, err = l.file(s.Path, s.SHA, l.got.blobs, l.shelf.Blob); err != nil {
 				return err
 			}
 		}
@@ -329,7 +329,7 @@ func (l *look) lacking(shas []string) []string {
 		}
 		return l.got.blobs[sha] != nil
 	})
-	return l.cfg.Store.Lacking(shas)
+	return l.shelf.Lacking(shas)
 }
 
 // readBlobs fetches blobs, a few at once.
@@ -375,7 +375,7 @@ func (l *look) mend(ctx context.Context) error {
 // hold makes the snapshot from what is held.
 func (l *look) hold() error {
 	snapshot, err := merge.Held(l.src, func(path, sha string) (*portolan.File, error) {
-		file, err := l.file(path, sha, l.got.blobs, l.cfg.Store.Blob)
+		file, err := l.file(path, sha, l.got.blobs, l.shelf.Blob)
 		if err != nil && l.src.Base.Files[path].BadSHA == sha {
 			return &portolan.File{Path: path, Broken: true}, nil // nothing depends on it
 		}

@@ -33,7 +33,8 @@ type Remote interface {
 	Commit(ctx context.Context, r portolan.Repository, sha string) (portolan.Commit, error)
 	Tree(ctx context.Context, r portolan.Repository, tree, dir string) ([]github.TreeEntry, error)
 	Blob(ctx context.Context, r portolan.Repository, sha string, limit int64) ([]byte, error)
-	Requests() int // made so far
+	Requests() int             // made so far
+	Allowance() portolan.Quota // as the host last told; zero while it has not
 }
 
 var _ Remote = (*github.Client)(nil)
@@ -51,10 +52,15 @@ type Config struct {
 	// decides how often it is polled. nil means that they do not.
 	Authorized func() bool
 
+	// Paused reports whether the timer shall rest; who asks is served all the same.
+	// A follower whose timer came round meanwhile waits for a [Follower.Nudge]. nil
+	// means never.
+	Paused func() bool
+
 	// Status is told each step, one call at a time. Changed is called after a
 	// sync that changed the state, or brought back files that were lost.
 	Status  func(name string, s portolan.SourceStatus)
-	Changed func()
+	Changed func(Result)
 
 	// OnDemand leaves the timer out, for one sync from the command line.
 	OnDemand bool
@@ -63,12 +69,20 @@ type Config struct {
 	Log *slog.Logger
 }
 
+// shelf is what is held already: a [*store.Store], or, for [Look], nothing.
+type shelf interface {
+	State() portolan.State
+	Blob(sha string) ([]byte, error)
+	Lacking(shas []string) []string
+}
+
 // Result is what one sync did, or, for a preview, would do.
 type Result struct {
 	Commit   portolan.Commit
 	Rows     []portolan.Row // without the unchanged
 	Changed  bool           // there are rows
 	Requests int            // made for it
+	Quota    portolan.Quota // as the host last told
 
 	// Problems are warnings and notices of the files that were read: a value that
 	// looks like a secret, a link that is not followed.
@@ -78,6 +92,7 @@ type Result struct {
 // Follower follows one source. Its methods may be called from any goroutine.
 type Follower struct {
 	cfg   Config
+	shelf shelf         // what cfg.Store holds, or nothing for a look
 	nudge chan struct{} // one slot: whatever comes while it is full is the same wish
 	busy  chan struct{} // held by the one sync or preview under way
 	ended chan struct{} // closed when Run has returned
@@ -105,6 +120,7 @@ func New(cfg Config) *Follower {
 	}
 	return &Follower{
 		cfg:    cfg,
+		shelf:  cfg.Store,
 		nudge:  make(chan struct{}, 1),
 		busy:   make(chan struct{}, 1),
 		ended:  make(chan struct{}),
@@ -128,6 +144,9 @@ func (f *Follower) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-timer.C:
+			if f.cfg.Paused != nil && f.cfg.Paused() {
+				continue
+			}
 		case <-f.nudge:
 			backoff.reset() // somebody knows something new
 		}

@@ -79,13 +79,13 @@ func TestWhoAddsASourceIsAsked(t *testing.T) {
 func TestPersonLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := started(t, portolan.SourceConfig{})
-		asked, gaveUp := make(chan struct{}), make(chan struct{})
+		asked, gaveUp := make(chan struct{}, 2), make(chan struct{}, 2) // who comes late is served by a sync of their own
 		b.host.set(func() {
 			b.host.token = func(ctx context.Context) error {
 				if p, ok := portolan.PersonOf(ctx); ok {
-					close(asked)
+					asked <- struct{}{}
 					<-p.Left
-					close(gaveUp)
+					gaveUp <- struct{}{}
 				}
 				return locked()
 			}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,6 +30,7 @@ type host struct {
 	fail    error                       // of every call
 	token   func(context.Context) error // which every call needs; nil = none
 	latency time.Duration
+	quota   portolan.Quota
 	calls   []string
 }
 
@@ -101,6 +103,12 @@ func (h *host) Head(ctx context.Context, _ portolan.Repository, _, last string) 
 	return h.head, h.head != last, err
 }
 
+func (h *host) Allowance() portolan.Quota {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.quota
+}
+
 func (h *host) Moved(portolan.Repository) (portolan.Repository, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -155,6 +163,7 @@ type bench struct {
 	statuses   []portolan.SourceStatus
 	changes    int
 	authorized bool
+	paused     atomic.Bool
 }
 
 func newBench(t *testing.T, config portolan.SourceConfig) *bench {
@@ -177,12 +186,13 @@ func (b *bench) follower() *source.Follower {
 		Name: "team", Store: b.store,
 		Remote:     func(portolan.SourceConfig) (source.Remote, error) { return b.host, nil },
 		Authorized: func() bool { return b.authorized },
+		Paused:     b.paused.Load,
 		Status: func(_ string, s portolan.SourceStatus) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
 			b.statuses = append(b.statuses, s)
 		},
-		Changed: func() {
+		Changed: func(source.Result) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
 			b.changes++

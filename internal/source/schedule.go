@@ -65,6 +65,9 @@ func (f *Follower) settle(result Result, err error, b *backoff) (wait time.Durat
 	}
 	f.publish(func(s *portolan.SourceStatus) {
 		s.Phase, s.Step, s.Fault, s.Requests, s.Next = phase, "", nil, result.Requests, time.Time{}
+		if result.Quota != (portolan.Quota{}) {
+			s.Quota = result.Quota
+		}
 		if again {
 			s.Next = now.Add(wait)
 		}

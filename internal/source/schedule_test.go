@@ -1,12 +1,14 @@
 package source_test
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/portolan-app/portolan/internal/portolan"
+	"github.com/portolan-app/portolan/internal/source"
 )
 
 // heads counts the polls in a span.
@@ -20,6 +22,85 @@ func (b *bench) heads(span time.Duration) (n int) {
 		}
 	}
 	return n
+}
+
+// TestPaused: while syncing is paused no timer asks, and who asks is served; a
+// nudge afterwards starts the timer anew.
+func TestPaused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, portolan.SourceConfig{})
+		b.host.commit(map[string]string{"dev.json": list(entry("api", 80))})
+		b.paused.Store(true)
+		b.run(t)
+		synctest.Wait()
+		if got := b.heads(time.Hour); got != 0 {
+			t.Errorf("%d polls before anybody asked", got)
+		}
+		if result, err := b.Sync(t.Context()); err != nil || len(result.Rows) != 1 {
+			t.Errorf("%+v, %v", result, err)
+		}
+		if got := b.heads(time.Hour); got != 0 {
+			t.Errorf("%d polls after somebody asked", got)
+		}
+		b.paused.Store(false)
+		b.Nudge()
+		if got := b.heads(10 * time.Minute); got < 9 || got > 12 {
+			t.Errorf("%d polls in ten minutes after it was resumed", got)
+		}
+		b.paused.Store(true)
+		if got := b.heads(time.Hour); got != 0 {
+			t.Errorf("%d polls after it was paused again", got)
+		}
+	})
+}
+
+// The status has what the host last told of its quota, and keeps it.
+func TestQuotaInTheStatus(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, portolan.SourceConfig{})
+		b.host.commit(map[string]string{"dev.json": list(entry("api", 80))})
+		want := portolan.Quota{Left: 41, Limit: 60, Reset: time.Now().Add(time.Hour)}
+		for _, told := range []portolan.Quota{want, {}} {
+			b.host.set(func() { b.host.quota = told })
+			if told == want {
+				b.run(t)
+			}
+			if _, err := b.Sync(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			if got := b.status().Quota; got != want {
+				t.Errorf("told %+v: %+v", told, got)
+			}
+		}
+	})
+}
+
+// TestLook holds that a look finds what the first sync brings, bounded and read
+// alike, and that a refusal comes with nothing.
+func TestLook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHost()
+		h.commit(map[string]string{"dev.json": list(entry("api", 80)), "bad.json": "[", "notes.txt": "x"})
+		cfg := source.Config{Remote: func(portolan.SourceConfig) (source.Remote, error) { return h, nil }, Log: slog.New(slog.DiscardHandler)}
+		settings := portolan.SourceConfig{Name: "team", Repo: portolan.Repository{Host: "github.com", Owner: "team", Name: "forwards"}}
+		got, err := source.Look(t.Context(), cfg, settings)
+		if err != nil || got.Repo.ID != 7 || len(got.Files) != 2 || len(got.Rows) != 2 {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		if got.Rows[0].Action != portolan.Invalid || got.Rows[1].Action != portolan.Added {
+			t.Errorf("%+v", got.Rows)
+		}
+		settings.OnInvalid = portolan.FailInvalid
+		if _, err := source.Look(t.Context(), cfg, settings); portolan.AsFault(err) == nil || portolan.AsFault(err).Code != "invalid-files" {
+			t.Errorf("got %v", err)
+		}
+		settings.Timeout = portolan.Duration(time.Second)
+		h.set(func() { h.latency = time.Minute })
+		if _, err := source.Look(t.Context(), cfg, settings); portolan.AsFault(err) == nil || portolan.AsFault(err).Code != "sync-timeout" {
+			t.Errorf("got %v", err)
+		}
+	})
 }
 
 func TestInterval(t *testing.T) {

@@ -75,24 +75,30 @@ func (f *Follower) syncOnce(ctx context.Context) (Result, error) {
 	}
 	result.Changed = len(result.Rows) > 0
 	if (changed || len(got.blobs) > 0) && f.cfg.Changed != nil { // a file that was lost is in force again
-		f.cfg.Changed()
+		f.cfg.Changed(result)
 	}
 	return result, nil
 }
 
 // preview is sync without the commit.
 func (f *Follower) preview(ctx context.Context) (Result, error) {
+	_, result, err := f.foresee(ctx)
+	return result, err
+}
+
+// foresee is preview with what was read.
+func (f *Follower) foresee(ctx context.Context) (*fetched, Result, error) {
 	got, result, err := f.fetch(ctx, func(string) {})
 	if err != nil {
-		return result, err
+		return nil, result, err
 	}
-	state := f.cfg.Store.State()
+	state := f.shelf.State()
 	if state.Source(f.cfg.Name) == nil {
-		return result, errRemoved(f.cfg.Name)
+		return nil, result, errRemoved(f.cfg.Name)
 	}
-	decision, err := f.decide(&state, got, f.cfg.Store.Blob)
+	decision, err := f.decide(&state, got, f.shelf.Blob)
 	result.Rows, result.Changed = decision.Rows, len(decision.Rows) > 0
-	return result, err
+	return got, result, err
 }
 
 // decide plans with what was fetched. A refusal is the error.

@@ -20,7 +20,7 @@
 //   - Whatever bbolt still makes of a disk that fails under it (a panic, a fault
 //     in the mapped file) is caught and becomes an error; see guard.
 //
-// After each change the State is also written to state.json, its predecessor
+// A moment after a change the State is also written to state.json, its predecessor
 // kept as state.json.bak. A damaged database is set aside, never deleted, and a
 // new one is made of the newest State that any of the three files still holds
 // whole, and of all blobs and revisions that prove themselves by their sums.
@@ -28,10 +28,11 @@
 //
 // # Order of writes
 //
-// An update first writes state.json's successor under another name, then commits
-// the database, then renames. A full disk therefore fails it before anything has
-// changed, and a process killed at any point leaves a database that is either
-// old or new. The database is the truth; opening makes state.json follow it. Only
-// a state.json that is newer than the database, which no order of writes leaves
-// behind, says that the database has lost its last page, and wins.
+// An update commits the database, and has succeeded. A full disk fails it before
+// anything has changed, and a process killed at any point leaves a database that
+// is either old or new. State.json follows within 100 ms, and at the latest when
+// the store is closed: so nobody waits for it, and changes in a row write it once.
+// The database is the truth; opening makes state.json follow it, where there is
+// room. Only a state.json that is newer than the database, which no order of writes
+// leaves behind, says that the database has lost its last page, and wins.
 package store

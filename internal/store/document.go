@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"os"
-	"path/filepath"
+	"slices"
 
 	"github.com/portolan-app/portolan/internal/portolan"
 )
@@ -28,32 +28,50 @@ type document struct {
 type snapshot struct {
 	raw []byte // the document as it is stored
 	document
-	state portolan.State
+	state   portolan.State
+	encoded encoding // of state, as far as it is known; for the next one
 }
 
-// encode returns the State as it is stored.
-func (s schema) encode(state portolan.State) (json.RawMessage, error) {
-	state.Schema = s.version
-	data, err := json.Marshal(state)
+// snapshot is the one of a document whose State is state, encoded. It keeps nothing
+// of the caller's.
+func (s schema) snapshot(d document, state portolan.State, encoded encoding) (*snapshot, error) {
+	raw := fmt.Appendf(nil, `{"seq":%d,"next_revision":%d,"revisions":%d,"sum":%d,"state":%s}`,
+		d.Seq, d.NextRevision, d.Revisions, d.Sum, encoded.whole)
+	d.State = raw[len(raw)-1-len(encoded.whole) : len(raw)-1]
+	encoded.whole = d.State
+	back, err := s.readBack(state)
+	return &snapshot{raw: raw, document: d, state: back, encoded: encoded}, err
+}
+
+// readBack is a state as it parses after encode, so that memory holds exactly what
+// the disk does, and nothing is written that would not parse. The maps that have a
+// row for each of thousands of entries are copied: they hold plain strings, numbers
+// and booleans, which are the same on the way back.
+func (s schema) readBack(state portolan.State) (back portolan.State, err error) {
+	var bulk portolan.State
+	bulk.Local, state.Local = state.Local, nil
+	state.Sources = slices.Clone(state.Sources)
+	for i := range state.Sources {
+		bulk.Sources = append(bulk.Sources, portolan.Source{IDs: state.Sources[i].IDs})
+		state.Sources[i].IDs = nil
+	}
+	bulk = bulk.Clone()
+	slim, err := s.encode(state)
 	if err != nil {
-		return nil, fmt.Errorf("encoding the state: %w", err)
+		return back, err
 	}
-	return data, nil
-}
-
-// newSnapshot encodes a document whose State comes from schema.encode. The parsed
-// State is read back from the bytes, so that memory holds exactly what the disk
-// does and shares nothing with the caller.
-func newSnapshot(d document) (*snapshot, error) {
-	s := &snapshot{document: d}
-	var err error
-	if s.raw, err = json.Marshal(d); err != nil {
-		return nil, fmt.Errorf("encoding the state: %w", err)
+	if err := json.Unmarshal(slim.whole, &back); err != nil {
+		return back, fmt.Errorf("the state does not read back: %w", err)
 	}
-	if err := json.Unmarshal(d.State, &s.state); err != nil {
-		return nil, fmt.Errorf("the state does not read back: %w", err)
+	if len(bulk.Local) > 0 {
+		back.Local = bulk.Local
 	}
-	return s, nil
+	for i := range bulk.Sources {
+		if ids := bulk.Sources[i].IDs; len(ids) > 0 {
+			back.Sources[i].IDs = ids
+		}
+	}
+	return back, nil
 }
 
 // parse reads a document, migrating the State of an older schema. A newer schema
@@ -93,57 +111,6 @@ func unseal(key, value []byte) ([]byte, error) {
 		return nil, damaged("the checksum of %q does not match", key)
 	}
 	return value[4:], nil
-}
-
-// mirror is the content of state.json: a document and its CRC-32C, in hex, over
-// keyDocument and the document's bytes as they stand in the file.
-type mirror struct {
-	CRC32C   string          `json:"crc32c"`
-	Document json.RawMessage `json:"document"`
-}
-
-func mirrorSum(document []byte) string {
-	return fmt.Sprintf("%08x", checksum(keyDocument, document))
-}
-
-// readMirror reads state.json or its backup. The error is fs.ErrNotExist for no
-// such file.
-func readMirror(path string, s schema) (*snapshot, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	var m mirror
-	if err := json.Unmarshal(data, &m); err != nil {
-		return nil, damaged("it does not parse: %v", err)
-	}
-	if m.CRC32C != mirrorSum(m.Document) {
-		return nil, damaged("its checksum does not match")
-	}
-	return s.parse(m.Document)
-}
-
-// writeMirror writes and flushes a document as state.json holds one. Under the
-// name mirrorStaged it is state.json's successor, for which promoteMirror needs no
-// more space.
-func writeMirror(path string, document []byte) error {
-	data, err := json.Marshal(mirror{mirrorSum(document), document})
-	if err != nil {
-		return err
-	}
-	return writeFile(path, append(data, '\n'))
-}
-
-// promoteMirror makes the staged file state.json, and the former one its backup.
-func promoteMirror(home string) error {
-	current := filepath.Join(home, mirrorName)
-	if err := os.Rename(current, filepath.Join(home, mirrorBackup)); err != nil && !os.IsNotExist(err) {
-		return err
-	}
-	if err := os.Rename(filepath.Join(home, mirrorStaged), current); err != nil {
-		return err
-	}
-	return syncDir(home)
 }
 
 // writeFile writes and flushes a file of mode 0600; a part of one is removed.

@@ -109,12 +109,7 @@ func (s *Store) settle(mirror *snapshot, mirrorErr error) error {
 			return err
 		}
 	case mirror == nil || string(mirror.raw) != string(snap.raw):
-		if err := writeMirror(s.path(mirrorStaged), snap.raw); err != nil {
-			return ioFault("writing", s.path(mirrorStaged), err)
-		}
-		if err := promoteMirror(s.home); err != nil {
-			return ioFault("writing", s.path(mirrorName), err)
-		}
+		s.writeMirror() // a full disk does not keep anybody from a whole database
 	}
 	s.reportLacking()
 	return nil
@@ -130,10 +125,11 @@ func (s *Store) writeMigrated(old *snapshot, version int) error {
 	return s.commit(func(b *bolt.Bucket) (_ *snapshot, err error) {
 		d := old.document
 		d.Seq++
-		if d.State, err = s.schema.encode(old.state); err != nil {
+		encoded, err := s.schema.encode(old.state)
+		if err != nil {
 			return nil, err
 		}
-		snap, err := newSnapshot(d)
+		snap, err := s.schema.snapshot(d, old.state, encoded)
 		if err != nil {
 			return nil, err
 		}
@@ -308,11 +304,11 @@ func (f *findings) write(b *bolt.Bucket) (*snapshot, error) {
 		return nil, err
 	}
 	d.Sum = c.sum
-	var err error
-	if d.State, err = f.schema.encode(state); err != nil {
+	encoded, err := f.schema.encode(state)
+	if err != nil {
 		return nil, err
 	}
-	snap, err := newSnapshot(d)
+	snap, err := f.schema.snapshot(d, state, encoded)
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ const (
 	databaseStaged = "portolan.db.new" // being built by a recovery
 	mirrorName     = "state.json"
 	mirrorBackup   = "state.json.bak"
-	mirrorStaged   = "state.json.new" // of an update under way
+	mirrorStaged   = "state.json.new" // being written
 )
 
 // Store is an open home directory. Its methods may be called at any time from
@@ -34,7 +34,8 @@ type Store struct {
 	schema    schema
 	recovered []portolan.Fault
 
-	current atomic.Pointer[snapshot]
+	current   atomic.Pointer[snapshot]
+	mirroring mirroring
 
 	mu     sync.Mutex // held by Update and Close; guards what follows
 	db     database   // its reads need no mu
@@ -63,6 +64,7 @@ func openAt(home string, log *slog.Logger, schema schema) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{home: home, log: log, lock: lock, schema: schema}
+	s.mirroring.write = s.writeMirror
 	if err := s.open(); err != nil {
 		_ = s.Close() // the reason above is the one that matters
 		return nil, err
@@ -101,11 +103,11 @@ func (s *Store) Update(fn func(*Tx) error) error {
 	if err := fn(tx); err != nil {
 		return err
 	}
-	encoded, err := s.schema.encode(*tx.State)
+	encoded, err := s.schema.encodeAfter(before.state, before.encoded, *tx.State)
 	if err != nil {
 		return err
 	}
-	if len(tx.blobs) == 0 && len(tx.revisions) == 0 && bytes.Equal(encoded, before.document.State) {
+	if len(tx.blobs) == 0 && len(tx.revisions) == 0 && bytes.Equal(encoded.whole, before.document.State) {
 		return nil
 	}
 	return s.commit(func(b *bolt.Bucket) (*snapshot, error) { return tx.write(b, before, encoded) })
@@ -116,13 +118,10 @@ func (s *Store) Update(fn func(*Tx) error) error {
 func (s *Store) commit(write func(*bolt.Bucket) (*snapshot, error)) error {
 	var after *snapshot
 	err := s.db.update(func(b *bolt.Bucket) (err error) {
-		if after, err = write(b); err != nil {
-			return err
-		}
-		return writeMirror(s.path(mirrorStaged), after.raw)
+		after, err = write(b)
+		return err
 	})
 	if err != nil {
-		_ = os.Remove(s.path(mirrorStaged))
 		fault := ioFault("writing", s.path(databaseName), err)
 		if d := new(damageError); errors.As(err, &d) && d.panicked {
 			s.broken = fault
@@ -130,10 +129,15 @@ func (s *Store) commit(write func(*bolt.Bucket) (*snapshot, error)) error {
 		return fault
 	}
 	s.current.Store(after)
-	if err := promoteMirror(s.home); err != nil {
+	s.mirroring.soon()
+	return nil
+}
+
+// writeMirror makes state.json what the database holds.
+func (s *Store) writeMirror() {
+	if err := replaceMirror(s.home, s.current.Load().raw); err != nil {
 		s.log.Warn("the copy of the state is behind; the next change or start writes it again", "error", err)
 	}
-	return nil
 }
 
 // Blob returns the content of a git blob SHA, checked against it. Faults:
@@ -201,7 +205,7 @@ func (s *Store) Revisions(source string) (list []portolan.Revision, err error) {
 	return list, nil
 }
 
-// Close waits for an Update under way and gives the directory free. Reads of the
+// Close waits for an Update under way, has state.json follow and gives the directory free. Reads of the
 // state still work after it. Closing twice does no harm.
 func (s *Store) Close() error {
 	s.mu.Lock()
@@ -210,6 +214,7 @@ func (s *Store) Close() error {
 		return nil
 	}
 	s.closed = true
+	s.mirroring.now()
 	var err error
 	// Bbolt may hold its own locks after a panic and never return from closing.
 	if s.db.bolt != nil && s.broken == nil {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"maps"
 
@@ -61,9 +60,9 @@ func (tx *Tx) AddRevision(r portolan.Revision) (number uint64) {
 	return r.Number
 }
 
-// write puts the update into the bucket, with the State encoded as state, and
+// write puts the update into the bucket, with the State encoded, and
 // returns what the new document is.
-func (tx *Tx) write(b *bolt.Bucket, before *snapshot, state json.RawMessage) (*snapshot, error) {
+func (tx *Tx) write(b *bolt.Bucket, before *snapshot, encoded encoding) (*snapshot, error) {
 	c := &contents{b, before.Sum}
 	for sha, data := range tx.blobs {
 		key, err := blobKey(sha)
@@ -90,13 +89,12 @@ func (tx *Tx) write(b *bolt.Bucket, before *snapshot, state json.RawMessage) (*s
 			return nil, err
 		}
 	}
-	after, err := newSnapshot(document{
+	after, err := tx.store.schema.snapshot(document{
 		Seq:          before.Seq + 1,
 		NextRevision: tx.next,
 		Revisions:    before.Revisions + len(tx.revisions) - pruned,
 		Sum:          c.sum,
-		State:        state,
-	})
+	}, *tx.State, encoded)
 	if err != nil {
 		return nil, err
 	}

@@ -1,78 +1,76 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/portolan-app/portolan/internal/api"
 )
 
-// engine is a `portolan serve` with a home of its own.
+// engine is a `portolan agent` with a home of its own.
 type engine struct {
 	program string
 	env     []string
+	api     *api.Client
+	ready   time.Duration // from the process's start to the API's first answer
 	cmd     *exec.Cmd
 	quit    context.CancelFunc
-	drained chan struct{}
 }
 
-// startEngine runs serve in a fresh home below dir, with more in its
+// lookAgain is how long a process that does not answer yet is left alone.
+const lookAgain = time.Millisecond
+
+// startEngine runs an agent in a fresh home below dir, with more in its
 // environment, and waits until it answers. No session bus: the user's keychain
-// stays out of reach.
+// stays out of reach. No shell, unless env names one: it would ask that for its
+// environment and forget this one.
 func startEngine(ctx context.Context, program, dir string, env ...string) (*engine, error) {
 	home, err := os.MkdirTemp(dir, "home")
 	if err != nil {
 		return nil, err
 	}
+	return startEngineIn(ctx, program, home, env...)
+}
+
+// startEngineIn is startEngine in a home that is there.
+func startEngineIn(ctx context.Context, program, home string, env ...string) (*engine, error) {
 	ctx, quit := context.WithCancel(ctx)
-	e := &engine{program: program, quit: quit, drained: make(chan struct{})}
-	e.env = append(append(os.Environ(), "HOME="+home, "PORTOLAN_HOME="+home, "DBUS_SESSION_BUS_ADDRESS=disabled:"), env...)
-	e.cmd = exec.CommandContext(ctx, program, "serve", "--log-level", "error")
+	e := &engine{program: program, quit: quit, api: api.NewClient(api.SocketPath(home))}
+	e.env = append(append(os.Environ(), "HOME="+home, "PORTOLAN_HOME="+home, "DBUS_SESSION_BUS_ADDRESS=disabled:", "SHELL="), env...)
+	e.cmd = exec.CommandContext(ctx, program, "agent", "--log-level", "error")
 	e.cmd.Env = e.env
 	var complaints bytes.Buffer
 	e.cmd.Stderr = &complaints
-	stdout, err := e.cmd.StdoutPipe()
-	if err == nil {
-		err = e.cmd.Start()
-	}
-	if err != nil {
+	begin := time.Now()
+	if err := e.cmd.Start(); err != nil {
 		quit()
 		return nil, err
 	}
-	up := make(chan bool, 1)
-	go func() {
-		defer close(e.drained)
-		lines := bufio.NewReader(stdout)
-		_, err := lines.ReadString('\n')
-		up <- err == nil
-		_, _ = io.Copy(io.Discard, lines)
-	}()
-	select {
-	case ok := <-up:
-		if ok {
+	for {
+		_, err := e.api.Version(ctx)
+		e.ready = time.Since(begin)
+		if err == nil {
 			return e, nil
 		}
-		err = errors.New("it ended")
-	case <-time.After(patience):
-		err = errors.New("it took too long")
+		if e.ready > patience {
+			e.stop()
+			return nil, fmt.Errorf("portolan agent does not answer: %w: %s", err, complaints.Bytes())
+		}
+		time.Sleep(lookAgain)
 	}
-	e.stop()
-	return nil, fmt.Errorf("portolan serve: %w: %s", err, complaints.Bytes())
 }
 
 // stop kills the engine: its home goes too.
 func (e *engine) stop() {
 	e.quit()
-	<-e.drained
 	_ = e.cmd.Wait() // that it was killed is known
 }
 

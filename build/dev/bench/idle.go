@@ -15,18 +15,20 @@ import (
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
-// The figures of an engine that has nothing to do.
+// The figures of an engine that has nothing to do, and of asking it how it is.
 var (
-	idle0           = figure{"idle0", "MB", Lower, none}
-	idle300Total    = figure{"idle300_total", "MB", Lower, none}
+	idle0           = figure{"agent_idle0", "MB", Lower, 70}
+	idle300Total    = figure{"agent_idle300", "MB", Lower, 70}
 	idle300         = figure{"idle300", "MB more", Lower, 15}
 	listening300    = figure{"listening300", "s", Lower, 1}
 	picking300      = figure{"listening300_picked", "s", Lower, none}
 	idle300Dials    = figure{"idle300_upstream", "connections", Lower, 0}
 	idle300Watches  = figure{"idle300_watches", "watches", Lower, 0}
 	idle300Requests = figure{"idle300_requests", "a minute", Lower, 0}
+	status0         = figure{"status0", "ms", Lower, 50}
+	status300       = figure{"status300", "ms", Lower, 50}
 
-	ofMany = []figure{idle0, idle300Total, idle300, listening300, picking300, idle300Dials, idle300Watches, idle300Requests}
+	ofMany = []figure{idle0, idle300Total, idle300, listening300, picking300, idle300Dials, idle300Watches, idle300Requests, status0, status300}
 )
 
 const (
@@ -53,15 +55,7 @@ func idleRows(ctx context.Context, program, dir string, runs int) ([]Row, error)
 
 // idleOnce is one engine with its cluster.
 func idleOnce(ctx context.Context, program, dir string, s samples) error {
-	cluster := demo.NewCluster(demo.ClusterConfig{})
-	if err := addService(cluster, "bench"); err != nil {
-		return err
-	}
-	return during(ctx, cluster.Run, func(ctx context.Context) error {
-		kubeconfig := filepath.Join(dir, "kubeconfig")
-		if err := os.WriteFile(kubeconfig, cluster.Kubeconfig("bench"), 0o600); err != nil {
-			return err
-		}
+	return withCluster(ctx, dir, func(ctx context.Context, cluster *demo.Cluster, kubeconfig string) error {
 		e, err := startEngine(ctx, program, dir, "KUBECONFIG="+kubeconfig)
 		if err != nil {
 			return err
@@ -76,11 +70,30 @@ func idleOnce(ctx context.Context, program, dir string, s samples) error {
 	})
 }
 
+// withCluster runs use while there is a cluster with the service that forwards
+// lead to.
+func withCluster(ctx context.Context, dir string, use func(ctx context.Context, cluster *demo.Cluster, kubeconfig string) error) error {
+	cluster := demo.NewCluster(demo.ClusterConfig{})
+	if err := addService(cluster, "bench"); err != nil {
+		return err
+	}
+	return during(ctx, cluster.Run, func(ctx context.Context) error {
+		kubeconfig := filepath.Join(dir, "kubeconfig")
+		if err := os.WriteFile(kubeconfig, cluster.Kubeconfig("bench"), 0o600); err != nil {
+			return err
+		}
+		return use(ctx, cluster, kubeconfig)
+	})
+}
+
 // idle watches the engine before and after its forwards are started.
 func (e *engine) idle(ctx context.Context, cluster *demo.Cluster, dir string, s samples) error {
 	time.Sleep(settling)
 	before, err := residence(e)
 	if err != nil {
+		return err
+	}
+	if err := e.statuses(ctx, status0, s); err != nil {
 		return err
 	}
 	ports, err := freePorts(ctx, manyForwards)
@@ -105,7 +118,19 @@ func (e *engine) idle(ctx context.Context, cluster *demo.Cluster, dir string, s 
 	s.put(idle300Dials, float64(end.WebSocket+end.SPDY))
 	s.put(idle300Watches, float64(requests(end, "watch ")))
 	s.put(idle300Requests, float64(requests(end, "")-requests(begin, ""))/idling.Minutes())
-	return err
+	return errors.Join(err, e.statuses(ctx, status300, s))
+}
+
+// statuses asks several times for the status, each time with a new process.
+func (e *engine) statuses(ctx context.Context, f figure, s samples) error {
+	for range 5 {
+		took, err := e.do(ctx, "status")
+		if err != nil {
+			return err
+		}
+		s.put(f, milliseconds(took))
+	}
+	return nil
 }
 
 // startMany gives the engine an environment with one forward for each local
@@ -123,7 +148,7 @@ func (e *engine) startMany(ctx context.Context, dir, environment string, ports [
 	if err != nil {
 		return 0, err
 	}
-	return took, e.allListen(ctx, environment)
+	return took, e.allListen(ctx, environment, len(ports))
 }
 
 // residence is the engine's memory: one value, or none where the system does not
@@ -174,13 +199,13 @@ func manyEntries(ports []int) []byte {
 
 // allListen checks from outside that each forward of an environment has an
 // address that is taken. No connection is made: the forwards stay unused.
-func (e *engine) allListen(ctx context.Context, environment string) error {
+func (e *engine) allListen(ctx context.Context, environment string, count int) error {
 	addresses, err := e.addresses(ctx, environment)
 	if err != nil {
 		return err
 	}
-	if len(addresses) != manyForwards {
-		return fmt.Errorf("%d of %d forwards listen", len(addresses), manyForwards)
+	if len(addresses) != count {
+		return fmt.Errorf("%d of %d forwards listen", len(addresses), count)
 	}
 	for _, a := range addresses {
 		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a)

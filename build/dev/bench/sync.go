@@ -22,7 +22,7 @@ var (
 	binarySize     = figure{"binary_size", "MiB", Lower, none}
 )
 
-// syncGroup measures following a repository, and an engine that is idle.
+// syncGroup measures following a repository.
 func syncGroup(ctx context.Context, o options) ([]Row, error) {
 	program, err := filepath.Abs(o.program)
 	if err != nil {
@@ -49,37 +49,13 @@ func syncGroup(ctx context.Context, o options) ([]Row, error) {
 	if err != nil {
 		return rows, err
 	}
-	fmt.Fprintln(o.log, "300 idle forwards")
-	idle, err := idleRows(ctx, program, dir, o.runs)
-	rows = append(rows, idle...)
-	return append(rows, binarySize.alone([]float64{float64(info.Size()) / mib})), err
+	return append(rows, binarySize.alone([]float64{float64(info.Size()) / mib})), nil
 }
 
 // followRows has an engine follow the big repository on a GitHub that counts.
 func followRows(ctx context.Context, program, dir string, runs int) ([]Row, error) {
-	t, err := newTeam(filepath.Join(dir, "repository"))
-	if err != nil {
-		return nil, err
-	}
-	// A token: without one GitHub counts a 304 too.
-	const token = "ghp_bench"
-	hub := demo.NewGitHub(demo.GitHubConfig{Dir: t.dir, Owner: "bench", Name: "forwards", Token: token})
 	s := samples{}
-	err = during(ctx, hub.Run, func(ctx context.Context) error {
-		address, err := url.Parse(hub.URL())
-		if err != nil {
-			return err
-		}
-		e, err := startEngine(ctx, program, dir,
-			"PORTOLAN_GITHUB_TOKEN="+token, "PORTOLAN_GITHUB_HOST="+address.Host, "KUBECONFIG="+os.DevNull)
-		if err != nil {
-			return err
-		}
-		defer e.stop()
-		// An interval that no poll of the engine's own falls into the counts.
-		if _, err := e.do(ctx, "source", "add", hub.URL(), "--interval", "1h"); err != nil {
-			return err
-		}
+	err := following(ctx, program, dir, os.DevNull, func(ctx context.Context, e *engine, hub *demo.GitHub, t *team) error {
 		for i := range runs {
 			if err := followOnce(ctx, e, hub, t, i+1, s); err != nil {
 				return err
@@ -97,6 +73,34 @@ func followRows(ctx context.Context, program, dir string, runs int) ([]Row, erro
 		rows = append(rows, f.alone(s[f.name]))
 	}
 	return rows, err
+}
+
+// following runs use while an engine follows the big repository.
+func following(ctx context.Context, program, dir, kubeconfig string, use func(context.Context, *engine, *demo.GitHub, *team) error) error {
+	t, err := newTeam(filepath.Join(dir, "repository"))
+	if err != nil {
+		return err
+	}
+	// A token: without one GitHub counts a 304 too.
+	const token = "ghp_bench"
+	hub := demo.NewGitHub(demo.GitHubConfig{Dir: t.dir, Owner: "bench", Name: "forwards", Token: token})
+	return during(ctx, hub.Run, func(ctx context.Context) error {
+		address, err := url.Parse(hub.URL())
+		if err != nil {
+			return err
+		}
+		e, err := startEngine(ctx, program, dir,
+			"PORTOLAN_GITHUB_TOKEN="+token, "PORTOLAN_GITHUB_HOST="+address.Host, "KUBECONFIG="+kubeconfig)
+		if err != nil {
+			return err
+		}
+		defer e.stop()
+		// An interval that no poll of the engine's own falls into the counts.
+		if _, err := e.do(ctx, "source", "add", hub.URL(), "--interval", "1h"); err != nil {
+			return err
+		}
+		return use(ctx, e, hub, t)
+	})
 }
 
 // followOnce syncs twice: once with nothing new, and once after a commit that

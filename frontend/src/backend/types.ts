@@ -456,7 +456,7 @@ export interface Status {
   /** "websocket" or "spdy" */
   leg?: string;
   notice?: string;
-  /** Since is when the phase began; zero for a forward that was never started. */
+  /** Since is when the phase began; zero for a forward that is off. */
   since?: string;
 }
 

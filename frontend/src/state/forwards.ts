@@ -214,7 +214,7 @@ export function search(forwards: readonly ForwardView[], text: string): readonly
 }
 
 /** The name of the group that a forward is listed in. */
-export function groupOf(f: ForwardView, by: Grouping): string {
+function groupOf(f: ForwardView, by: Grouping): string {
   switch (by) {
     case "environment":
       return f.source === "mine" ? `${f.environment} (mine)` : f.environment;

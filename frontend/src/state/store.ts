@@ -6,7 +6,7 @@ import { type Cell, cell } from "./cell";
  * How things stand with the agent: "opening" until its first word, "live" while it answers, "lost" while it does
  * not and is tried again, "ended" where trying again is no use.
  */
-export type Link = "opening" | "live" | "lost" | "ended";
+type Link = "opening" | "live" | "lost" | "ended";
 
 /** What the pages draw. */
 export interface State {

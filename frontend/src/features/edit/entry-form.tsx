@@ -74,7 +74,7 @@ export function EntryForm({ f, before, draft, onChange, problems, choice, focus 
     value: draft[key],
     placeholder,
     error: problems[key],
-    "data-autofocus": focus === field || undefined,
+    "data-autofocus": (focus ?? "alias") === field || undefined,
     onChange: (event: { currentTarget: { value: string } }) => onChange({ [key]: event.currentTarget.value }),
   });
   const differs = (field: keyof Entry, value: string) => String(before[field] ?? "") !== value;

@@ -37,7 +37,7 @@ export function useListKeys(listing: Listing, page: () => number) {
 }
 
 /** Where a key moves the cursor to, or undefined for a key that does not. */
-export function movement(key: string, at: number, lines: number, page: number): number | undefined {
+function movement(key: string, at: number, lines: number, page: number): number | undefined {
   const within = (n: number) => Math.max(0, Math.min(lines - 1, n));
   switch (key) {
     case "ArrowDown":

@@ -21,6 +21,7 @@ export function List({ listing }: { listing: Listing }) {
   const { lines, shown } = listing;
   const { screen } = useApp();
   const scroller = useRef<HTMLDivElement>(null);
+  const pressing = useRef(false);
   const cursor = useScreen((s) => s.cursor);
   const selecting = useScreen((s) => s.selected.size > 0);
   const virtual = useVirtualizer({
@@ -78,8 +79,21 @@ export function List({ listing }: { listing: Listing }) {
         onKeyDown={keys}
         onClick={clicked}
         onDoubleClick={opened}
+        onMouseUp={() => {
+          pressing.current = false;
+        }}
+        onMouseDown={(event) => {
+          pressing.current = true;
+          // The focus stays with the grid, whose keys would else be dead after a press of a row's button.
+          if ((event.target as HTMLElement).closest("button")) {
+            event.preventDefault();
+            event.currentTarget.focus({ preventScroll: true });
+          }
+        }}
         onFocus={() => {
-          if (at < 0 && lines[0]) screen.set((s) => ({ ...s, cursor: lines[0]?.key ?? "" }));
+          // By the keyboard only: under the pointer, the list must not move between press and release.
+          if (at < 0 && lines[0] && !pressing.current)
+            screen.set((s) => ({ ...s, cursor: lines[0]?.key ?? "" }));
         }}
       >
         <div className={styles.all} role="presentation" style={{ height: virtual.getTotalSize() }}>

@@ -9,9 +9,13 @@ export function RowMenu() {
   const forward = useView((view) => (menu ? view.forwards.find((f) => f.id === menu.id) : undefined));
   const acts = useActs();
   if (!menu || !forward) return null;
+  const close = () => {
+    acts.closeMenu();
+    document.querySelector<HTMLElement>('[role="grid"]')?.focus({ preventScroll: true });
+  };
   const mine = forward.source === "mine";
   return (
-    <Menu opened onClose={acts.closeMenu} position="bottom-end" width={232} returnFocus>
+    <Menu opened onClose={close} position="bottom-end" width={232} returnFocus={false}>
       <Menu.Target>
         <span style={{ position: "fixed", left: menu.x, top: menu.y }} />
       </Menu.Target>

@@ -155,7 +155,7 @@ function StartStop({ f, acts }: { f: ForwardView; acts: Acts }) {
 }
 
 /** The fault of a forward in the few words that a row has room for. */
-export function faultWords(f: ForwardView, now = Date.now()): string {
+function faultWords(f: ForwardView, now = Date.now()): string {
   const { phase, fault, since } = f.status;
   if (phase === "unreachable") return "Waiting for the cluster";
   const said = (fault?.message ?? look(f).word).replace(/\.$/, "").replace(/^local port/, "port");

@@ -17,7 +17,7 @@ export interface Listing {
 }
 
 /** The forwards of a page. */
-export function belongs(route: Route): (f: ForwardView) => boolean {
+function belongs(route: Route): (f: ForwardView) => boolean {
   switch (route.page) {
     case "environment":
       return (f) => f.source === route.source && f.environment === route.environment;
