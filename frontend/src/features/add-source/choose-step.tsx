@@ -86,13 +86,14 @@ export function ChooseStep({
             />
           </div>
           <h2>
-<span role="status">
-            {look.busy && !look.access
-              ? "Looking"
-              : access
-                ? `${plural(environmentsOf(access.files).length, "environment")} found`
-                : "Not readable there"}
-          </span></h2>
+            <span role="status">
+              {look.busy && !look.access
+                ? "Looking"
+                : access
+                  ? `${plural(environmentsOf(access.files).length, "environment")} found`
+                  : "Not readable there"}
+            </span>
+          </h2>
           {access ? (
             <>
               <p className={styles.lead}>
