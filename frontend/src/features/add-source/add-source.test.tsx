@@ -1,8 +1,12 @@
-import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 import { App } from "../../app";
 import { connect } from "../../backend/backend";
 import { fakeCall } from "../../backend/fake";
+
+// A busy machine is no fault of the pages.
+configure({ asyncUtilTimeout: 10_000 });
+vi.setConfig({ testTimeout: 30_000 });
 
 afterEach(() => {
   cleanup();
@@ -19,7 +23,7 @@ function open(hash: string, asked = "") {
   return { backend, host };
 }
 
-const patient = { timeout: 4000 };
+const patient = { timeout: 10_000 };
 
 const press = (name: string | RegExp) => fireEvent.click(screen.getByRole("button", { name }));
 
@@ -106,7 +110,7 @@ test("what is found is chosen, previewed and added, and can be taken back", asyn
   const removed = vi.spyOn(backend, "removeSource");
   press("Undo");
   expect(removed).toHaveBeenCalledWith("port-forwards-2", false);
-}, 20_000);
+});
 
 test("a branch that is not there, and a folder without files, are said before anything is followed", async () => {
   open("#/add/acme%2Fport-forwards");
@@ -119,4 +123,4 @@ test("a branch that is not there, and a folder without files, are said before an
   expect(await screen.findByText(/No environment file here/, {}, patient)).toBeTruthy();
   type("Folder or file", "../up");
   expect(screen.getByText(/below the repository’s root/)).toBeTruthy();
-}, 20_000);
+});
