@@ -272,7 +272,12 @@ type Access struct {
 	Commit        portolan.Commit     `json:"commit"`   // that was looked at
 	Files         []AccessFile        `json:"files"`    // that would be followed, by path
 	Rows          []portolan.Row      `json:"rows"`     // of the first sync
-	Login         string              `json:"login"`    // whose token was used; "" where none was, or nobody knows
+
+	// Uses is what the files name for contexts, in their order. It is empty where
+	// this machine's kubeconfig cannot be read.
+	Uses []portolan.ContextUse `json:"uses"`
+
+	Login string `json:"login"` // whose token was used; "" where none was, or nobody knows
 }
 
 // AccessFile is one environment file of a repository that was looked at.

@@ -49,6 +49,18 @@ func TestLookFollowsNothing(t *testing.T) {
 	if len(got.Rows) != entries || entries == 0 || got.Rows[0].Action != portolan.Added {
 		t.Errorf("%d rows of %d entries", len(got.Rows), entries)
 	}
+	if len(got.Uses) == 0 || slices.ContainsFunc(got.Uses, func(u portolan.ContextUse) bool { return u.Missing }) {
+		t.Errorf("contexts %+v", got.Uses)
+	}
+	use := got.Uses[0]
+	if err := w.MapContext(t.Context(), use.Environment, use.Team, "nowhere"); err != nil {
+		t.Fatal(err)
+	}
+	again, err := w.Look(t.Context(), api.AddSource{Repository: w.RepoURL})
+	use.Mine, use.Missing, use.Proposal = "nowhere", true, again.Uses[0].Proposal
+	if err != nil || again.Uses[0] != use || use.Forwards == 0 {
+		t.Errorf("%+v, %v; want %+v", again.Uses[0], err, use)
+	}
 	after := w.Stored().State()
 	if len(after.Sources) != 0 || len(before.Sources) != 0 || w.Follows("forwards") {
 		t.Error("it is followed")

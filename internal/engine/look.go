@@ -42,7 +42,7 @@ func (e *Engine) Look(ctx context.Context, add api.AddSource) (api.Access, error
 	return api.Access{
 		Repo: seen.Repo, Private: facts.Private, DefaultBranch: facts.DefaultBranch, Branches: branches,
 		Commit: seen.Commit, Files: accessFiles(seen.Files), Rows: visible(seen.Rows),
-		Login: e.login(settings.Repo.TokenHost(), settings.Account),
+		Uses: e.usesOf(seen.Files), Login: e.login(settings.Repo.TokenHost(), settings.Account),
 	}, nil
 }
 
@@ -53,6 +53,25 @@ func accessFiles(files []portolan.SnapshotFile) []api.AccessFile {
 			Problems: append([]portolan.Problem{}, f.File.Problems...)}
 	}
 	return list
+}
+
+// usesOf lists which contexts the entries of files name, and what would stand for
+// them here. Who cannot read their kubeconfig yet may look all the same.
+func (e *Engine) usesOf(files []portolan.SnapshotFile) []portolan.ContextUse {
+	mine, err := e.cfg.Contexts()
+	if err != nil {
+		return []portolan.ContextUse{}
+	}
+	state := e.cfg.Store.State()
+	return contextUses(&state, func(yield func(portolan.Forward) bool) {
+		for _, f := range files {
+			for _, entry := range f.File.Entries {
+				if !yield(portolan.Forward{Environment: f.Environment, Entry: entry}) {
+					return
+				}
+			}
+		}
+	}, mine)
 }
 
 // login is whose token [Engine.token] returns, or "" where nobody knows.

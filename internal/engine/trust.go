@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"iter"
 	"slices"
 
 	"github.com/portolan-app/portolan/internal/api"
@@ -73,15 +74,22 @@ func (e *Engine) Contexts(ctx context.Context) (api.Contexts, error) {
 		return api.Contexts{}, err
 	}
 	state := e.cfg.Store.State()
-	return api.Contexts{Contexts: mine, Uses: contextUses(&state, view.Forwards, mine)}, nil
+	forwards := func(yield func(portolan.Forward) bool) {
+		for _, f := range view.Forwards {
+			if !yield(f.Forward) {
+				return
+			}
+		}
+	}
+	return api.Contexts{Contexts: mine, Uses: contextUses(&state, forwards, mine)}, nil
 }
 
 // contextUses lists which contexts the entries of each environment name, in the
 // order of the forwards, and what stands for them here. Entries for which a
 // person chose a context themselves need none.
-func contextUses(s *portolan.State, forwards []portolan.ForwardView, mine []portolan.KubeContext) []portolan.ContextUse {
+func contextUses(s *portolan.State, forwards iter.Seq[portolan.Forward], mine []portolan.KubeContext) []portolan.ContextUse {
 	uses := []portolan.ContextUse{}
-	for _, f := range forwards {
+	for f := range forwards {
 		if f.Local.Override.Context != "" || portolan.NotSupported(f.Entry) != nil {
 			continue
 		}
@@ -90,7 +98,7 @@ func contextUses(s *portolan.State, forwards []portolan.ForwardView, mine []port
 		})
 		if i < 0 {
 			i = len(uses)
-			uses = append(uses, contextUse(s, f.Forward, mine))
+			uses = append(uses, contextUse(s, f, mine))
 		}
 		uses[i].Forwards++
 	}

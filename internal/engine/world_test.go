@@ -73,6 +73,7 @@ func run(t *testing.T, home, kubeconfig string, tokens engine.Tokens) *engine.En
 		Store: s, Tokens: tokens, Log: log, Now: time.Now,
 		Clusters: func(name string) (forward.Cluster, error) { return clusters.Cluster(name) },
 		Targets:  clusters.Targets,
+		Contexts: clusters.Known,
 	})
 	return keepRunning(t, e, s)
 }

@@ -17,6 +17,7 @@ import type {
   Answer as AnswerOf,
   Changes,
   Consent,
+  ContextUse,
   Counters,
   Entry,
   Event,
@@ -392,6 +393,19 @@ class World {
     ];
   }
 
+  /** What the environments name for contexts, and what stands for them. */
+  private uses(): ContextUse[] {
+    const use = (environment: string, team: string, forwards: number, lack: Partial<ContextUse>) => {
+      const mine = this.mapped[team];
+      return { environment, team, forwards, ...(mine ? { mine } : lack) };
+    };
+    return [
+      use("development", "dev", 14, {}),
+      use("staging", "staging", 9, { missing: true, proposal: "acme-staging-eu1" }),
+      use("production", "prod", 5, { missing: true }),
+    ];
+  }
+
   private async look({ repository, config }: AddSource): Promise<Access> {
     await new Promise((resolve) => setTimeout(resolve, 600));
     const [account] = this.view.accounts;
@@ -434,6 +448,7 @@ class World {
       commit: head,
       files,
       rows: firstRows().filter((r) => files.some((f) => f.environment === r.environment)),
+      uses: this.uses().filter((u) => files.some((f) => f.environment === u.environment)),
       login: account?.login ?? "",
     };
   }
@@ -605,28 +620,7 @@ class World {
           server: `https://10.20.0.${i + 1}:6443`,
           current: i === 0,
         })),
-        uses: [
-          {
-            environment: "development",
-            team: "dev",
-            forwards: 14,
-            ...(this.mapped.dev ? { mine: this.mapped.dev } : {}),
-          },
-          {
-            environment: "staging",
-            team: "staging",
-            forwards: 9,
-            ...(this.mapped.staging
-              ? { mine: this.mapped.staging }
-              : { missing: true, proposal: "acme-staging-eu1" }),
-          },
-          {
-            environment: "production",
-            team: "prod",
-            forwards: 5,
-            ...(this.mapped.prod ? { mine: this.mapped.prod } : { missing: true }),
-          },
-        ],
+        uses: this.uses(),
       }),
       "context/map": ({ team, mine }) =>
         quietly(() => {

@@ -685,6 +685,11 @@ export interface Access {
   files: AccessFile[];
   /** of the first sync */
   rows: Row[];
+  /**
+   * Uses is what the files name for contexts, in their order. It is empty where
+   * this machine's kubeconfig cannot be read.
+   */
+  uses: ContextUse[];
   /** whose token was used; "" where none was, or nobody knows */
   login: string;
 }

@@ -8,11 +8,12 @@ import { Glyph } from "../../ui/glyph";
 import { IconArrowRight, IconCheck, IconRepository } from "../../ui/icons";
 import { PageBody } from "../../ui/page";
 import { Skeleton } from "../../ui/parts";
+import { SignInForm } from "../sign-in/sign-in-form";
+import { AccountNote } from "./account-note";
 import type { Account } from "./account-notes";
 import styles from "./add-source.module.css";
 import { environmentsOf, firstQuestion } from "./choice";
 import { readLink } from "./link";
-import { AccountNote, SignInForm } from "./sign-in-form";
 import { useLook } from "./use-look";
 
 /** Faults after which a sign-in, or another one, may help. */
@@ -109,14 +110,21 @@ export function AccessStep({
           </ul>
           {account && <AccountNote account={account} />}
           {signIn && (
-            <SignInForm
-              key={signIn.host}
-              link={signIn}
-              onDone={(account) => {
-                setAccount(account);
-                setAgain((n) => n + 1);
-              }}
-            />
+            <section className={styles.signIn}>
+              <h2>Sign in to read it</h2>
+              <p className={styles.lead}>
+                Syncing only ever reads. The token stays in the system keychain, never in a file or a log.
+              </p>
+              <SignInForm
+                key={signIn.host}
+                host={signIn.host}
+                repository={signIn}
+                onDone={(account) => {
+                  setAccount(account);
+                  setAgain((n) => n + 1);
+                }}
+              />
+            </section>
           )}
         </div>
       </PageBody>

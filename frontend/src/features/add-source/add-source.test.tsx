@@ -25,6 +25,10 @@ function open(hash: string, asked = "") {
   return { backend, host };
 }
 
+const input = { selector: "input" };
+
+const staging = "Context for staging in staging";
+
 const patient = { timeout: 10_000 };
 
 const press = (name: string | RegExp) => fireEvent.click(screen.getByRole("button", { name }));
@@ -62,22 +66,36 @@ test("a file that is dropped becomes the person's own forwards, kubectl lines to
 test("a repository that cannot be seen asks for a sign-in, and is looked at again after it", async () => {
   const { host } = open("#/add/acme%2Fprivate", "empty");
   expect(await screen.findByText(/private, or no such repository/, {}, patient)).toBeTruthy();
-  fireEvent.click(screen.getByRole("link", { name: /Create one with these settings/ }));
+  fireEvent.click(screen.getByRole("button", { name: "Make one" }));
   expect(host.open).toHaveBeenCalledWith(expect.stringMatching(/^https:\/\/github\.com\/.*contents=read/));
 
-  type("Token for github.com", "bad");
+  type("Token", "bad");
   press("Check and sign in");
   expect(await screen.findByText(/does not know this token/)).toBeTruthy();
-  type("Token for github.com", "ghp_x");
+  type("Token", "ghp_x");
   press("Check and sign in");
   expect(await screen.findByText(/can be read as mara-l/, {}, patient)).toBeTruthy();
   expect(screen.getByText(/repo, workflow.*far less/)).toBeTruthy();
-  expect(screen.queryByLabelText("Token for github.com")).toBeNull();
+  expect(screen.queryByLabelText("Token")).toBeNull();
+});
+
+test("a code entered at the host signs in, too", async () => {
+  const { backend, host } = open("#/add/acme%2Fprivate", "empty");
+  const account = { host: "github.com", login: "mara-l", kind: "app" };
+  const waited = vi.spyOn(backend, "deviceWait");
+  fireEvent.click(await screen.findByRole("button", { name: "Sign in with a code" }, patient));
+  expect(await screen.findByText("WDJB-MJHT")).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: "Open github.com" }));
+  expect(host.open).toHaveBeenCalledWith("https://github.com/login/device");
+  expect(await screen.findByText(/can be read as mara-l/, {}, patient)).toBeTruthy();
+  await expect(waited.mock.results[0]?.value).resolves.toEqual(account);
+  expect(screen.queryByText("WDJB-MJHT")).toBeNull();
 });
 
 test("what is found is chosen, previewed and added, and can be taken back", async () => {
   const { backend } = open("#/add/https%3A%2F%2Fgithub.com%2Facme%2Fport-forwards%2Ftree%2Fmain%2Fenvs");
   const added = vi.spyOn(backend, "addSource");
+  const mapped = vi.spyOn(backend, "mapContext");
   fireEvent.click(await screen.findByRole("button", { name: "Continue" }, patient));
   expect(field("Folder or file").value).toBe("envs");
   await waitFor(
@@ -86,6 +104,9 @@ test("what is found is chosen, previewed and added, and can be taken back", asyn
   );
   fireEvent.click(screen.getByLabelText("Follow load-test-eu-central"));
   fireEvent.click(screen.getByLabelText("Protect production"));
+  expect((await screen.findByLabelText<HTMLInputElement>(staging, input)).value).toBe("acme-staging-eu1");
+  expect(screen.getByText("No match: 5 forwards can’t start yet")).toBeTruthy();
+  expect(screen.queryByLabelText("Context for dev in development", input)).toBeNull();
   press(/^Preview 28 forwards/);
 
   expect(await screen.findByRole("heading", { name: "28 forwards will be added" }, patient)).toBeTruthy();
@@ -109,9 +130,11 @@ test("what is found is chosen, previewed and added, and can be taken back", asyn
       protected: ["production"],
     },
   });
+  expect(mapped.mock.calls).toEqual([["staging", "staging", "acme-staging-eu1"]]);
   const removed = vi.spyOn(backend, "removeSource");
   press("Undo");
   expect(removed).toHaveBeenCalledWith("port-forwards-2", false);
+  await waitFor(() => expect(mapped.mock.calls.slice(1)).toEqual([["staging", "staging", ""]]));
 });
 
 test("a branch that is not there, and a folder without files, are said before anything is followed", async () => {

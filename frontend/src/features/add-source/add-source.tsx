@@ -67,8 +67,8 @@ export function AddSource({ repository = "" }: { repository?: string }) {
           }}
         />
       )}
-      {step === 2 && access && config && (
-        <PreviewStep repo={access.repo} config={config} onBack={() => setStep(1)} />
+      {step === 2 && access && config && choice && (
+        <PreviewStep repo={access.repo} config={config} choice={choice} onBack={() => setStep(1)} />
       )}
     </>
   );

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Access, AccessFile } from "../../backend";
-import { asked, choiceFor, configOf, environmentsOf } from "./choice";
+import { asked, choiceFor, configOf, environmentsOf, keyOf, standsFor } from "./choice";
 
 const file = (path: string, environment: string): AccessFile => ({
   path,
@@ -48,3 +48,10 @@ test("environments have one or more files", () =>
     ["dev", 2, 1],
     ["eu", 4, 2],
   ]));
+
+test("what stands for a missing context is the proposal, until a person says otherwise", () => {
+  const use = { environment: "eu", team: "prod", forwards: 2, missing: true, proposal: "my-prod" };
+  expect(standsFor(use, { contexts: {} })).toBe("my-prod");
+  expect(standsFor(use, { contexts: { [keyOf(use)]: "" } })).toBe("");
+  expect(standsFor({ ...use, environment: "us" }, { contexts: { [keyOf(use)]: "other" } })).toBe("my-prod");
+});

@@ -1,4 +1,4 @@
-import type { Access, AccessFile, AddSource, SourceConfig } from "../../backend";
+import type { Access, AccessFile, AddSource, ContextUse, SourceConfig } from "../../backend";
 import { configWith, type Draft, draftOf } from "../source/config";
 import { homeOf, nameFor, readLink } from "./link";
 
@@ -10,6 +10,8 @@ export interface Choice {
   draft: Draft;
   /** Environments that are not followed. */
   without: string[];
+  /** What was chosen for contexts that are missing here, by {@link keyOf}; "" for none. */
+  contexts: Record<string, string>;
 }
 
 /** The choice to begin with: what the link says, all of it. */
@@ -21,6 +23,7 @@ export function choiceFor(text: string, access: Access, taken: readonly string[]
     name: nameFor(access.repo.name, taken),
     draft: { ...draft, ref: link?.ref ?? "", path: link?.path ?? "" },
     without: [],
+    contexts: {},
   };
 }
 
@@ -78,4 +81,12 @@ export function environmentsOf(files: readonly AccessFile[]): Found[] {
     found.set(file.environment, one);
   }
   return [...found.values()];
+}
+
+/** One context that an environment names. */
+export const keyOf = ({ environment, team }: ContextUse) => JSON.stringify([environment, team]);
+
+/** The context of this computer that stands for one that is missing here: as chosen, else as proposed; "" for none. */
+export function standsFor(use: ContextUse, { contexts }: Pick<Choice, "contexts">): string {
+  return contexts[keyOf(use)] ?? use.proposal ?? "";
 }

@@ -2,6 +2,7 @@ import { Autocomplete, TextInput } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import type { Access, SourceConfig } from "../../backend";
 import { ago, hintOf, plural, sentence, shortSha } from "../../state/format";
+import { hueOf } from "../../state/forwards";
 import { Button } from "../../ui/button";
 import { Glyph } from "../../ui/glyph";
 import { IconArrowLeft, IconArrowRight, IconFolder } from "../../ui/icons";
@@ -13,6 +14,7 @@ import styles from "./add-source.module.css";
 import { asked, type Choice, configOf, environmentsOf } from "./choice";
 import { Environments } from "./environments";
 import { nameProblem } from "./link";
+import { TeamContexts } from "./team-contexts";
 import { useLook } from "./use-look";
 
 /** The second step: which branch and folder, what of it, how often. The repository is looked at again as it changes. */
@@ -41,7 +43,9 @@ export function ChooseStep({
   const question = wrong ? undefined : asked(first.repo, lookedAt(configOf(first.repo, whole, [])));
   const look = useLook(question, 400);
   const access = look.access ?? (look.fault ? undefined : first);
-  const environments = environmentsOf(access?.files ?? []).filter((e) => !choice.without.includes(e.name));
+  const found = environmentsOf(access?.files ?? []);
+  const environments = found.filter((e) => !choice.without.includes(e.name));
+  const missing = (access?.uses ?? []).filter((u) => u.missing && !choice.without.includes(u.environment));
   const forwards = environments.reduce((sum, e) => sum + e.entries, 0);
   const fields = { draft, set, problems };
   const onward = useRef<HTMLButtonElement>(null);
@@ -90,7 +94,7 @@ export function ChooseStep({
               {look.busy && !look.access
                 ? "Looking"
                 : access
-                  ? `${plural(environmentsOf(access.files).length, "environment")} found`
+                  ? `${plural(found.length, "environment")} found`
                   : "Not readable there"}
             </span>
           </h2>
@@ -107,6 +111,19 @@ export function ChooseStep({
                   <Glyph name="waiting" /> No environment file here. Each JSON file with port-forwards is one
                   environment; choose another branch or folder.
                 </p>
+              )}
+              {missing.length > 0 && (
+                <TeamContexts
+                  uses={missing}
+                  hueOf={(name) =>
+                    hueOf(
+                      { name, forwards: 0 },
+                      found.findIndex((e) => e.name === name),
+                    )
+                  }
+                  choice={choice}
+                  setChoice={setChoice}
+                />
               )}
             </>
           ) : look.fault ? (

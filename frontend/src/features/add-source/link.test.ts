@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { homeOf, nameFor, nameProblem, readLink, tokenPage } from "./link";
+import { homeOf, nameFor, nameProblem, readLink } from "./link";
 
 const at = { host: "github.com", owner: "acme", name: "port-forwards", ref: "", path: "" };
 
@@ -24,12 +24,6 @@ test("the address of a repository", () => {
   expect(homeOf({ ...at, host: "127.0.0.1:80", api_url: "http://127.0.0.1:80/api/v3" })).toBe(
     "http://127.0.0.1:80/acme/port-forwards",
   );
-});
-
-test("the page for a token asks for reading contents, and no more", () => {
-  const page = new URL(tokenPage(at));
-  expect(page.origin + page.pathname).toBe("https://github.com/settings/personal-access-tokens/new");
-  expect(Object.fromEntries(page.searchParams)).toMatchObject({ contents: "read", target_name: "acme" });
 });
 
 test("names", () => {

@@ -44,22 +44,6 @@ export function homeOf(repo: { host: string; owner: string; name: string; api_ur
   return `${scheme}://${repo.host}/${encodeURIComponent(repo.owner)}/${encodeURIComponent(repo.name)}`;
 }
 
-/**
- * Where a person makes a fine-grained token with the least rights, with the form filled in
- * (docs.github.com: "Pre-filling fine-grained personal access token details using URL parameters").
- */
-export function tokenPage({ host, owner }: Pick<Link, "host" | "owner">): string {
-  const page = new URL(`https://${host}/settings/personal-access-tokens/new`);
-  page.search = new URLSearchParams({
-    name: "Portolan",
-    description: "Reads shared port-forwards",
-    target_name: owner,
-    expires_in: "90",
-    contents: "read",
-  }).toString();
-  return page.href;
-}
-
 /** A name for a source as the engine makes it, and another one where that is taken. */
 export function nameFor(repository: string, taken: readonly string[]): string {
   const slug =

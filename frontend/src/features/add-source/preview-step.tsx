@@ -1,5 +1,12 @@
 import { useEffect, useRef, useState } from "react";
-import { type Access, asFault, type Fault, type SourceConfig, type SyncResult } from "../../backend";
+import {
+  type Access,
+  asFault,
+  type ContextUse,
+  type Fault,
+  type SourceConfig,
+  type SyncResult,
+} from "../../backend";
 import { useApp, useView } from "../../state/app";
 import { hintOf, plural, sentence, shortSha } from "../../state/format";
 import { hueOf } from "../../state/forwards";
@@ -13,28 +20,35 @@ import { Skeleton } from "../../ui/parts";
 import { RowTable } from "../source/row-table";
 import { groupRows, planWords } from "../source/rows";
 import styles from "./add-source.module.css";
-import { asked, environmentsOf } from "./choice";
+import { asked, type Choice, environmentsOf, standsFor } from "./choice";
 import { useLook } from "./use-look";
-import { useContextNames } from "./use-readiness";
 
 /** The last step: what the first sync brings, and the yes to it. */
 export function PreviewStep({
   repo,
   config,
+  choice,
   onBack,
 }: {
   repo: Access["repo"];
   config: SourceConfig;
+  choice: Choice;
   onBack: () => void;
 }) {
   const look = useLook(asked(repo, config), 0);
   const forwards = useView((view) => view.forwards);
-  const contexts = useContextNames();
-  const adding = useAdding(repo, config);
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus(), []);
   const { access } = look;
-  const groups = access ? groupRows(access.rows, { forwards, ...(contexts ? { contexts } : {}) }) : [];
+  const missing = access?.uses.filter((u) => u.missing) ?? [];
+  const lacks = (environment: string, team: string) =>
+    missing.some((u) => u.environment === environment && u.team === team && !standsFor(u, choice));
+  const adding = useAdding(
+    repo,
+    config,
+    missing.map((use) => ({ use, mine: standsFor(use, choice) })).filter(({ mine }) => mine),
+  );
+  const groups = access ? groupRows(access.rows, { forwards, lacks }) : [];
   const order = access ? environmentsOf(access.files).map((e) => e.name) : [];
   const guarded = config.protected ?? [];
   const notices = groups.reduce((sum, g) => sum + g.rows.filter((r) => r.notices.length).length, 0);
@@ -111,7 +125,11 @@ export function PreviewStep({
 }
 
 /** Adds the source: its step while it syncs, a fault where it was not added, a word with Undo when it is there. */
-function useAdding(repo: Access["repo"], config: SourceConfig) {
+function useAdding(
+  repo: Access["repo"],
+  config: SourceConfig,
+  mappings: readonly { use: ContextUse; mine: string }[],
+) {
   const { backend } = useApp();
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<Fault>();
@@ -121,10 +139,18 @@ function useAdding(repo: Access["repo"], config: SourceConfig) {
     setFault(undefined);
     try {
       const result = await backend.addSource(asked(repo, config));
-      const undo = () =>
-        backend.removeSource(result.source, false).catch((thrown) => {
-          sayFault(`${result.source} is still followed`, asFault(thrown));
+      for (const { use, mine } of mappings)
+        await backend.mapContext(use.environment, use.team, mine).catch((thrown) => {
+          sayFault(`${use.team || "No context"} in ${use.environment} is not mapped`, asFault(thrown));
         });
+      const undo = async () => {
+        try {
+          await backend.removeSource(result.source, false);
+          for (const { use } of mappings) await backend.mapContext(use.environment, use.team, use.mine ?? "");
+        } catch (thrown) {
+          sayFault(`Not all of ${result.source} was taken back`, asFault(thrown));
+        }
+      };
       say(added(repo, result), () => void undo());
       const [first] = result.rows;
       go(

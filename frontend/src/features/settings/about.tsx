@@ -1,12 +1,12 @@
 import type { Version } from "../../backend";
 import { useApp } from "../../state/app";
+import type { Asked } from "../../state/asked";
 import mark from "../../ui/app-mark.svg";
 import { Button } from "../../ui/button";
 import { IconCopy, IconExternalLink, IconKeyboard } from "../../ui/icons";
 import { useActs } from "../forwards/acts";
 import { Missing, Section } from "./section";
 import styles from "./settings.module.css";
-import type { Asked } from "./use-asked";
 
 const project = "https://github.com/portolan-app/portolan";
 

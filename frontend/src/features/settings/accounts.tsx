@@ -1,13 +1,16 @@
 import { useRef, useState } from "react";
 import type { Fault } from "../../backend";
 import { useApp, useView } from "../../state/app";
+import { useAttempt } from "../../state/asked";
 import { exact, plural, sentence } from "../../state/format";
 import { say } from "../../state/intent";
 import { useNow } from "../../state/now";
 import { Button, IconButton } from "../../ui/button";
 import { IconClock, IconKey, IconPlus, IconUser, IconX } from "../../ui/icons";
 import { Chip } from "../../ui/parts";
+import { Trouble } from "../../ui/trouble";
 import { useActs } from "../forwards/acts";
+import { SignInForm } from "../sign-in/sign-in-form";
 import {
   expiry,
   fromText,
@@ -17,10 +20,8 @@ import {
   sourcesOf,
   tooMuch,
 } from "./account-words";
-import { AddAccount } from "./add-account";
-import { Section, Trouble } from "./section";
+import { Section } from "./section";
 import styles from "./settings.module.css";
-import { useAttempt } from "./use-asked";
 
 /** Go writes a list that was never filled as null. */
 const none: Login[] = [];
@@ -34,6 +35,10 @@ export function Accounts() {
   const add = useRef<HTMLButtonElement>(null);
   // The account is gone when its token turns out to be still there: so it is said here, and not in its row.
   const [left, setLeft] = useState<{ who: string; fault: Fault }>();
+  const close = () => {
+    setAdding(undefined);
+    add.current?.focus();
+  };
   return (
     <Section
       id="accounts"
@@ -49,16 +54,21 @@ export function Accounts() {
       }
     >
       {adding && (
-        <AddAccount
-          key={`${adding.host}/${adding.login}`}
-          {...(adding.host ? { host: adding.host } : {})}
-          {...(adding.login ? { renews: adding.login } : {})}
-          thisRun={adding.from === "this run"}
-          close={() => {
-            setAdding(undefined);
-            add.current?.focus();
-          }}
-        />
+        <div className={styles.apart}>
+          <SignInForm
+            key={`${adding.host}/${adding.login}`}
+            {...(adding.host ? { host: adding.host } : {})}
+            {...(adding.login ? { renews: adding.login } : {})}
+            thisRun={adding.from === "this run"}
+            onCancel={close}
+            onDone={({ host, login }) => {
+              close();
+              const kept =
+                adding.login && adding.login !== login ? `; ${adding.login} keeps its old token` : "";
+              say(`Signed in to ${host} as ${login}${kept}`);
+            }}
+          />
+        </div>
       )}
       {left && (
         <div className={`${styles.card} ${styles.apart}`}>

@@ -1,14 +1,15 @@
 import { useState } from "react";
 import type { Check, Outcome } from "../../backend";
 import { useApp } from "../../state/app";
+import { useAttempt } from "../../state/asked";
 import { clock, hintOf, plural } from "../../state/format";
 import { Button } from "../../ui/button";
 import { Glyph } from "../../ui/glyph";
 import { IconCheck, IconCopy, IconRefresh } from "../../ui/icons";
+import { Trouble } from "../../ui/trouble";
 import { useActs } from "../forwards/acts";
-import { Missing, Section, Trouble } from "./section";
+import { Missing, Section } from "./section";
 import styles from "./settings.module.css";
-import { useAttempt } from "./use-asked";
 
 const areas: Record<string, string> = {
   paths: "Files",

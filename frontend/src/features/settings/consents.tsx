@@ -1,13 +1,14 @@
 import type { Consent } from "../../backend";
 import { useApp } from "../../state/app";
+import { useAsked, useAttempt } from "../../state/asked";
 import { ago, exact, shortSha } from "../../state/format";
 import { say } from "../../state/intent";
 import { useNow } from "../../state/now";
 import { Button } from "../../ui/button";
 import { IconShield } from "../../ui/icons";
-import { Missing, Section, Trouble } from "./section";
+import { Trouble } from "../../ui/trouble";
+import { Missing, Section } from "./section";
 import styles from "./settings.module.css";
-import { useAsked, useAttempt } from "./use-asked";
 
 /** What a consent allows, after the name of its source. */
 function allows({ effect, value }: Consent): string {

@@ -1,17 +1,18 @@
-import { Select } from "@mantine/core";
 import { useCallback, useState } from "react";
 import type { Contexts as Answer, ContextUse, Fault } from "../../backend";
 import { asFault } from "../../backend";
 import { useApp, useView } from "../../state/app";
+import { useAsked, useAttempt } from "../../state/asked";
 import { type Place, places } from "../../state/forwards";
 import { say, sayFault } from "../../state/intent";
 import { Button } from "../../ui/button";
 import { Glyph } from "../../ui/glyph";
-import { IconServer, IconShield } from "../../ui/icons";
+import { IconShield } from "../../ui/icons";
 import { Chip, Mark, Spoken } from "../../ui/parts";
-import { Missing, Section, Trouble } from "./section";
+import { Trouble } from "../../ui/trouble";
+import { ContextSelect } from "./context-select";
+import { Missing, Section } from "./section";
 import styles from "./settings.module.css";
-import { useAsked, useAttempt } from "./use-asked";
 
 /** Which context of this computer stands for each that the team's files name. */
 export function Contexts() {
@@ -79,10 +80,6 @@ function Table({ answer, places, changed }: { answer: Answer; places: Place[]; c
   );
 }
 
-/** Values of the choice: a context may have any name, so none stands for itself. */
-const unmapped = "-";
-const mapped = (name: string) => `=${name}`;
-
 function Use({
   use,
   answer: { contexts },
@@ -127,13 +124,6 @@ function Use({
       );
     });
   };
-  const known = contexts.some((c) => c.name === mine);
-  const data = [
-    ...(mine || !missing ? [{ value: unmapped, label: missing || mine ? "Not mapped" : as }] : []),
-    ...contexts.map((c) => ({ value: mapped(c.name), label: c.name })),
-    ...(mine && !known ? [{ value: mapped(mine), label: mine }] : []),
-  ];
-  const value = mine ? mapped(mine) : missing ? null : unmapped;
   const inForce = contexts.find((c) => c.name === (mine || team || current));
   return (
     <tr>
@@ -163,15 +153,12 @@ function Use({
       </td>
       <td>
         <span className={styles.names}>
-          <Select
-            className={styles.cell ?? ""}
-            aria-label={`Context for ${team || "no context"} in ${environment}`}
-            placeholder="Choose a context"
-            leftSection={<IconServer size={14} />}
-            data={data}
-            value={value}
-            searchable={contexts.length > 12}
-            onChange={(value) => value !== null && void put(value === unmapped ? "" : value.slice(1))}
+          <ContextSelect
+            use={use}
+            contexts={contexts.map((c) => c.name)}
+            value={mine || (missing ? undefined : "")}
+            none={mine ? "Not mapped" : missing ? undefined : as}
+            onChange={(name) => void put(name)}
           />
           {missing && proposal && (
             <Button

@@ -1,13 +1,14 @@
 import type { Version } from "../../backend";
 import { useApp, useView } from "../../state/app";
+import { type Asked, useAttempt } from "../../state/asked";
 import { plural } from "../../state/format";
 import { say } from "../../state/intent";
 import { Button, IconButton } from "../../ui/button";
 import { IconCopy, IconDownload, IconFileImport } from "../../ui/icons";
+import { Trouble } from "../../ui/trouble";
 import { useActs } from "../forwards/acts";
-import { Missing, Section, Trouble } from "./section";
+import { Missing, Section } from "./section";
 import styles from "./settings.module.css";
-import { type Asked, useAttempt } from "./use-asked";
 
 /** The files of a home, as the engine lays them out. */
 function filesOf(home: string): Array<{ name: string; what: string; path: string }> {

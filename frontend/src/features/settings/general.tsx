@@ -1,13 +1,13 @@
 import { type MantineColorScheme, SegmentedControl, useMantineColorScheme } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Setting } from "../../backend";
+import type { Asked } from "../../state/asked";
 import { say } from "../../state/intent";
 import { Missing, Section } from "./section";
 import { found } from "./sections";
 import { SettingRow } from "./setting-row";
 import { type Group, wordsOf } from "./setting-words";
 import styles from "./settings.module.css";
-import type { Asked } from "./use-asked";
 
 const groups: Array<[group: Group, title: string]> = [
   ["start", "Start and looks"],

@@ -1,9 +1,8 @@
 import type { ReactNode } from "react";
 import type { Fault } from "../../backend";
-import { hintOf, sentence } from "../../state/format";
 import { Button } from "../../ui/button";
-import { Glyph } from "../../ui/glyph";
 import { Skeleton, Spoken } from "../../ui/parts";
+import { Trouble } from "../../ui/trouble";
 import { type SectionId, sections } from "./sections";
 import styles from "./settings.module.css";
 
@@ -32,19 +31,6 @@ export function Section({
       </header>
       {children}
     </section>
-  );
-}
-
-/** What did not work, in place: what happened, what to do, and perhaps a way out. */
-export function Trouble({ fault, children }: { fault: Fault; children?: ReactNode }) {
-  return (
-    <div className={styles.trouble} role="alert">
-      <Glyph name="stalled" />
-      <p className={styles.said} title={`${fault.message}\n${fault.hint ?? ""}`}>
-        <b>{sentence(fault.message)}</b> {hintOf(fault)}
-      </p>
-      {children}
-    </div>
   );
 }
 

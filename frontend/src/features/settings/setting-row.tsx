@@ -2,14 +2,14 @@ import { Select, Switch, TextInput } from "@mantine/core";
 import { type ReactNode, useId, useState } from "react";
 import { asFault, type Setting } from "../../backend";
 import { useApp } from "../../state/app";
+import { useAttempt } from "../../state/asked";
 import { say, sayFault } from "../../state/intent";
 import { IconButton } from "../../ui/button";
 import { IconArrowBackUp } from "../../ui/icons";
+import { Trouble } from "../../ui/trouble";
 import { durationText, readDuration } from "./duration";
-import { Trouble } from "./section";
 import { valueText, type Words, wordsOf } from "./setting-words";
 import styles from "./settings.module.css";
-import { useAttempt } from "./use-asked";
 
 /** One setting of the engine. A change applies at once, and can be taken back. */
 export function SettingRow({ setting, changed }: { setting: Setting; changed: (now: Setting) => void }) {

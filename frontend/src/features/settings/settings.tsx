@@ -1,6 +1,7 @@
 import { type ReactNode, useRef, useState } from "react";
 import { searchId } from "../../shell/keys";
 import { useApp } from "../../state/app";
+import { useAsked } from "../../state/asked";
 import { formatRoute } from "../../state/route";
 import { Button, IconButton } from "../../ui/button";
 import { IconSearch, IconX } from "../../ui/icons";
@@ -15,7 +16,6 @@ import { Data } from "./data";
 import { General, inGeneral } from "./general";
 import { found, type SectionId, sectionOf, sections } from "./sections";
 import styles from "./settings.module.css";
-import { useAsked } from "./use-asked";
 import { usePlace } from "./use-place";
 
 /** The settings, on one page; section is the one that the address names. */

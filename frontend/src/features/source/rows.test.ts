@@ -28,7 +28,11 @@ const here = {
 
 test("a new forward says what it will be", () => {
   const [group] = groupRows([row({ fields: after({ ...api, context: "dev" }) })], { forwards: [] });
-  expect(group).toMatchObject({ environment: "development", counts: "1 added", contexts: ["dev"] });
+  expect(group).toMatchObject({
+    environment: "development",
+    counts: "1 added",
+    contexts: ["dev"],
+  });
   expect(group?.rows[0]).toMatchObject({
     name: "api",
     target: "svc/api:http · checkout",
@@ -69,7 +73,7 @@ test.each<[string, Partial<Row>, string]>([
     "Line 14: a comma is missing",
   ],
 ])("notice: %s", (_, more, words) => {
-  const [group] = groupRows([row(more)], { forwards: [here], contexts: ["dev"] });
+  const [group] = groupRows([row(more)], { forwards: [here], lacks: (_, context) => context !== "dev" });
   expect(group?.rows[0]?.notices.map((n) => n.text).join()).toContain(words);
 });
 

@@ -34,8 +34,8 @@ export interface RowGroup {
 /** What this computer knows, for notices. */
 export interface Known {
   forwards: readonly ForwardView[];
-  /** The contexts of this computer, where they are known. */
-  contexts?: readonly string[];
+  /** Whether nothing here stands for a context that an environment names, where that is known. */
+  lacks?: (environment: string, context: string) => boolean;
 }
 
 /** The words for what a sync does, in the order in which they are counted. */
@@ -73,7 +73,7 @@ export function groupRows(rows: readonly Row[], known: Known): RowGroup[] {
     const entry = entryOf(row, byId.get(row.id ?? ""));
     if (entry.context && row.action !== "deleted") group.contexts.add(entry.context);
     group.counts.set(row.action, (group.counts.get(row.action) ?? 0) + 1);
-    group.rows.push(shown(row, entry, ports, known.contexts));
+    group.rows.push(shown(row, entry, ports, known.lacks));
   }
   return [...groups].map(([environment, { rows, contexts, counts }]) => ({
     environment,
@@ -93,12 +93,7 @@ function entryOf(row: Row, forward: ForwardView | undefined): Entry {
   return entry as Entry;
 }
 
-function shown(
-  row: Row,
-  entry: Entry,
-  ports: Map<number, ForwardView>,
-  contexts: readonly string[] | undefined,
-): ShownRow {
+function shown(row: Row, entry: Entry, ports: Map<number, ForwardView>, lacks: Known["lacks"]): ShownRow {
   const file = row.kind === "file";
   const { kind, name, port } = targetOf({ entry });
   const whole = row.action === "added" || row.action === "deleted";
@@ -109,10 +104,7 @@ function shown(
     target: name && !file ? `${kind}/${name}:${port}${entry.namespace ? ` · ${entry.namespace}` : ""}` : "",
     address: file || !name ? "" : `127.0.0.1:${entry.local_port || "auto"}`,
     fields: whole ? [] : (row.fields ?? []),
-    notices: [
-      ...noticesOf(row),
-      ...(row.action === "deleted" ? [] : noticesAbout(row, entry, ports, contexts)),
-    ],
+    notices: [...noticesOf(row), ...(row.action === "deleted" ? [] : noticesAbout(row, entry, ports, lacks))],
   };
 }
 
@@ -131,7 +123,7 @@ function noticesAbout(
   row: Row,
   { local_port: port, local_address: address, context }: Entry,
   ports: Map<number, ForwardView>,
-  contexts: readonly string[] | undefined,
+  lacks: Known["lacks"],
 ): RowNotice[] {
   const notices: RowNotice[] = [];
   const other = port ? ports.get(port) : undefined;
@@ -139,7 +131,7 @@ function noticesAbout(
     notices.push({ tone: "wait", text: `${port} is also the port of ${nameOf(other)}` });
   if (address && !/^(?:127\.|localhost$|::1$)/.test(address))
     notices.push({ tone: "wait", text: `Asks for ${address}; on 127.0.0.1 until you allow it` });
-  if (contexts && context && !contexts.includes(context))
+  if (context && lacks?.(row.environment, context))
     notices.push({ tone: "wait", text: `No context ${context} on this computer` });
   return notices;
 }

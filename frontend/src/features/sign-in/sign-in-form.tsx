@@ -1,37 +1,46 @@
 import { Autocomplete, Checkbox, PasswordInput } from "@mantine/core";
 import { useState } from "react";
+import type { View } from "../../backend";
 import { useApp, useView } from "../../state/app";
-import { say } from "../../state/intent";
+import { useAsked, useAttempt } from "../../state/asked";
 import { Button } from "../../ui/button";
 import { IconExternalLink } from "../../ui/icons";
-import { hasApp, lookOf, newTokenUrl } from "./account-words";
+import { Trouble } from "../../ui/trouble";
 import { DeviceSignIn } from "./device-sign-in";
-import { Trouble } from "./section";
-import styles from "./settings.module.css";
-import { useAsked, useAttempt } from "./use-asked";
+import styles from "./sign-in.module.css";
+import { hasApp, lookOf, newTokenUrl } from "./token-words";
 
-/** A host and a token; the host is asked whose it is before it is kept. */
-export function AddAccount({
-  host: given,
+type Account = View["accounts"][number];
+
+/** Signs in to a host: with a code where it has an app, or with a token, whose account the host tells before it is kept. */
+export function SignInForm({
+  host: given = "github.com",
+  repository,
   renews,
-  thisRun: atFirst,
-  close,
+  thisRun: atFirst = false,
+  onCancel,
+  onDone,
 }: {
   host?: string;
+  /** What it is for, where the host is no choice any more. */
+  repository?: { owner: string; name: string };
   /** The account whose token is replaced. */
   renews?: string;
   /** Whether the token is kept out of the keychain, unless a person says otherwise. */
-  thisRun: boolean;
-  close: () => void;
+  thisRun?: boolean;
+  onCancel?: () => void;
+  onDone: (account: Account) => void;
 }) {
   const { backend, host: surroundings } = useApp();
   const sources = useView((view) => view.sources);
   const { busy, fault, attempt, forget } = useAttempt();
-  const [host, setHost] = useState(given ?? "github.com");
+  const [host, setHost] = useState(given);
   const [token, setToken] = useState("");
   const [thisRun, setThisRun] = useState(atFirst);
   const hosts = [...new Set(["github.com", ...sources.map((s) => s.repo.host)])];
-  const owners = [...new Set(sources.filter((s) => s.repo.host === host.trim()).map((s) => s.repo.owner))];
+  const owners = repository
+    ? [repository.owner]
+    : [...new Set(sources.filter((s) => s.repo.host === host.trim()).map((s) => s.repo.owner))];
   const look = lookOf(token);
   const clients = useAsked(backend.settings).answer?.find((s) => s.name === "github_client_id")?.value;
   const missing = !host.trim()
@@ -46,46 +55,43 @@ export function AddAccount({
     );
     if (!who) return;
     setToken("");
-    close();
-    say(
-      renews && who.login !== renews
-        ? `Signed in to ${who.host} as ${who.login}; ${renews} keeps its old token`
-        : `Signed in to ${who.host} as ${who.login}`,
-    );
+    onDone(who);
   };
   return (
     <form
-      className={`${styles.card} ${styles.form}`}
-      aria-label={renews ? `Renew ${renews}` : "Add account"}
+      className={styles.form}
+      aria-label={renews ? `Renew ${renews}` : "Sign in"}
       onSubmit={(event) => {
         event.preventDefault();
         void send();
       }}
       onKeyDown={(event) => {
-        if (event.key !== "Escape" || event.defaultPrevented) return;
+        if (event.key !== "Escape" || event.defaultPrevented || !onCancel) return;
         event.preventDefault();
-        close();
+        onCancel();
       }}
     >
-      <div className={styles.field}>
-        <label htmlFor="account-host">Host</label>
-        <Autocomplete
-          id="account-host"
-          data={hosts}
-          value={host}
-          placeholder="github.com"
-          spellCheck={false}
-          onChange={(value) => {
-            setHost(value);
-            forget();
-          }}
-        />
-      </div>
+      {!repository && (
+        <div className={styles.field}>
+          <label htmlFor="account-host">Host</label>
+          <Autocomplete
+            id="account-host"
+            data={hosts}
+            value={host}
+            placeholder="github.com"
+            spellCheck={false}
+            onChange={(value) => {
+              setHost(value);
+              forget();
+            }}
+          />
+        </div>
+      )}
       {hasApp(clients, host.trim()) && (
         <div className={styles.field}>
           <span />
           <div>
-            <DeviceSignIn key={host.trim()} host={host.trim()} done={close} />
+            <DeviceSignIn key={host.trim()} host={host.trim()} done={onDone} />
           </div>
         </div>
       )}
@@ -95,7 +101,7 @@ export function AddAccount({
           <PasswordInput
             id="account-token"
             value={token}
-            autoFocus
+            autoFocus={!!onCancel}
             autoComplete="off"
             spellCheck={false}
             error={!!fault}
@@ -112,7 +118,15 @@ export function AddAccount({
           >
             {look?.kind ?? (
               <>
-                A fine-grained token for the one repository, with Contents: read and an end, is enough.{" "}
+                A fine-grained token for{" "}
+                {repository ? (
+                  <bdi>
+                    {repository.owner}/{repository.name}
+                  </bdi>
+                ) : (
+                  "the one repository"
+                )}
+                , with Contents: read and an end, is enough.{" "}
                 <Button
                   variant="link"
                   icon={<IconExternalLink />}
@@ -142,7 +156,7 @@ export function AddAccount({
         <span className={`${styles.second} ${styles.grow}`} role="status">
           {busy ? "Asking whose token it is; the keychain may ask for its password" : ""}
         </span>
-        <Button onClick={close}>Cancel</Button>
+        {onCancel && <Button onClick={onCancel}>Cancel</Button>}
         <Button variant="primary" type="submit" busy={busy} disabled={missing}>
           {renews ? "Check and replace" : "Check and sign in"}
         </Button>

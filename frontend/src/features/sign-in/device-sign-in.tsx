@@ -1,27 +1,28 @@
 import { useEffect, useState } from "react";
-import { asFault, type Fault } from "../../backend";
+import { asFault, type Fault, type View } from "../../backend";
 import { useApp } from "../../state/app";
+import { useAttempt } from "../../state/asked";
 import { countdown } from "../../state/format";
-import { say } from "../../state/intent";
 import { useNow } from "../../state/now";
 import { Button } from "../../ui/button";
 import { IconCopy, IconExternalLink, IconKey } from "../../ui/icons";
+import { Trouble } from "../../ui/trouble";
 import { useActs } from "../forwards/acts";
-import { Trouble } from "./section";
-import styles from "./settings.module.css";
-import { useAttempt } from "./use-asked";
+import styles from "./sign-in.module.css";
+
+type Account = View["accounts"][number];
 
 type Code = Awaited<ReturnType<ReturnType<typeof useApp>["backend"]["device"]>>;
 
 /** Signs in with a code that is entered at the host: no token passes through anybody's hands. */
-export function DeviceSignIn({ host, done }: { host: string; done: () => void }) {
+export function DeviceSignIn({ host, done }: { host: string; done: (who: Account) => void }) {
   const { backend } = useApp();
   const { busy, fault, attempt } = useAttempt();
   const [code, setCode] = useState<Code>();
   if (code) return <Waiting code={code} host={host} done={done} over={() => setCode(undefined)} />;
   return (
     <>
-      <div className={styles.buttons}>
+      <div className={styles.way}>
         <Button
           icon={<IconKey />}
           busy={busy}
@@ -45,7 +46,7 @@ function Waiting({
 }: {
   code: Code;
   host: string;
-  done: () => void;
+  done: (who: Account) => void;
   over: () => void;
 }) {
   const { backend, host: surroundings } = useApp();
@@ -57,8 +58,7 @@ function Waiting({
     backend.deviceWait(code.id, waiting.signal).then(
       (who) => {
         if (waiting.signal.aborted) return;
-        say(`Signed in to ${who.host} as ${who.login}`);
-        done();
+        done(who);
       },
       (thrown) => !waiting.signal.aborted && setFault(asFault(thrown)),
     );
@@ -67,7 +67,7 @@ function Waiting({
   }, [backend, code.id]);
   return (
     <>
-      <div className={styles.buttons}>
+      <div className={styles.way}>
         <code className={styles.code} title="The code">
           {code.user_code}
         </code>

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from "react";
-import { asFault, type Fault } from "../../backend";
+import { asFault, type Fault } from "../backend";
 
 /** What the engine was asked for and does not publish in its view. */
 export interface Asked<T> {
