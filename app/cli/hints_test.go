@@ -56,7 +56,7 @@ func TestCommandsInTextsExist(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, page := range []string{"README.md", "SECURITY.md", "ARCHITECTURE.md"} {
+	for _, page := range []string{"README.md", "SECURITY.md", "ARCHITECTURE.md", "MOVING-FROM-KFTRAY.md"} {
 		text, err := os.ReadFile(filepath.Join("../..", page))
 		if err != nil {
 			t.Fatal(err)

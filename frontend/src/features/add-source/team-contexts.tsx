@@ -1,5 +1,4 @@
 import type { ContextUse } from "../../backend";
-import { plural } from "../../state/format";
 import { Glyph } from "../../ui/glyph";
 import { IconArrowRight } from "../../ui/icons";
 import type { Hue } from "../../ui/parts";
@@ -72,7 +71,7 @@ function Standing({ use, choice }: { use: ContextUse; choice: Choice }) {
   const mine = standsFor(use, choice);
   if (mine)
     return <span className={styles.quiet}>{mine === use.proposal && "Proposed: its cluster fits"}</span>;
-  const waits = `${plural(use.forwards, "forward")} can’t start yet`;
+  const waits = `${use.forwards.toLocaleString("en")} can’t start yet`;
   return (
     <span data-tone="wait" role="status">
       <Glyph name="waiting" /> {use.proposal ? waits : `No match: ${waits}`}
