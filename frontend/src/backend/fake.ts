@@ -586,6 +586,7 @@ class World {
       raise: () => false,
       raised: () => new Promise<never>(() => {}),
       shutdown: () => done,
+      quit: () => done,
     };
   }
 }
