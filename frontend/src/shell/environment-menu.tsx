@@ -11,7 +11,17 @@ export function EnvironmentMenu() {
   return menu ? <Opened {...menu} key={placeKey(menu.source, menu.environment)} /> : null;
 }
 
-function Opened({ source, environment, x, y }: { source: string; environment: string; x: number; y: number }) {
+function Opened({
+  source,
+  environment,
+  x,
+  y,
+}: {
+  source: string;
+  environment: string;
+  x: number;
+  y: number;
+}) {
   const { screen } = useApp();
   const acts = useActs();
   const forwards = useView((view) => view.forwards);
@@ -36,7 +46,9 @@ function Opened({ source, environment, x, y }: { source: string; environment: st
           disabled={!off.length}
           onClick={() => acts.start(off)}
         >
-          {guarded ? "Protected: start one by one" : `Start ${off.length ? plural(off.length, "forward") : "all"}`}
+          {guarded
+            ? "Protected: start one by one"
+            : `Start ${off.length ? plural(off.length, "forward") : "all"}`}
         </Menu.Item>
         <Menu.Item
           leftSection={<IconPlayerStop size={14} />}

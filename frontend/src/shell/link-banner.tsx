@@ -66,7 +66,10 @@ function Restart({ label }: { label: string }) {
   const busy = usePending("agent");
   const run = async () => host.agent?.restart();
   return (
-    <Button busy={busy} onClick={() => void intent({ key: "agent", run, failed: "The agent was not started" })}>
+    <Button
+      busy={busy}
+      onClick={() => void intent({ key: "agent", run, failed: "The agent was not started" })}
+    >
       {label}
     </Button>
   );
