@@ -138,9 +138,9 @@ async function measure(page, session) {
     const { tasks, result } = await traced(session, () =>
       untilDrawn(
         page,
-        "document.querySelector(`[aria-label='${argument}']`).click()",
-        "!document.querySelector(`[aria-label='${argument}']`)",
-        name,
+        "document.querySelector(argument).click()",
+        "!document.querySelector(argument)",
+        `[aria-label="${name}"]`,
       ),
     );
     figures.change = Math.max(figures.change, sum(tasks.filter((task) => task.cpu > 0.5)));

@@ -23,7 +23,7 @@ export interface AgentState {
 }
 
 /** The process behind the window. */
-export interface AgentHost {
+interface AgentHost {
   /** Tells how it is, now and at each change, until signal is aborted. */
   follow(tell: (state: AgentState) => void, signal: AbortSignal): void;
   /** Starts it, after the end of one that runs. Rejects with a FaultError. */
