@@ -1,5 +1,5 @@
 import { type Body, type Call, FaultError, type Method } from "./call";
-import { ago, crowd, head, revisions, team, traffic } from "./fake-data";
+import { ago, crowd, head, revisionRows, revisions, team, traffic } from "./fake-data";
 import type {
   Access,
   Answer as AnswerOf,
@@ -372,9 +372,19 @@ class World {
   }
 
   private answer(id: string, answer: AnswerOf) {
-    const edit = this.view.superseded.find((s) => s.id === id);
-    this.view.superseded = this.view.superseded.filter((s) => s.id !== id);
+    const { superseded } = this.view;
+    const edit = superseded.find((s) => s.id === id);
+    const undo = () => {
+      const back = this.undoing;
+      this.undoing = () => {
+        back?.();
+        this.view.superseded = superseded;
+      };
+    };
     if (edit && answer === "keep") this.add(edit.environment, { ...edit.entry });
+    else this.undoable("dismissed an edit that the team overruled");
+    undo();
+    this.view.superseded = superseded.filter((s) => s.id !== id);
     this.changed();
     return done;
   }
@@ -539,21 +549,11 @@ class World {
         setting.value = value || setting.default;
         return setting;
       },
-      history: ({ limit }) => revisions().slice(0, limit),
-      "history/rows": () => [
-        {
-          source: "port-forwards",
-          environment: "development",
-          file: "development.json",
-          key: "payments/payments-db",
-          kind: "forward",
-          action: "updated",
-          fields: [
-            { name: "service", before: "payments-pg", after: "payments-pgbouncer" },
-            { name: "remote_port", before: 5432, after: 6432 },
-          ],
-        },
-      ],
+      history: ({ source, limit }) =>
+        revisions()
+          .filter((r) => view.sources.length && (!source || r.source === source))
+          .slice(0, limit),
+      "history/rows": ({ number }) => revisionRows(number),
       "auth/sign-in": ({ host, token }) => {
         if (!token) refuse("token-refused", `${host} does not know this token`, "make a new one");
         const account = { host, login: "mara-l", kind: "fine-grained" };
@@ -561,7 +561,7 @@ class World {
         this.changed();
         return account;
       },
-      "auth/device": ({ host }) =>
+      "auth/device": (host) =>
         refuse("device-flow-none", `this program has no client id for ${host}`, "sign in with a token"),
       "auth/device-wait": () => refuse("device-flow-over", "this sign-in is over", "begin again"),
       "auth/sign-out": ({ host }) => {
