@@ -377,6 +377,29 @@ export function crowd(size: number): View {
   return view;
 }
 
+/** The first forwards of a list, each in another phase: all that there are. */
+export function eachPhase(forwards: ForwardView[]): ForwardView[] {
+  const faults: Record<Phase, string> = {
+    off: "",
+    listening: "",
+    connecting: "",
+    ready: "",
+    waiting: "no pod is ready",
+    "sign-in-needed": "the cluster wants you to sign in",
+    denied: "you may not create pods/portforward",
+    unreachable: "the cluster does not answer",
+    "port-busy": "port 5432 is taken by postgres (pid 4127)",
+    "changed-confirm": "the team moved it to another cluster",
+    unsupported: "UDP is not forwarded yet",
+    stalled: "the pod has no port 7000",
+  };
+  return (Object.entries(faults) as Array<[Phase, string]>).flatMap(([phase, message], i) => {
+    const like = forwards[i];
+    const fault: Fault = { kind: "failed", code: "made-up", message };
+    return like ? [{ ...like, status: { phase, ...(message ? { fault } : {}) } }] : [];
+  });
+}
+
 /** The history of the invented team, newest first: of the sources that it is asked for. */
 export function revisions(): Revision[] {
   const rows: Array<[string, string, string, number, [number, number, number, number]]> = [

@@ -1,5 +1,5 @@
 import { type Body, type Call, FaultError, type Method } from "./call";
-import { ago, crowd, head, revisionRows, revisions, team, traffic } from "./fake-data";
+import { ago, crowd, eachPhase, head, revisionRows, revisions, team, traffic } from "./fake-data";
 import type {
   Access,
   Answer as AnswerOf,
@@ -34,7 +34,7 @@ function refuse(code: string, message: string, hint: string): never {
 
 /**
  * An engine in memory: the invented team, with all intents working on it. asked is a number of forwards, "empty"
- * for nobody's computer, or "" for the team of the designs.
+ * for nobody's computer, "phases" for one forward in each phase, or "" for the team of the designs.
  */
 export function fakeCall(asked = ""): Call {
   const world = new World(asked);
@@ -77,6 +77,7 @@ class World {
 
   constructor(asked: string) {
     this.view = /^\d+$/.test(asked) && Number(asked) > 0 ? crowd(Number(asked)) : team();
+    if (asked === "phases") this.view.forwards = eachPhase(this.view.forwards);
     if (asked === "empty" || asked === "0") {
       this.view = {
         revision: 1,

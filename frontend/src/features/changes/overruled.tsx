@@ -13,10 +13,9 @@ import { FieldLines } from "./field-lines";
 export function Overruled({ edit }: { edit: Superseded }) {
   const { backend } = useApp();
   const intent = useIntent();
-  const place = useView((view) =>
-    places(view.sources).find(
-      (p) => p.source.name === edit.source && p.environment.name === edit.environment,
-    ),
+  const sources = useView((view) => view.sources);
+  const place = places(sources).find(
+    (p) => p.source.name === edit.source && p.environment.name === edit.environment,
   );
   const key = `answer:${edit.id}`;
   const busy = usePending(key);

@@ -1,0 +1,1 @@
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
