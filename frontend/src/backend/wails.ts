@@ -1,18 +1,22 @@
 import { type Answer, type Call, readFault } from "./call";
 import type { Host } from "./host";
 
-/** What the window lends to its page: the one bound method, and Wails' own runtime. */
+/** What the window lends to its page: the methods of app/desktop's App. */
 interface Window {
-  go: { desktop: { App: { Call(path: string, body: string): Promise<string> } } };
-  runtime: {
-    ClipboardSetText(text: string): Promise<boolean>;
-    BrowserOpenURL(url: string): void;
+  go: {
+    desktop: {
+      App: {
+        Call(path: string, body: string): Promise<string>;
+        OpenURL(address: string): Promise<void>;
+        CopyText(text: string): Promise<void>;
+      };
+    };
   };
 }
 
 /** Reports whether this page is in a window of ours. */
 export function inWails(): boolean {
-  return "go" in window && "runtime" in window;
+  return "go" in window;
 }
 
 const wails = () => window as unknown as Window;
@@ -35,10 +39,8 @@ export const callWails: Call = async (method, body, signal) => {
 /** The clipboard and the browser, by way of the window's process: WebKitGTK gives a page neither. */
 export const wailsHost: Host = {
   kind: "window",
-  async copy(text) {
-    await wails().runtime.ClipboardSetText(text);
-  },
+  copy: (text) => wails().go.desktop.App.CopyText(text),
   open(url) {
-    wails().runtime.BrowserOpenURL(url);
+    void wails().go.desktop.App.OpenURL(url);
   },
 };

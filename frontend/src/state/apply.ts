@@ -39,12 +39,13 @@ export function apply(view: View, c: Changes): View {
 function applied<T>(
   held: T[],
   key: (t: T) => string,
-  changed: T[],
+  changed: T[] | null,
   removed: string[] = [],
   order: string[] = [],
 ): T[] {
-  if (!changed.length && !removed.length && !order.length) return held;
-  const fresh = new Map(changed.map((t) => [key(t), t]));
+  // Go writes a list that was never filled as null.
+  if (!changed?.length && !removed.length && !order.length) return held;
+  const fresh = new Map((changed ?? []).map((t) => [key(t), t]));
   if (order.length) {
     const known = new Map([...held.map((t) => [key(t), t] as const), ...fresh]);
     return order.flatMap((k) => known.get(k) ?? []);
