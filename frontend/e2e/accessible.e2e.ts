@@ -28,14 +28,17 @@ const overlays: Array<{ name: string; open: (page: Page) => Promise<unknown> }> 
     name: "an edit",
     open: async (page) => {
       await page.getByRole("grid").focus();
-      await page.keyboard.press("e");
+      for (const key of ["Home", "ArrowDown", "e"]) await page.keyboard.press(key);
     },
   },
   {
     name: "a protected start",
     open: async (page) => {
       await page.goto(page.url().replace(/#.*/, "#/environment/port-forwards/production"));
-      await page.getByRole("button", { name: /^Start / }).last().click();
+      await page
+        .getByRole("button", { name: /^Start / })
+        .last()
+        .click();
     },
   },
 ];
@@ -79,7 +82,10 @@ describe.each(["light", "dark"] as const)("axe finds nothing, %s", (colorScheme)
       await page.goto(pages.at("/all"));
       await page.getByRole("grid").waitFor();
       await open(page);
-      await page.getByRole(name === "details" ? "complementary" : "dialog").last().waitFor();
+      await page
+        .getByRole(name === "details" ? "complementary" : "dialog")
+        .last()
+        .waitFor();
       await expectAccessible(page, name);
     }),
   );

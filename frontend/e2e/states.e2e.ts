@@ -110,9 +110,10 @@ describe("each state is shown", () => {
     withPage(browser, { viewport: { width: 1280, height: 2000 } }, async (page) => {
       await page.goto(pages.at("/all", "phases"));
       await page.getByRole("grid").waitFor();
-      const labels = await page.getByRole("row").getByRole("button").evaluateAll((buttons) =>
-        buttons.map((b) => b.getAttribute("aria-label") ?? ""),
-      );
+      const labels = await page
+        .getByRole("row")
+        .getByRole("button")
+        .evaluateAll((buttons) => buttons.map((b) => b.getAttribute("aria-label") ?? ""));
       const missing = phases.filter((word) => !labels.some((l) => l === word || l.startsWith(`${word}:`)));
       expect(missing).toEqual([]);
     }));

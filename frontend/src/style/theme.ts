@@ -128,7 +128,10 @@ export const theme = createTheme({
       },
       classNames: { content: controls.dialog ?? "", overlay: controls.backdrop ?? "" },
     }),
-    Notification: Notification.extend({ classNames: { root: controls.notification ?? "" } }),
+    Notification: Notification.extend({
+      defaultProps: { closeButtonProps: { "aria-label": "Close" } },
+      classNames: { root: controls.notification ?? "" },
+    }),
   },
 });
 
