@@ -491,3 +491,47 @@ export function revisionRows(number: number): Row[] {
     ...several(revision?.deleted ?? 0, "deleted", (i) => [{ name: "local_port", before: 9000 + i }]),
   ];
 }
+
+/** The rows of a first sync of the invented team's repository, as they are of entries that are new. */
+export function firstRows(): Row[] {
+  return forwards()
+    .filter((f) => f.source === "port-forwards")
+    .map((f) => ({
+      source: f.source,
+      environment: f.environment,
+      file: f.file ?? "",
+      key: f.key,
+      kind: "forward",
+      action: "added",
+      fields: Object.entries(f.team).map(([name, after]) => ({ name, after })),
+    }));
+}
+
+/** The view of the invented team on a bad day: a file is broken, and a repository has become empty. */
+export function troubled(): View {
+  const view = team();
+  const [first, second] = view.sources;
+  if (!first || !second) return view;
+  first.invalid = [
+    {
+      file: "staging.json",
+      pointer: "/3/local_port",
+      position: { line: 14, column: 21 },
+      severity: "error",
+      code: "port-range",
+      message: "local_port is 70000",
+      hint: "a port is a number from 0 to 65535",
+    },
+  ];
+  second.status = {
+    phase: "stalled",
+    last_sync: ago(3),
+    fault: fault(
+      "failed",
+      "source-empty",
+      "the newest commit of acme/warehouse has no environment file",
+      "if that is meant, say so with: portolan source confirm warehouse",
+    ),
+  };
+  return view;
+}

@@ -1,7 +1,19 @@
 import { type Body, type Call, FaultError, type Method } from "./call";
-import { ago, crowd, eachPhase, head, revisionRows, revisions, team, traffic } from "./fake-data";
+import {
+  ago,
+  crowd,
+  eachPhase,
+  firstRows,
+  head,
+  revisionRows,
+  revisions,
+  team,
+  traffic,
+  troubled,
+} from "./fake-data";
 import type {
   Access,
+  AddSource,
   Answer as AnswerOf,
   Changes,
   Consent,
@@ -34,7 +46,8 @@ function refuse(code: string, message: string, hint: string): never {
 
 /**
  * An engine in memory: the invented team, with all intents working on it. asked is a number of forwards, "empty"
- * for nobody's computer, "phases" for one forward in each phase, or "" for the team of the designs.
+ * for nobody's computer, "phases" for one forward in each phase, "troubled" for a bad day, or "" for the team of the
+ * designs.
  */
 export function fakeCall(asked = ""): Call {
   const world = new World(asked);
@@ -78,6 +91,7 @@ class World {
   constructor(asked: string) {
     this.view = /^\d+$/.test(asked) && Number(asked) > 0 ? crowd(Number(asked)) : team();
     if (asked === "phases") this.view.forwards = eachPhase(this.view.forwards);
+    if (asked === "troubled") this.view = troubled();
     if (asked === "empty" || asked === "0") {
       this.view = {
         revision: 1,
@@ -331,35 +345,114 @@ class World {
     return picked.map((s) => ({ source: s.name, commit: s.commit, changed: false, rows: [], requests: 1 }));
   }
 
+  /** What a sync would do: one forward is new, one changes, one goes. */
   private rows(): Row[] {
-    return this.view.forwards
-      .filter((f) => f.source === "port-forwards")
-      .slice(0, 6)
-      .map((f) => ({
-        source: f.source,
-        environment: f.environment,
-        file: f.file ?? "",
-        key: f.key,
-        kind: "forward",
-        action: "added" as const,
-      }));
+    const some = firstRows();
+    const [first, second, third] = some;
+    const changed = this.view.forwards.find((f) => f.key === second?.key);
+    if (!first || !second || !third) return [];
+    return [
+      first,
+      {
+        ...second,
+        ...(changed ? { id: changed.id } : {}),
+        action: "updated",
+        fields: [
+          { name: "remote_port", before: 5005, after: 5006 },
+          { name: "tags", before: null, after: ["debug", "jvm"] },
+        ],
+      },
+      {
+        ...third,
+        action: "deleted",
+        fields: (third.fields ?? []).map(({ name, after }) => ({ name, before: after })),
+      },
+    ];
   }
 
-  private access(): Access {
+  private async look({ repository, config }: AddSource): Promise<Access> {
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    const [account] = this.view.accounts;
+    if (repository.includes("nowhere") || (repository.includes("private") && !account))
+      refuse(
+        "github-not-found",
+        "not visible without signing in: private, or no such repository",
+        "sign in, or check the name",
+      );
+    if (config.ref === "gone")
+      refuse("github-not-found", "there is no branch, tag or commit gone", "choose another");
+    const folder = config.path ? `${config.path}/` : "";
+    const none: Access["files"][number]["problems"] = [];
+    const files = [
+      { path: `${folder}development.json`, environment: "development", entries: 14, problems: none },
+      { path: `${folder}staging/orders.json`, environment: "staging", entries: 5, problems: none },
+      { path: `${folder}staging/platform.json`, environment: "staging", entries: 4, problems: none },
+      { path: `${folder}production.json`, environment: "production", entries: 5, problems: none },
+      {
+        path: `${folder}load-test-eu-central.json`,
+        environment: "load-test-eu-central",
+        entries: 0,
+        problems: [
+          {
+            file: `${folder}load-test-eu-central.json`,
+            pointer: "",
+            position: { line: 14, column: 3 },
+            severity: "error" as const,
+            code: "json",
+            message: "a comma is missing",
+          },
+        ],
+      },
+    ].filter((f) => config.path !== "empty" && !config.exclude?.some((e) => f.path.endsWith(e)));
     return {
-      repo: { host: "github.com", owner: "acme", name: "port-forwards" },
+      repo: { host: "github.com", owner: "acme", name: "port-forwards", id: 7 },
       private: true,
       default_branch: "main",
       branches: ["main", "next"],
       commit: head,
-      files: [
-        { path: "development.json", environment: "development", entries: 14, problems: [] },
-        { path: "staging.json", environment: "staging", entries: 9, problems: [] },
-        { path: "production.json", environment: "production", entries: 5, problems: [] },
-      ],
-      rows: this.rows(),
-      login: "mara-l",
+      files,
+      rows: firstRows().filter((r) => files.some((f) => f.environment === r.environment)),
+      login: account?.login ?? "",
     };
+  }
+
+  private async addSource({ config }: AddSource): Promise<SyncResult> {
+    const { view } = this;
+    const name = config.name || "port-forwards";
+    const like = team().sources[0];
+    if (view.sources.some((s) => s.name === name) || !like)
+      refuse("source-exists", `there is a source "${name}" already`, "choose another name");
+    for (const step of ["checking", "reading 2 of 4 files", "reading 4 of 4 files"]) {
+      const status = { phase: "syncing" as const, step };
+      const begun = { ...config, name, commit: { sha: "" }, environments: [], forwards: 0, status };
+      view.sources = [...view.sources.filter((s) => s.name !== name), begun];
+      this.changed();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    const fresh = team()
+      .forwards.filter((f) => f.source === "port-forwards")
+      .map((f, i) => ({
+        ...f,
+        id: `${name}-${i}`,
+        source: name,
+        edited: false,
+        local: {},
+        status: { phase: "off" as const },
+      }));
+    view.sources = view.sources.map((s) => (s.name === name ? { ...like, ...config, name } : s));
+    view.forwards = [...view.forwards, ...fresh];
+    this.changed();
+    const rows = firstRows().map((r) => ({ ...r, source: name }));
+    return { source: name, commit: head, changed: true, rows, requests: 5 };
+  }
+
+  private async confirmSource(name: string): Promise<SyncResult> {
+    this.view.forwards = this.view.forwards.filter((f) => f.source !== name);
+    this.view.sources = this.view.sources.map((s) =>
+      s.name === name ? { ...s, forwards: 0, environments: [], status: { phase: "idle" as const } } : s,
+    );
+    this.changed();
+    return { source: name, commit: head, changed: true, rows: [], requests: 1 };
   }
 
   private remove(id: string) {
@@ -420,21 +513,8 @@ class World {
       view: () => view,
       changes: (since, signal) => this.changes(since, signal),
       counters: (ids) => this.counters(ids),
-      look: async (add) => {
-        await new Promise((resolve) => setTimeout(resolve, 600));
-        if (add.repository.includes("nowhere"))
-          refuse(
-            "github-not-found",
-            "not visible without signing in: private, or no such repository",
-            "sign in, or check the name",
-          );
-        return this.access();
-      },
-      "source/add": async () => {
-        if (!view.sources.length) Object.assign(view, { ...team(), revision: view.revision });
-        this.changed();
-        return { source: "port-forwards", commit: head, changed: true, rows: this.rows(), requests: 5 };
-      },
+      look: (add) => this.look(add),
+      "source/add": (add) => this.addSource(add),
       "source/set": (config) =>
         quietly(() => {
           view.sources = view.sources.map((s) => (s.name === config.name ? { ...s, ...config } : s));
@@ -447,7 +527,7 @@ class World {
             ? view.forwards.map((f) => (f.source === name ? { ...f, source: "mine" } : f))
             : view.forwards.filter((f) => f.source !== name);
         }),
-      "source/confirm": (name) => ({ source: name, commit: head, changed: true, rows: [], requests: 1 }),
+      "source/confirm": (name) => this.confirmSource(name),
       sync: (names) => this.sync(names),
       preview: (names) =>
         view.sources
@@ -556,8 +636,11 @@ class World {
           .slice(0, limit),
       "history/rows": ({ number }) => revisionRows(number),
       "auth/sign-in": ({ host, token }) => {
-        if (!token) refuse("token-refused", `${host} does not know this token`, "make a new one");
-        const account = { host, login: "mara-l", kind: "fine-grained" };
+        if (!token || token === "bad")
+          refuse("token-refused", `${host} does not know this token`, "make a new one");
+        const account = token.startsWith("ghp_")
+          ? { host, login: "mara-l", kind: "classic", scopes: ["repo", "workflow"] }
+          : { host, login: "mara-l", kind: "fine-grained", expires: ago(-60 * 24 * 90) };
         view.accounts = [...view.accounts.filter((a) => a.host !== host), account];
         this.changed();
         return account;

@@ -110,7 +110,7 @@ export const theme = createTheme({
     TagsInput: TagsInput.extend({ defaultProps: completing }),
     InputWrapper: Input.Wrapper.extend({ classNames: { label: controls.label ?? "" } }),
     Switch: Switch.extend({ defaultProps: { size: "xs" } }),
-    Checkbox: Checkbox.extend({ defaultProps: { size: "xs" } }),
+    Checkbox: Checkbox.extend({ defaultProps: { size: "xs", radius: "xs" } }),
     SegmentedControl: SegmentedControl.extend({ defaultProps: { size: "xs" } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, withArrow: false } }),
     Menu: Menu.extend({
