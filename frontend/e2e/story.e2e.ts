@@ -49,6 +49,24 @@ describe("a day with a team's forwards", () => {
     expect(page.url()).not.toContain("code=");
   });
 
+  test("a source goes, and comes back by its address, after a look at it", async () => {
+    await page.goto(page.url().replace(/#.*|$/, "#/source/team"));
+    await page.getByRole("button", { name: "More", exact: true }).click();
+    await page.getByRole("menuitem", { name: "Remove the source…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Remove a source" });
+    await dialog.getByRole("radio", { name: /^Remove/ }).check();
+    await dialog.getByRole("button", { name: /^Remove/ }).click();
+    await page.getByRole("button", { name: "Check access" }).waitFor();
+    await page.getByLabel("Repository").fill(demo.repository);
+    await page.getByRole("button", { name: "Check access" }).click();
+    await expectAccessible(page, "the access to a repository");
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByRole("button", { name: /^Preview/ }).click();
+    await page.getByText("postgres").first().waitFor();
+    await page.getByRole("button", { name: "Add source" }).last().click();
+    await page.getByRole("link", { name: /^development/ }).waitFor();
+  });
+
   test("a forward starts and carries", async () => {
     await page.getByRole("link", { name: /^development/ }).click();
     await page.getByRole("heading", { name: /development/i }).waitFor();
