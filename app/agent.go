@@ -2,6 +2,7 @@ package app
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/portolan-app/portolan/app/cli"
 	"github.com/portolan-app/portolan/internal/api"
+	"github.com/portolan-app/portolan/internal/engine"
 	"github.com/portolan-app/portolan/internal/portolan"
 	"github.com/portolan-app/portolan/internal/store"
 	"github.com/portolan-app/portolan/internal/system"
@@ -48,7 +50,8 @@ func (p *program) agent(ctx context.Context, opts cli.AgentOptions) error {
 	defer func() { _ = file.Close() }()
 	log := slog.New(slog.NewJSONHandler(file, &slog.HandlerOptions{Level: opts.Level}))
 	keepCrashes(home, log)
-	if err := p.runAgent(ctx, home, log, opts); err != nil && !errors.Is(err, context.Canceled) {
+	slog.SetDefault(log) // also takes the lines of libraries that write to package log
+	if err := p.agentAndTray(ctx, home, log, opts); err != nil && !errors.Is(err, context.Canceled) {
 		log.Error(failed, "fault", *portolan.AsFault(err)) // not as an error, of which slog keeps only the text
 		return err
 	}
@@ -56,7 +59,9 @@ func (p *program) agent(ctx context.Context, opts cli.AgentOptions) error {
 	return nil
 }
 
-func (p *program) runAgent(ctx context.Context, home string, log *slog.Logger, opts cli.AgentOptions) error {
+// runAgent runs an agent until ctx ends or a client asks for the end. Once it is
+// ready it calls face with a context that ends when the agent begins to.
+func (p *program) runAgent(ctx context.Context, home string, log *slog.Logger, opts cli.AgentOptions, face func(context.Context, api.API)) error {
 	log.Info("agent starts", "version", p.version, "commit", p.commit, "pid", os.Getpid(), "home", home)
 	s, err := openWhenFree(ctx, home, log)
 	if err != nil {
@@ -64,16 +69,23 @@ func (p *program) runAgent(ctx context.Context, home string, log *slog.Logger, o
 	}
 	// With the lock in hand: a start-up file of the shell that runs Portolan finds
 	// the home in use, and there is no second agent that asks a shell again.
-	p.adoptShell(ctx, log)
+	opts.Options = p.adoptShell(ctx, opts.Options, log)
 	cfg, err := p.config(home, opts.Options, log, opts.Level)
 	if err != nil {
 		return first(err, s.Close())
 	}
 	cfg.Drain = drainLimit
-	return p.runOver(ctx, s, home, log, cfg, nil, announce(func(v api.Version) {
+	told := announce(func(v api.Version) {
 		log.Info("agent is ready")
 		opts.Ready(v)
-	}))
+	})
+	return p.runOver(ctx, s, home, log, cfg, nil, func(ctx context.Context, e *engine.Engine) error {
+		if err := told(ctx, e); err != nil {
+			return err
+		}
+		face(ctx, e)
+		return nil
+	})
 }
 
 // openWhenFree opens the store, and waits for one that is still being left: its
@@ -94,9 +106,24 @@ func openWhenFree(ctx context.Context, home string, log *slog.Logger) (*store.St
 	}
 }
 
-// adoptShell makes the environment that of the person's login shell, so that it
-// does not depend on who started the agent. Where no shell tells, it stays.
-func (p *program) adoptShell(ctx context.Context, log *slog.Logger) {
+// adoptShell makes the environment that of the person's login shell, and returns
+// the options that go with it. What depends on who started the agent is a token
+// that its starter gave it, with the host it is for: that one goes before the
+// shell's.
+func (p *program) adoptShell(ctx context.Context, opts cli.Options, log *slog.Logger) cli.Options {
+	mine, token := withGiven(opts, p.env), p.env(ownToken)
+	p.takeEnvironment(ctx, log)
+	if mine.TokenFile == "" && mine.CredentialCommand == "" && token == "" {
+		return withGiven(opts, p.env)
+	}
+	p.env = environmentWith(token)
+	mine.GitHubHost = cmp.Or(mine.GitHubHost, defaultHost)
+	return mine
+}
+
+// takeEnvironment makes the environment that of the person's login shell. Where no
+// shell tells, it stays.
+func (p *program) takeEnvironment(ctx context.Context, log *slog.Logger) {
 	shell := os.Getenv("SHELL")
 	if shell == "" {
 		return
@@ -142,15 +169,20 @@ func (p *program) startAgent(ctx context.Context, opts cli.Options) (api.Version
 	if err != nil {
 		return api.Version{}, err
 	}
-	self, err := system.Program(os.Args[0], p.env)
+	self, err := p.self()
 	if err != nil {
 		return api.Version{}, err
 	}
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return api.Version{}, homeFault(home, err)
 	}
-	background := system.Background{Program: self, Args: []string{"agent", "--home", home}, Unit: unitOf(home)}
-	if token := p.env(ownToken); token != "" {
+	token := p.env(ownToken)
+	credential, err := handedOn(withGiven(opts, p.env), token)
+	if err != nil {
+		return api.Version{}, err
+	}
+	background := system.Background{Program: self, Args: append([]string{"agent", "--home", home}, credential...), Unit: unitOf(home)}
+	if token != "" {
 		background.Env = []string{ownToken + "=" + token}
 	}
 	from := logEnd(home)
@@ -160,11 +192,39 @@ func (p *program) startAgent(ctx context.Context, opts cli.Options) (api.Version
 			Message: fmt.Sprintf("Portolan cannot be started in the background (%s): %v", self, err),
 			Hint:    "run it in a terminal of its own: portolan serve"}
 	}
-	v, err := awaitAgent(ctx, home, from)
+	v, err := awaitAgent(ctx, home, from, endOf(child))
 	if child != nil && (err != nil || v.PID != child.Pid) {
 		_ = child.Kill() // another one's agent answers; ours must not take the home when that one ends
 	}
 	return v, err
+}
+
+// self is the program that plays the agent: this one, or, where this one is linked
+// with a window, the one beside it that is not and takes less memory. What an
+// AppImage holds is there only while it runs, so that it is started as a whole.
+func (p *program) self() (string, error) {
+	self, err := system.Program(os.Args[0], p.env)
+	if err != nil || !windowed || self == p.env("APPIMAGE") {
+		return self, err
+	}
+	if headless := beside(self, "portolan"); headless != "" {
+		return headless, nil
+	}
+	return self, nil
+}
+
+// endOf is closed when a process has ended. It is nil where that is not ours to
+// know.
+func endOf(child *os.Process) <-chan struct{} {
+	if child == nil {
+		return nil
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_, _ = child.Wait() // why it ended is in its log
+	}()
+	return ended
 }
 
 // unitOf names the agent of a home, so that a service manager runs one of it.
@@ -174,10 +234,11 @@ func unitOf(home string) string {
 }
 
 // awaitAgent waits until the agent of a home answers, or its log says behind an
-// offset why it ended.
-func awaitAgent(ctx context.Context, home string, from int64) (api.Version, error) {
+// offset why it ended, or it has ended without a word.
+func awaitAgent(ctx context.Context, home string, from int64, ended <-chan struct{}) (api.Version, error) {
 	client := api.NewClient(api.SocketPath(home))
 	for until := time.Now().Add(upLimit); ; {
+		over := isClosed(ended)        // asked first: then all that it had to say has been said
 		fault := failureIn(home, from) // read first: another one's agent may be up, which made ours give way
 		v, err := client.Version(ctx)
 		if err == nil {
@@ -190,14 +251,38 @@ func awaitAgent(ctx context.Context, home string, from int64) (api.Version, erro
 			fault.Message = "Portolan did not start: " + fault.Message
 			return v, fault
 		}
-		if time.Now().After(until) {
-			return v, &portolan.Fault{Kind: portolan.Failed, Code: "agent-start",
-				Message: fmt.Sprintf("Portolan does not answer within %v of its start", upLimit),
-				Hint:    "see its log: " + system.LogFile(home)}
+		if over || time.Now().After(until) {
+			return v, silence(home, over)
 		}
 		if err := pause(ctx); err != nil {
 			return v, err
 		}
+	}
+}
+
+// silence is the fault of an agent that neither answers nor says why: most likely
+// nothing can be written to its home, and so no log either.
+func silence(home string, over bool) error {
+	if err := store.Check(home); err != nil {
+		fault := *portolan.AsFault(err)
+		fault.Message = "Portolan did not start: " + fault.Message
+		return &fault
+	}
+	message := fmt.Sprintf("Portolan does not answer within %v of its start", upLimit)
+	if over {
+		message = "Portolan ended as soon as it was started"
+	}
+	return &portolan.Fault{Kind: portolan.Failed, Code: "agent-start",
+		Message: message, Hint: "see its log: " + system.LogFile(home)}
+}
+
+// isClosed reports whether a channel that carries nothing is closed; nil never is.
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -248,7 +333,7 @@ func (p *program) stopAgent(ctx context.Context, opts cli.Options) (api.Version,
 	if err := client.Shutdown(ctx); err != nil {
 		return v, err
 	}
-	for until := time.Now().Add(goneLimit); store.Holder(home) == v.PID; {
+	for until := time.Now().Add(goneLimit); !left(home, v.PID); {
 		if time.Now().After(until) {
 			return v, &portolan.Fault{Kind: portolan.Failed, Code: "agent-stop",
 				Message: fmt.Sprintf("Portolan (pid %d) was asked to stop, but still runs after %v", v.PID, goneLimit),
@@ -261,13 +346,22 @@ func (p *program) stopAgent(ctx context.Context, opts cli.Options) (api.Version,
 	return v, nil
 }
 
+// left reports whether a process no longer holds a home.
+func left(home string, pid int) bool {
+	holder := store.Holder(home)
+	return holder != pid && (holder != 0 || store.Free(home))
+}
+
 // atLogin makes an agent start at each login, or at none.
 func (p *program) atLogin(ctx context.Context, opts cli.Options, on bool) (string, error) {
-	self, err := system.Program(os.Args[0], p.env)
+	self, err := p.self()
 	if err != nil {
 		return "", err
 	}
 	login := system.Login{Program: self}
+	if login.Flags, err = handedOn(opts, ""); err != nil {
+		return "", err
+	}
 	if opts.Home != "" {
 		if login.Home, err = p.home(opts); err != nil {
 			return "", err

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/creack/pty"
@@ -64,7 +63,8 @@ const downloaded = 64 << 20
 // cmdDownload begins to fetch a large answer, and stops reading after its first
 // bytes: download HOST:PORT.
 func cmdDownload(ts *testscript.TestScript, _ bool, args []string) {
-	resp, err := http.Get("http://" + args[0] + "/big?bytes=" + strconv.Itoa(downloaded))
+	once := http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // an agent's end waits for what is open
+	resp, err := once.Get("http://" + args[0] + "/big?bytes=" + strconv.Itoa(downloaded))
 	ts.Check(err)
 	ts.Defer(func() { _ = resp.Body.Close() })
 	_, err = io.ReadFull(resp.Body, make([]byte, 1000))
@@ -98,7 +98,7 @@ func cmdAgent(ts *testscript.TestScript, _ bool, args []string) {
 // any more, and asks again, upon which it must end at once.
 func cmdHurry(ts *testscript.TestScript, _ bool, _ []string) {
 	b := script(ts).process
-	ts.Check(b.cmd.Process.Signal(syscall.SIGTERM))
+	ts.Check(askToEnd(b.cmd.Process))
 	socket := api.SocketPath(ts.Getenv("PORTOLAN_HOME"))
 	for until := time.Now().Add(patience); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
 		if _, err := os.Lstat(socket); err != nil {

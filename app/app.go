@@ -47,7 +47,9 @@ func Main(args []string) int {
 		Demo:        p.demo,
 		Doctor:      p.doctor,
 		LogFile:     p.logFile,
+		OpenLink:    openLink(env),
 		PortForward: p.portForward,
+		Window:      p.window(),
 	}, args)
 }
 

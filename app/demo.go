@@ -38,7 +38,7 @@ func (p *program) demo(ctx context.Context, opts cli.DemoOptions) error {
 			Clusters: clustersOf(clusters),
 			Contexts: clusters.Known,
 			Targets:  clusters.Targets,
-			Checkup:  p.checkup(info.Home, clusters, func(context.Context) error { return noKeychain("any host") }),
+			Checkup:  p.checkup(info.Home, hostOf(cli.Options{}, p.env), clusters, func(context.Context) error { return noKeychain("any host") }),
 		}, site, func(ctx context.Context, e *engine.Engine) error {
 			return tour(ctx, e, info, func(info cli.DemoInfo) {
 				info.Web = site.link()
@@ -85,7 +85,7 @@ func steps(info demo.Info, view portolan.View) []string {
 	return append(lines,
 		"portolan edit development/shop --description 'My own words'",
 		"sed -i.bak 's/The web shop/The shop on the web/' "+filepath.Join(info.RepoDir, "development.json"),
-		"git -C "+info.RepoDir+" commit -am 'Say it better'",
+		"git -C "+info.RepoDir+" commit -am 'Reword'",
 		"portolan sync",
 		"portolan superseded",
 	)

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -15,8 +14,9 @@ import (
 	"github.com/portolan-app/portolan/internal/system"
 )
 
-// checkup looks at this machine for an engine in home.
-func (p *program) checkup(home string, clusters *kube.Clusters, keychain func(context.Context) error) func(context.Context, engine.Wanted) []portolan.Check {
+// checkup looks at this machine for an engine in home, and whether host answers
+// where it follows nothing yet.
+func (p *program) checkup(home, host string, clusters *kube.Clusters, keychain func(context.Context) error) func(context.Context, engine.Wanted) []portolan.Check {
 	return func(ctx context.Context, q engine.Wanted) []portolan.Check {
 		return doctor.Run(ctx, doctor.Config{
 			Home: home, Socket: api.SocketPath(home), Log: system.LogFile(home),
@@ -24,7 +24,7 @@ func (p *program) checkup(home string, clusters *kube.Clusters, keychain func(co
 			Clusters:  clusters,
 			Token:     q.Token,
 			UserAgent: "portolan/" + p.version,
-			Host:      cmp.Or(p.env("PORTOLAN_GITHUB_HOST"), "github.com"),
+			Host:      host,
 			Sources:   q.Sources, Targets: q.Targets,
 			Now: time.Now,
 		})
@@ -43,7 +43,7 @@ func (p *program) doctor(ctx context.Context, opts cli.Options) ([]portolan.Chec
 	if err != nil {
 		return nil, err
 	}
-	look := p.checkup(home, kube.NewClusters(nil, log), keychain().Probe)
+	look := p.checkup(home, hostOf(opts, p.env), kube.NewClusters(nil, log), keychain().Probe)
 	return look(ctx, engine.Wanted{
 		Token: func(ctx context.Context, host, _ string) (portolan.Token, error) {
 			if given == nil || given.Host != host {

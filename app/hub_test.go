@@ -25,6 +25,8 @@ func condition(name string) (bool, error) {
 	switch name {
 	case "root": // for a process of another user
 		return os.Geteuid() == 0, nil
+	case "disk": // one that can be mounted
+		return mountable(), nil
 	case "emulator":
 	default:
 		return false, errors.New("no such condition: " + name)

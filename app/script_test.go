@@ -14,7 +14,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -70,6 +69,15 @@ func TestScripts(t *testing.T) {
 			"swell":     cmdSwell,
 			"agent":     cmdAgent,
 			"hurry":     cmdHurry,
+			"attend":    cmdAttend,
+			"leave":     cmdLeave,
+			"killed":    cmdKilled,
+			"said":      cmdSaid,
+			"asked":     cmdAsked,
+			"paste":     cmdPaste,
+			"disk":      cmdDisk,
+			"callers":   cmdCallers,
+			"demand":    cmdDemand,
 			"signin":    cmdSignin,
 			"devices":   cmdDevices,
 		},
@@ -97,13 +105,15 @@ func isolate(env *testscript.Env) error {
 		"NO_PROXY":          "127.0.0.1,localhost,::1",
 		// Only a script about the agent has one.
 		"PORTOLAN_NO_AUTOSTART": "1",
+		// No icon of ours in the panel of who runs the tests.
+		"PORTOLAN_NO_TRAY": "1",
 		// No session bus: the user's keychain stays out of reach.
 		"DBUS_SESSION_BUS_ADDRESS": "disabled:",
 		raceVariable:               raceAtOnce,
 	} {
 		env.Setenv(name, value)
 	}
-	env.Values[runningKey{}] = &running{}
+	env.Values[runningKey{}] = &running{attended: map[string]attended{}}
 	home := env.Getenv("PORTOLAN_HOME")
 	env.Defer(func() {
 		if pid := store.Holder(home); pid != 0 {
@@ -132,7 +142,7 @@ const patience = 30 * time.Second
 var inherited = []string{
 	"PATH", "HOME", "USERPROFILE", "TMPDIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "NO_PROXY", "HTTPS_PROXY",
 	"PORTOLAN_HOME", "PORTOLAN_OUTPUT", "PORTOLAN_GITHUB_TOKEN", "PORTOLAN_GITHUB_HOST", "PORTOLAN_TOKEN_FILE",
-	"KUBECONFIG", "DBUS_SESSION_BUS_ADDRESS", "SHELL", "PORTOLAN_NO_AUTOSTART", raceVariable,
+	"KUBECONFIG", "DBUS_SESSION_BUS_ADDRESS", "SHELL", "PORTOLAN_NO_AUTOSTART", "PORTOLAN_NO_TRAY", raceVariable,
 }
 
 // background is a long-running portolan of a script.
@@ -174,6 +184,7 @@ func environment(ts *testscript.TestScript) (env []string) {
 func await(ts *testscript.TestScript, cmd *exec.Cmd, name string) *background {
 	b := &background{cmd: cmd}
 	b.cmd.Env = environment(ts)
+	endable(b.cmd)
 	var err error
 	b.log, err = os.Create(ts.MkAbs(name + ".log"))
 	ts.Check(err)
@@ -202,7 +213,7 @@ func await(ts *testscript.TestScript, cmd *exec.Cmd, name string) *background {
 
 // quit asks the process to end and returns its exit code.
 func (b *background) quit(ts *testscript.TestScript) int {
-	ts.Check(b.cmd.Process.Signal(syscall.SIGTERM))
+	ts.Check(askToEnd(b.cmd.Process))
 	ended := make(chan struct{})
 	go func() { _ = b.cmd.Wait(); close(ended) }()
 	select {
@@ -220,6 +231,8 @@ type running struct {
 	world   *demo.Info
 	hub     *githubtest.Server
 	under   io.ReadCloser // a download that has begun
+
+	attended map[string]attended
 }
 
 type runningKey struct{}
@@ -345,13 +358,17 @@ func cmdField(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // cmdOccupy listens on a port for the rest of the script: occupy PORT [ADDRESS],
-// which is 127.0.0.1 if it is not given.
+// which is 127.0.0.1 if it is not given, or occupy ADDRESS:PORT.
 func cmdOccupy(ts *testscript.TestScript, neg bool, args []string) {
 	host := "127.0.0.1"
 	if len(args) > 1 {
 		host = args[1]
 	}
-	l, err := net.Listen("tcp", net.JoinHostPort(host, args[0]))
+	address := args[0]
+	if !strings.Contains(address, ":") {
+		address = net.JoinHostPort(host, address)
+	}
+	l, err := net.Listen("tcp", address)
 	ts.Check(err)
 	ts.Defer(func() { _ = l.Close() })
 }
@@ -392,7 +409,7 @@ func cmdSignalled(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Defer(func() { _ = cmd.Process.Kill() })
 	scanner := bufio.NewScanner(out)
 	scanner.Scan()
-	ts.Check(cmd.Process.Signal(syscall.SIGTERM))
+	ts.Check(askToEnd(cmd.Process))
 	for scanner.Scan() {
 		_, _ = fmt.Fprintln(ts.Stdout(), scanner.Text())
 	}

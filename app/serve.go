@@ -74,8 +74,14 @@ func (p *program) config(home string, opts cli.Options, log *slog.Logger, level 
 		Clusters: clustersOf(clusters),
 		Contexts: clusters.Known,
 		Targets:  clusters.Targets,
-		Checkup:  p.checkup(home, clusters, keychain.Probe),
+		Checkup:  p.checkup(home, hostOf(opts, p.env), clusters, keychain.Probe),
 		Level:    level,
+
+		StartsAtLogin: system.Login{}.Installed,
+		StartAtLogin: func(ctx context.Context, on bool) error {
+			_, err := p.atLogin(ctx, opts, on)
+			return err
+		},
 	}, nil
 }
 

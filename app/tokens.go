@@ -1,10 +1,12 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/portolan-app/portolan/app/cli"
@@ -16,6 +18,17 @@ const maxToken = 8 << 10 // no token of GitHub's comes near; a wrong file does
 
 // ownToken is the variable for a token that only Portolan reads.
 const ownToken = "PORTOLAN_GITHUB_TOKEN" //nolint:gosec // a name, not a token
+
+// The host that a given token is for.
+const (
+	hostVariable = "PORTOLAN_GITHUB_HOST"
+	defaultHost  = "github.com"
+)
+
+// hostOf is the host that a token is for which is given outside the keychain.
+func hostOf(opts cli.Options, env func(string) string) string {
+	return cmp.Or(opts.GitHubHost, env(hostVariable), defaultHost)
+}
 
 // environment returns what os.Getenv would, and takes our own token out of what
 // the programs inherit that are started from here, such as a kubeconfig's
@@ -42,10 +55,7 @@ func environmentWith(token string) func(string) string {
 // sent to no other: else whoever names a host could have it. It is read again at
 // each sync, so that a rotated token counts at once.
 func given(opts cli.Options, env func(string) string) (*engine.Given, error) {
-	g := &engine.Given{Host: env("PORTOLAN_GITHUB_HOST")}
-	if g.Host == "" {
-		g.Host = "github.com"
-	}
+	g := &engine.Given{Host: hostOf(opts, env)}
 	if opts.TokenFile != "" {
 		g.From = "the file " + opts.TokenFile
 		g.Read = func(context.Context) (portolan.Token, error) { return tokenFrom(opts.TokenFile, g.Host) }
@@ -68,6 +78,39 @@ func given(opts cli.Options, env func(string) string) (*engine.Given, error) {
 		}
 	}
 	return nil, nil
+}
+
+// withGiven completes the flags about tokens from their variables, for commands
+// that do not have these flags.
+func withGiven(opts cli.Options, env func(string) string) cli.Options {
+	if opts.TokenFile == "" && opts.CredentialCommand == "" {
+		opts.TokenFile, opts.CredentialCommand = env("PORTOLAN_TOKEN_FILE"), env("PORTOLAN_CREDENTIAL_COMMAND")
+	}
+	opts.GitHubHost = cmp.Or(opts.GitHubHost, env(hostVariable))
+	return opts
+}
+
+// handedOn are the flags by which another process of this program reads the token
+// that was given to this one, which may be one in our own variable: its host goes
+// with a token, so that no other gets it. Nothing given, no flags.
+func handedOn(opts cli.Options, own string) ([]string, error) {
+	var flags []string
+	switch {
+	case opts.TokenFile != "":
+		file, err := filepath.Abs(opts.TokenFile)
+		if err != nil {
+			return nil, err
+		}
+		flags = append(flags, "--token-file="+file)
+	case opts.CredentialCommand != "":
+		if _, err := splitCommand(opts.CredentialCommand); err != nil {
+			return nil, err
+		}
+		flags = append(flags, "--credential-command="+opts.CredentialCommand)
+	case own == "":
+		return nil, nil
+	}
+	return append(flags, "--github-host="+cmp.Or(opts.GitHubHost, defaultHost)), nil
 }
 
 func tokenFrom(file, host string) (portolan.Token, error) {

@@ -2,16 +2,20 @@ package app_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
 	"os"
+	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/portolan-app/portolan/internal/demo"
+	"github.com/portolan-app/portolan/internal/portolan"
 )
 
 // cmdWorld starts the demo's GitHub and cluster in the test's own process, so
@@ -102,8 +106,8 @@ func cmdFault(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // cmdCluster changes the world's cluster: cluster deny|allow VERB RESOURCE,
-// cluster unready NAMESPACE (every pod of it), cluster delete RESOURCE NAMESPACE
-// NAME.
+// cluster only [FILE] (what the roles in the answer of a doctor allow), cluster
+// anything, cluster unready NAMESPACE and cluster kill NAMESPACE (every pod of it).
 func cmdCluster(ts *testscript.TestScript, _ bool, args []string) {
 	cluster := script(ts).world.Cluster
 	switch args[0] {
@@ -111,6 +115,12 @@ func cmdCluster(ts *testscript.TestScript, _ bool, args []string) {
 		cluster.Deny(args[1], args[2])
 	case "allow":
 		cluster.Allow(args[1], args[2])
+	case "only":
+		restrict(ts, cluster, args[1:])
+	case "anything":
+		for _, right := range everyRight {
+			cluster.Allow(right[0], right[1])
+		}
 	case "unready":
 		for _, pod := range cluster.Names("pods", args[1]) {
 			ts.Check(cluster.SetReady(args[1], pod, false))
@@ -121,6 +131,40 @@ func cmdCluster(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	default:
 		ts.Fatalf("cluster cannot %s", args[0])
+	}
+}
+
+// everyRight is every right that the world's cluster knows.
+var everyRight = func() (all [][2]string) {
+	for _, verb := range []string{"get", "list", "watch", "create"} {
+		for _, resource := range []string{"pods", "pods/portforward", "services", "endpointslices",
+			"deployments", "statefulsets", "daemonsets", "replicasets", "jobs"} {
+			all = append(all, [2]string{verb, resource})
+		}
+	}
+	return all
+}()
+
+// restrict denies everything but what the roles in a file allow.
+func restrict(ts *testscript.TestScript, cluster *demo.Cluster, file []string) {
+	for _, right := range everyRight {
+		cluster.Deny(right[0], right[1])
+	}
+	if len(file) == 0 {
+		return
+	}
+	var checks []portolan.Check
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(file[0])), &checks))
+	rule := regexp.MustCompile(`resources: (.*)\n *verbs: (.*)`)
+	for _, check := range checks {
+		for _, found := range rule.FindAllStringSubmatch(check.Role, -1) {
+			var resources, verbs []string
+			ts.Check(json.Unmarshal([]byte(found[1]), &resources)) // flow style, which is JSON too
+			ts.Check(json.Unmarshal([]byte(found[2]), &verbs))
+			for _, verb := range verbs {
+				cluster.Allow(verb, resources[0])
+			}
+		}
 	}
 }
 
@@ -137,4 +181,16 @@ func cmdDamage(ts *testscript.TestScript, _ bool, args []string) {
 	_, err = f.WriteAt(noise, info.Size()/4)
 	ts.Check(err)
 	ts.Check(f.Close())
+}
+
+// cmdDemand makes the world's GitHub answer to one token only: demand TOKEN.
+func cmdDemand(ts *testscript.TestScript, _ bool, args []string) {
+	refuse := faults["unauthorized"]
+	script(ts).world.GitHub.SetHook(func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasSuffix(r.Header.Get("Authorization"), " "+args[0]) {
+			return refuse(w, r)
+		}
+		r.Header.Del("Authorization") // it knows no tokens itself
+		return false
+	})
 }

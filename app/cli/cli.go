@@ -63,6 +63,10 @@ type Deps struct {
 	// that is written down.
 	AtLogin func(ctx context.Context, opts Options, on bool) (where string, err error)
 
+	// Window opens the window and returns the exit code when it is closed; nil where
+	// there is none to open.
+	Window func(context.Context, WindowOptions) (int, error)
+
 	// Demo runs the demonstration until ctx ends.
 	Demo func(context.Context, DemoOptions) error
 
@@ -86,6 +90,10 @@ type Options struct {
 
 	// CredentialCommand prints the GitHub token: a program and its arguments. "" = none.
 	CredentialCommand string
+
+	// GitHubHost is the host that a token is for which is given outside the
+	// keychain. "" = github.com.
+	GitHubHost string
 }
 
 // ServeOptions are the flags of serve.
@@ -109,9 +117,16 @@ type WebOptions struct {
 // AgentOptions are the flags of agent.
 type AgentOptions struct {
 	Options
-	Level *slog.LevelVar // of its log
+	NoTray bool           // show no icon in the panel
+	Level  *slog.LevelVar // of its log
 	// Ready is called once, as soon as commands are answered.
 	Ready func(api.Version)
+}
+
+// WindowOptions are the flags of a program that has a window, without a command.
+type WindowOptions struct {
+	Options
+	InProcess bool // the engine is the window's own
 }
 
 // DemoOptions are the flags of demo.
@@ -138,6 +153,7 @@ type DemoInfo struct {
 type program struct {
 	Deps
 	Options
+	args     []string // the command line
 	out, err *screen
 	format   string // text or json; github for validate
 	manual   bool   // no agent is started by itself
@@ -147,7 +163,7 @@ type program struct {
 // Run does what args say, without the program's name, and returns the exit code.
 // It returns soon after ctx ends.
 func Run(ctx context.Context, deps Deps, args []string) int {
-	p := &program{Deps: deps}
+	p := &program{Deps: deps, args: args}
 	p.out = newScreen(deps.Stdout, deps.Env)
 	p.err = newScreen(deps.Stderr, deps.Env)
 	root := p.root()
@@ -285,6 +301,9 @@ is tried again by itself, 77 sign in or ask for the right.`,
 	flags.BoolVar(&p.manual, "no-autostart", false, "fail rather than start Portolan in the background")
 	twins(flags, "home", "output", "no-autostart")
 
+	if p.Window != nil {
+		p.opensWindow(root)
+	}
 	root.AddGroup(
 		&cobra.Group{ID: groupRun, Title: "Forwards:"},
 		&cobra.Group{ID: groupSources, Title: "Team repositories:"},
@@ -305,6 +324,20 @@ is tried again by itself, 77 sign in or ask for the right.`,
 	root.CompletionOptions.DisableDefaultCmd = true // ours is in completion.go
 	p.complete(root)
 	return root
+}
+
+// opensWindow makes the program without a command open the window.
+func (p *program) opensWindow(root *cobra.Command) {
+	var inProcess bool
+	root.RunE = func(cmd *cobra.Command, _ []string) error {
+		code, err := p.Window(cmd.Context(), WindowOptions{Options: p.Options, InProcess: inProcess})
+		if err == nil && code != exitOK {
+			return exited(code)
+		}
+		return err
+	}
+	root.Flags().BoolVar(&inProcess, "in-process", false, "run the engine in the window's own process")
+	_ = root.Flags().MarkHidden("in-process") // for tests; it fails for an unknown flag alone
 }
 
 // group is a command that only holds others.

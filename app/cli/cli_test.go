@@ -210,7 +210,7 @@ func checked(last portolan.Outcome) func(*fake) {
 		f.checks = []portolan.Check{
 			{Area: "paths", Name: "home", Outcome: portolan.CheckOK, Message: "/home/ann/.portolan"},
 			{Area: "keychain", Name: "keychain", Outcome: portolan.CheckWarning, Message: "it is locked", Hint: "unlock it"},
-			{Area: "rights", Name: "context kind, namespace shop", Outcome: last, Message: "it lacks the right to get services",
+			{Area: "rights", Name: "context kind, namespace shop", Outcome: last, Message: "it lacks get on services",
 				Hint: "ask for this role", Role: "kind: Role\nmetadata:\n  name: portolan\n"},
 		}
 	}
@@ -417,6 +417,11 @@ func commands() []invocation {
 		{name: "complete-env", args: "__complete list --env st"},
 		{name: "complete-source", args: "__complete sync ''"},
 		{name: "complete-setting", args: "__complete settings set h"},
+		{name: "complete-superseded", args: "__complete superseded keep ''"},
+		{name: "complete-host", args: "__complete auth login ''"},
+		{name: "complete-map-team", args: "__complete context map staging ''"},
+		{name: "complete-map-mine", args: "__complete context map staging team-eks ''"},
+		{name: "complete-run-command", args: "__complete run dev/api -- dev"},
 		{name: "complete-alone", args: "__complete start dev/", stale: true},
 		{name: "agent", args: "agent --home /srv/p --token-file /run/token"},
 		{name: "agent-json", args: "agent -o json", engine: failing(portolan.Failed), code: exitFailed},

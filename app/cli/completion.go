@@ -26,7 +26,7 @@ func (p *program) completion() *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion {bash | zsh | fish | powershell}",
 		Short: "Print what lets your shell complete command lines",
-		Long: `Print the script with which a shell completes command lines of portolan on Tab:
+		Long: `Print the script with which your shell completes the command lines of Portolan:
 commands and flags, and the names of forwards, sources and environments as far as an
 engine is running that knows them. None is started for that.
 
@@ -50,26 +50,30 @@ engine is running that knows them. None is started for that.
 	}
 }
 
-// names says what may stand in one place of a command line.
-type names func(ctx context.Context, client api.API) []string
+// names says what may stand in a command line next after args.
+type names func(ctx context.Context, client api.API, args []string) []string
 
 // complete lets commands and flags complete the names that the engine knows.
 func (p *program) complete(root *cobra.Command) {
 	always := func(int) bool { return true }
 	first := func(n int) bool { return n == 0 }
+	three := func(n int) bool { return n < 3 }
 	for path, c := range map[string]struct {
 		names names
 		here  func(args int) bool // whether it may be the next after so many
 	}{
 		"start": {forwardNames, always}, "stop": {forwardNames, always}, "wait": {forwardNames, always},
 		"run": {forwardNames, always}, "url": {forwardNames, first}, "confirm": {forwardNames, first},
-		"edit": {forwardNames, first}, "remove": {forwardNames, first}, "favourite": {forwardNames, always},
-		"events": {forwardNames, first}, "kubectl": {forwardNames, first},
+		"edit": {forwardNames, first}, "remove": {forwardNames, always}, "export": {forwardNames, always},
+		"favourite": {forwardNames, always}, "events": {forwardNames, first}, "kubectl": {forwardNames, first},
 		"sync": {sourceNames, always}, "history": {sourceNames, first}, "trust revoke": {sourceNames, first},
 		"source show": {sourceNames, first}, "source set": {sourceNames, first},
 		"source confirm": {sourceNames, first}, "source remove": {sourceNames, first},
-		"context map":  {environmentNames, first},
+		"superseded keep": {supersededIDs, first}, "superseded dismiss": {supersededIDs, first},
+		"auth login": {hostNames, first}, "auth logout": {hostNames, first},
+		"context map":  {mapNames, three},
 		"settings get": {settingNames, first}, "settings set": {settingNames, first},
+		"agent log-level": {levelNames, first},
 	} {
 		command, _, err := root.Find(strings.Fields(path))
 		if err != nil {
@@ -96,6 +100,9 @@ func (p *program) completeFlags(c *cobra.Command) {
 func (p *program) completer(here func(args []string) bool, names names) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		const nothingElse = cobra.ShellCompDirectiveNoFileComp
+		if slices.Contains(p.args[:len(p.args)-1], "--") { // cobra does not tell it from one of its own
+			return nil, cobra.ShellCompDirectiveDefault // the command line of another program
+		}
 		if !here(args) || p.readTwins(cmd.Flags()) != nil {
 			return nil, nothingElse
 		}
@@ -106,7 +113,7 @@ func (p *program) completer(here func(args []string) bool, names names) cobra.Co
 			return nil, nothingElse
 		}
 		var fits []cobra.Completion
-		for _, name := range names(ctx, client) {
+		for _, name := range names(ctx, client, args) {
 			value, _, _ := strings.Cut(name, "\t")
 			if strings.HasPrefix(value, begun) && !slices.Contains(args, value) && clean(value) == value {
 				fits = append(fits, name)
@@ -118,7 +125,7 @@ func (p *program) completer(here func(args []string) bool, names names) cobra.Co
 
 // forwardNames are the shortest names that fit one forward each, with where they
 // lead.
-func forwardNames(ctx context.Context, client api.API) []string {
+func forwardNames(ctx context.Context, client api.API, _ []string) []string {
 	view, err := client.View(ctx)
 	if err != nil {
 		return nil
@@ -140,7 +147,7 @@ func forwardNames(ctx context.Context, client api.API) []string {
 	return list
 }
 
-func sourceNames(ctx context.Context, client api.API) []string {
+func sourceNames(ctx context.Context, client api.API, _ []string) []string {
 	view, err := client.View(ctx)
 	if err != nil {
 		return nil
@@ -152,7 +159,7 @@ func sourceNames(ctx context.Context, client api.API) []string {
 	return list
 }
 
-func environmentNames(ctx context.Context, client api.API) []string {
+func environmentNames(ctx context.Context, client api.API, _ []string) []string {
 	view, err := client.View(ctx)
 	if err != nil {
 		return nil
@@ -166,10 +173,67 @@ func environmentNames(ctx context.Context, client api.API) []string {
 }
 
 // settingNames need no engine.
-func settingNames(context.Context, api.API) []string {
+func settingNames(context.Context, api.API, []string) []string {
 	var list []string
 	for _, s := range (portolan.Settings{}).List() {
 		list = append(list, s.Name+"\t"+s.Help)
 	}
 	return list
+}
+
+// levelNames need no engine either.
+func levelNames(context.Context, api.API, []string) []string {
+	return []string{"debug", "info", "warn", "error"}
+}
+
+// mapNames are an environment, a context that it names, and one of this machine's.
+func mapNames(ctx context.Context, client api.API, args []string) []string {
+	if len(args) == 0 {
+		return environmentNames(ctx, client, args)
+	}
+	contexts, err := client.Contexts(ctx)
+	if err != nil {
+		return nil
+	}
+	var list []string
+	for _, use := range contexts.Uses {
+		if len(args) == 1 && use.Environment == args[0] && use.Team != "" {
+			list = append(list, use.Team)
+		}
+	}
+	for _, c := range contexts.Contexts {
+		if len(args) == 2 {
+			list = append(list, c.Name+"\t"+clean(c.Server))
+		}
+	}
+	return list
+}
+
+func supersededIDs(ctx context.Context, client api.API, _ []string) []string {
+	view, err := client.View(ctx)
+	if err != nil {
+		return nil
+	}
+	var list []string
+	for _, s := range view.Superseded {
+		list = append(list, shortID(view.Superseded, s.ID)+"\t"+clean(s.Source+":"+s.Environment+"/"+s.Alias))
+	}
+	return list
+}
+
+// hostNames are those of the sources and accounts, which may be signed in to anew.
+func hostNames(ctx context.Context, client api.API, _ []string) []string {
+	view, err := client.View(ctx)
+	if err != nil {
+		return nil
+	}
+	var list []string
+	for _, s := range view.Sources {
+		list = append(list, s.Repo.Host)
+	}
+	for _, a := range view.Accounts {
+		list = append(list, a.Host)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }

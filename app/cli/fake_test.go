@@ -144,6 +144,20 @@ func (f *fake) Start(_ context.Context, sel api.Selection) ([]portolan.ForwardVi
 	return sel.Pick(f.view.Forwards)
 }
 
+func (f *fake) Hold(ctx context.Context, q api.Hold, held func([]portolan.ForwardView)) error {
+	q.By = "me"
+	if err := f.call("Hold", q); err != nil {
+		return err
+	}
+	forwards, err := q.Pick(f.view.Forwards)
+	if err != nil {
+		return err
+	}
+	held(forwards)
+	<-ctx.Done()
+	return ctx.Err()
+}
+
 func (f *fake) Stop(_ context.Context, sel api.Selection) ([]portolan.ForwardView, error) {
 	if err := f.call("Stop", sel); err != nil {
 		return nil, err
@@ -256,6 +270,10 @@ func (f *fake) DeviceWait(_ context.Context, id string) (portolan.Host, error) {
 func (f *fake) WebLink(context.Context) (string, error) {
 	return "http://127.0.0.1:7979/#code=ABCDEFGHIJKLMNOPQRSTUVWXYZ", f.call("WebLink")
 }
+
+func (f *fake) Raise(context.Context) (bool, error) { return true, f.call("Raise") }
+
+func (f *fake) Raised(context.Context) error { return f.call("Raised") }
 
 func (f *fake) Shutdown(context.Context) error { return f.call("Shutdown") }
 

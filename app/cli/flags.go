@@ -65,9 +65,11 @@ func twins(flags *pflag.FlagSet, names ...string) {
 // readTwins sets flags that were not typed from their variables.
 func (p *program) readTwins(flags *pflag.FlagSet) error {
 	var err error
+	typed := map[string]bool{}
+	flags.Visit(func(f *pflag.Flag) { typed[f.Name] = true })
 	flags.VisitAll(func(f *pflag.Flag) {
 		twin := f.Annotations[twinOf]
-		if err != nil || f.Changed || len(twin) == 0 || p.Env(twin[0]) == "" {
+		if err != nil || f.Changed || len(twin) == 0 || p.Env(twin[0]) == "" || outdone(f, typed) {
 			return
 		}
 		var invalid *pflag.InvalidValueError
@@ -78,6 +80,14 @@ func (p *program) readTwins(flags *pflag.FlagSet) error {
 		}
 	})
 	return err
+}
+
+// outdone reports whether a flag was typed with which f cannot go together.
+func outdone(f *pflag.Flag, typed map[string]bool) bool {
+	const exclusive = "cobra_annotation_mutually_exclusive" // cobra exports no name for it
+	return slices.ContainsFunc(f.Annotations[exclusive], func(group string) bool {
+		return slices.ContainsFunc(strings.Fields(group), func(name string) bool { return typed[name] })
+	})
 }
 
 // usage makes a fault of a command line that cannot be understood.

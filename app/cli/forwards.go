@@ -20,6 +20,7 @@ import (
 //	phase        one of portolan.Phase
 //	address      host:port on which it listens now, or ""
 //	edited       whether a person changed it since the last sync
+//	favourite    whether a person marked it so; absent when not
 //	fault        why it is not up: kind, code, message, hint; absent when it is
 type listed struct {
 	ID          portolan.ID     `json:"id"`
@@ -28,6 +29,7 @@ type listed struct {
 	Phase       portolan.Phase  `json:"phase"`
 	Address     string          `json:"address"`
 	Edited      bool            `json:"edited"`
+	Favourite   bool            `json:"favourite,omitempty"`
 	Fault       *portolan.Fault `json:"fault,omitempty"`
 }
 
@@ -37,14 +39,14 @@ type listedForward portolan.ForwardView
 // MarshalJSON writes one flat object.
 func (f listedForward) MarshalJSON() ([]byte, error) {
 	facts, err := json.Marshal(listed{f.ID, f.Source, f.Environment, f.Status.Phase,
-		address(portolan.ForwardView(f)), f.Edited, f.Status.Fault})
+		address(portolan.ForwardView(f)), f.Edited, f.Local.Favourite, f.Status.Fault})
 	if err != nil {
 		return nil, err
 	}
 	// An unknown field of a file must not stand in for one of ours.
 	entry := f.Entry
 	entry.Rest = slices.DeleteFunc(slices.Clone(entry.Rest), func(m portolan.Member) bool {
-		return slices.Contains([]string{"id", "source", "environment", "phase", "address", "edited", "fault"}, m.Name)
+		return slices.Contains([]string{"id", "source", "environment", "phase", "address", "edited", "favourite", "fault"}, m.Name)
 	})
 	fields, err := json.Marshal(entry)
 	if err != nil {
@@ -124,6 +126,7 @@ func marks(f portolan.ForwardView) string {
 		{f.Local.Override != portolan.Override{}, "set for this machine"},
 		{f.Protected, "protected"},
 		{f.Local.Favourite, "favourite"},
+		{len(f.Holders) > 0, "held by " + strings.Join(f.Holders, ", ")},
 		{f.Status.Notice != "", f.Status.Notice},
 	} {
 		if mark.on {

@@ -17,9 +17,6 @@ import (
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
-// stopLimit bounds how long the forwards are stopped for after the command.
-const stopLimit = 10 * time.Second
-
 func (p *program) run() *cobra.Command {
 	var sel api.Selection
 	var command []string
@@ -28,8 +25,11 @@ func (p *program) run() *cobra.Command {
 		Use:   "run {[SOURCE:][ENV/]NAME... | --env ENV} -- COMMAND [ARG...]",
 		Short: "Run a command while forwards are up",
 		Long: `Start the forwards that are not running, wait until they can be used, run the
-command, and stop what was started here. The exit code is the command's, 128 and the
-signal's number where a signal ended it. Signals are passed on to the command.
+command, and let go of them. A forward runs on while a person or another run wants
+it, and no longer, also where this program is killed. The exit code is the command's,
+128 and the signal's number where a signal ended it. Signals are passed on to the
+command. Where Portolan ends meanwhile, the command runs on, and its forwards are up
+again as soon as Portolan is.
 
 The command finds each forward in its environment:
 
@@ -65,34 +65,23 @@ func (p *program) runRun(ctx context.Context, sel api.Selection, timeout time.Du
 		return &portolan.Fault{Kind: portolan.Usage, Code: "command-unknown",
 			Message: "the command cannot be run: " + err.Error(), Hint: "check its name, and PATH"}
 	}
-	client, view, err := p.lookOrStart(ctx)
+	client, err := p.connectOrStart(ctx)
 	if err != nil {
 		return err
 	}
-	running := map[portolan.ID]bool{}
-	for _, f := range view.Forwards {
-		running[f.ID] = f.Local.Wanted
-	}
-	forwards, err := client.Start(ctx, sel)
+	kept, forwards, err := p.keep(ctx, client, sel)
 	if err != nil {
 		return err
-	}
-	var ours, all []string
-	for _, f := range forwards {
-		all = append(all, string(f.ID))
-		if !running[f.ID] {
-			ours = append(ours, string(f.ID))
-		}
 	}
 	defer func() {
-		stopping := p.stopOurs(ctx, client, ours)
+		letting := kept.letGo(ctx)
 		if err == nil {
-			err = stopping
+			err = letting
 		} else {
-			p.report(stopping) // the exit code is that of what came first
+			p.report(letting) // the exit code is that of what came first
 		}
 	}()
-	if forwards, err = p.untilUp(ctx, client, api.Selection{Names: all}, timeout); err != nil {
+	if forwards, err = p.untilUp(ctx, client, api.Selection{Names: namesOf(forwards)}, timeout); err != nil {
 		return err
 	}
 	variables, err := variables(forwards)
@@ -107,17 +96,6 @@ func (p *program) runRun(ctx context.Context, sel api.Selection, timeout time.Du
 		child.Env = append(child.Env, "PORTOLAN_HOME="+p.Home) // a portolan in it means the same engine
 	}
 	return p.attend(child)
-}
-
-// stopOurs stops what was started for the command, also after Ctrl-C.
-func (p *program) stopOurs(ctx context.Context, client api.API, ids []string) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
-	defer cancel()
-	_, err := client.Stop(ctx, api.Selection{Names: ids})
-	return err
 }
 
 // attend runs the command to its end and passes signals on to it. What is typed

@@ -22,7 +22,7 @@ and answer the other commands. What it does is logged to standard error, with
 A GitHub token is taken from --token-file, from what --credential-command prints,
 from PORTOLAN_GITHUB_TOKEN or GITHUB_TOKEN, or from the keychain after "portolan
 auth login", in this order. All but the last are for github.com, or for the host
-that PORTOLAN_GITHUB_HOST names, and are read at every sync. The command is run
+that --github-host names, and are read at every sync. The command is run
 without a shell and has 30 s; its environment says which host in PORTOLAN_HOST.
 
 With --web the pages are served to a browser too, and a link to them is printed
@@ -82,7 +82,8 @@ func logLevelFlag(c *cobra.Command, level *slog.LevelVar) {
 func tokenFlags(c *cobra.Command, options *Options, file string) {
 	c.Flags().StringVar(&options.TokenFile, "token-file", "", file)
 	c.Flags().StringVar(&options.CredentialCommand, "credential-command", "", "`COMMAND` that prints the GitHub token, run without a shell")
-	twins(c.Flags(), "token-file", "credential-command")
+	c.Flags().StringVar(&options.GitHubHost, "github-host", "", "`HOST` that such a token is for (default github.com)")
+	twins(c.Flags(), "token-file", "credential-command", "github-host")
 	c.MarkFlagsMutuallyExclusive("token-file", "credential-command") // after twins, which set the annotations anew
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,11 +24,11 @@ all are synced.
 With --dry-run nothing is changed, and the exit code is 2 if something would be.
 With --once no running engine is needed: where none runs, this process does the
 sync by itself. A sync that finds an invalid file brings the others, keeps that
-file's last good version, and ends with exit code 1.
+file's last good version, and ends with exit code 1, until the file is mended.
 
 --output json prints an array with one object for each source: source, commit,
 changed, rows, requests, problems (warnings and notices, as "portolan validate" has
-them) and, where it failed, fault. A row has source, environment,
+them), invalid (what is wrong with broken files) and, where it failed, fault. A row has source, environment,
 file, key, id, kind ("forward" or "file"), action (added, updated, renamed, deleted,
 superseded, kept, invalid), fields (name, before, after), reason, confirm, problems.`,
 		Example: `  portolan sync
@@ -99,6 +100,7 @@ func syncOutcome(results []api.SyncResult, dry bool) error {
 		if r.Fault != nil {
 			return reported{r.Fault}
 		}
+		invalid = invalid || len(r.Invalid) > 0
 		for _, row := range r.Rows {
 			invalid = invalid || row.Action == portolan.Invalid
 			changed = changed || row.Action != portolan.Invalid && row.Action != portolan.Kept
@@ -138,8 +140,27 @@ func (p *program) printResults(results []api.SyncResult) {
 		}
 		p.out.printf("%s at %s: %s\n", bold(r.Source), commit(r.Commit), counts(r.Rows))
 		p.printRows(r.Rows)
+		p.printRows(stillInvalid(r))
 		p.printWarnings(r.Problems)
 	}
+}
+
+// stillInvalid has a row for each file that was broken before and is so still.
+func stillInvalid(r api.SyncResult) (rows []portolan.Row) {
+	for _, problem := range r.Invalid {
+		of := func(row portolan.Row) bool { return row.Kind == "file" && row.File == problem.File }
+		if slices.ContainsFunc(r.Rows, of) || problem.Severity != portolan.SeverityError {
+			continue
+		}
+		i := slices.IndexFunc(rows, of)
+		if i < 0 {
+			i = len(rows)
+			rows = append(rows, portolan.Row{Kind: "file", File: problem.File, Action: portolan.Invalid,
+				Reason: "as before"})
+		}
+		rows[i].Problems = append(rows[i].Problems, problem)
+	}
+	return rows
 }
 
 // printWarnings prints the problems that somebody should look at, though the

@@ -97,8 +97,7 @@ const unbuilt = `<!doctype html>
 <title>Portolan without its pages</title>
 <h1>Portolan runs, but was built without its pages</h1>
 <p>Build them, and then the program again:</p>
-<pre>npm --prefix frontend ci
-npm --prefix frontend run build
+<pre>cd frontend; npm ci; npm run build; cd ..
 CGO_ENABLED=0 go build -o portolan .</pre>
 <p>or all of it with <code>go run ./build/dev build</code>. The commands work meanwhile: <code>portolan status</code>.</p>
 </html>

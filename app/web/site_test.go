@@ -166,7 +166,7 @@ func TestUnbuiltPages(t *testing.T) {
 	}
 	resp := d.ask("/", "", same)
 	body, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusServiceUnavailable || !strings.Contains(string(body), "npm --prefix frontend run build") {
+	if err != nil || resp.StatusCode != http.StatusServiceUnavailable || !strings.Contains(string(body), "npm run build") {
 		t.Errorf("%s: %s, %v", resp.Status, body, err)
 	}
 	if _, err := readPages(frontend.Assets()); err != nil {

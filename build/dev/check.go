@@ -38,6 +38,7 @@ func lintStages() []Stage {
 		programsStage,
 		tool("golangci-lint", Command{Args: golangci}),
 		tool("layers", Command{Args: []string{"go", "test", "./internal"}}),
+		tool("go vet, window", Command{Args: []string{"go", "vet", "-tags", windowTags + ",stage", "./app/..."}}),
 		{"generated files", generated},
 		{"types of the wire", wireTypesCurrent},
 		tool("go mod tidy", Command{Args: []string{"go", "mod", "tidy", "-diff"}}),
@@ -77,7 +78,8 @@ var programsStage = Stage{"programs", func(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	windows := target{"windows", runtime.GOARCH} // the one window that is built without cgo
+	return windowStage(windows, filepath.Join(dir, "window.exe")).Run(ctx)
 }}
 
 // sources are the folders that hold what people write.
@@ -105,7 +107,15 @@ func gofmt(ctx context.Context) error {
 	return nil
 }
 
-// generated runs `go generate` and fails if a file came out different, which
+// bindings writes frontend/src/wailsjs: with that tag Wails makes the program write
+// down what its window offers to the page, instead of opening it. The command
+// line tool of Wails does no more than this, and takes a minute to compile.
+var bindings = Command{
+	Env:  []string{"tsoutputtype=interfaces"},
+	Args: []string{"go", "run", "-buildvcs=false", "-tags", "bindings", "."},
+}
+
+// generated runs `go generate` and [bindings], and fails if a file came out different, which
 // means that the committed one was out of date. The new one stays, to be
 // committed.
 func generated(ctx context.Context) error {
@@ -114,6 +124,12 @@ func generated(ctx context.Context) error {
 		return err
 	}
 	if err := (Command{Args: []string{"go", "generate", "./..."}}).Run(ctx); err != nil {
+		return err
+	}
+	if err := bindings.Run(ctx); err != nil {
+		return err
+	}
+	if err := plainFiles("frontend/src/wailsjs"); err != nil {
 		return err
 	}
 	after, err := fingerprints()
@@ -130,6 +146,17 @@ func generated(ctx context.Context) error {
 		return fmt.Errorf("was out of date: %s", strings.Join(changed, ", "))
 	}
 	return nil
+}
+
+// plainFiles takes from the files of a folder the right to be executed, which Wails
+// gives to all that it writes.
+func plainFiles(folder string) error {
+	return filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		return os.Chmod(path, 0o644)
+	})
 }
 
 // fingerprints hashes every source file.

@@ -31,8 +31,9 @@ var verbs = []verb{
 	{"lint", "everything that check does, without the tests", lint},
 	{"check", "lint and test: what must be green before a merge", check},
 	{"generate", "the front end's types of the wire, from the Go nouns", generate},
-	{"bench", "figures, beside kubectl: [forward|sync|agent] [--output json]", bench},
-	{"build", "the static, headless program: ./portolan; --all: of every system, in build/out", build},
+	{"bench", "figures, beside kubectl: [forward|sync|agent|desktop] [--output json]", bench},
+	{"build", "./portolan, static and headless; --desktop: also ./portolan-desktop; --all: the first for every system", build},
+	{"desktop-test", "the real window, on a display of its own (Linux)", desktopTest},
 }
 
 func main() {
@@ -58,7 +59,7 @@ func main() {
 func usage() {
 	fmt.Fprintln(os.Stderr, "usage: go run ./build/dev VERB")
 	for _, v := range verbs {
-		fmt.Fprintf(os.Stderr, "  %-8s %s\n", v.name, v.summary)
+		fmt.Fprintf(os.Stderr, "  %-12s %s\n", v.name, v.summary)
 	}
 }
 

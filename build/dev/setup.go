@@ -16,7 +16,8 @@ import (
 // that tests of the GitHub client run against.
 var npmFolders = []string{"frontend", "internal/githubtest/emulate"}
 
-// A need is a program that some verb runs, and the Debian package that has it.
+// A need is a program that some verb runs, or a file that matches an absolute
+// pattern, and the Debian package that has it.
 type need struct {
 	program string
 	pkg     string
@@ -30,10 +31,16 @@ var needs = []need{
 	{"gnome-keyring-daemon", "gnome-keyring", "keychain tests use a real keyring"},
 	{"secret-tool", "libsecret-tools", "keychain tests look from outside"},
 	{"chromium", "chromium", "the pages are attacked in a real browser"},
+	{"pkg-config", "pkg-config", "the window's build finds GTK with it"},
+	{"/usr/lib/*/pkgconfig/webkit2gtk-4.1.pc", "build-essential libgtk-3-dev libwebkit2gtk-4.1-dev", "the window is linked with WebKitGTK"},
+	{"Xvfb", "xvfb", "tests of the window have a display of their own"},
+	{"openbox", "openbox", "tests of the window have a window manager"},
+	{"wmctrl", "wmctrl", "tests of the window close it as a person does"},
+	{"/usr/lib/python3/dist-packages/gi", "python3-gi gir1.2-atspi-2.0 at-spi2-core", "tests of the window press its buttons"},
 }
 
-// missing lists the needs that this machine does not meet. The keychain tests'
-// are Linux's alone.
+// missing lists the needs that this machine does not meet. Those of the keychain's
+// and the window's tests are Linux's alone.
 func missing() (list []need) {
 	for _, n := range needs {
 		linuxOnly := n.program != "git" && n.program != "gcc"
@@ -43,11 +50,20 @@ func missing() (list []need) {
 		if n.program == "gcc" && compiler() {
 			continue
 		}
-		if _, err := exec.LookPath(n.program); err != nil {
+		if !n.met() {
 			list = append(list, n)
 		}
 	}
 	return list
+}
+
+func (n need) met() bool {
+	if strings.HasPrefix(n.program, "/") {
+		files, err := filepath.Glob(n.program)
+		return err == nil && len(files) > 0
+	}
+	_, err := exec.LookPath(n.program)
+	return err == nil
 }
 
 // compiler reports whether there is some C compiler, under any usual name.

@@ -48,7 +48,7 @@ func inspect(t target, program string) error {
 	case "linux":
 		err = inspectELF(t, program)
 	case "windows":
-		err = inspectPE(t, program)
+		err = inspectPE(t, program, pe.IMAGE_SUBSYSTEM_WINDOWS_CUI)
 	case "darwin":
 		err = inspectMachO(t, program)
 	}
@@ -76,7 +76,38 @@ func inspectELF(t target, program string) error {
 	return nil
 }
 
-func inspectPE(t target, program string) error {
+// inspectWindow reads the same of a program with a window: on Windows no console
+// opens with it, on Linux it is linked with the system's webview.
+func inspectWindow(t target, program string) error {
+	var err error
+	switch t.os {
+	case "windows":
+		err = inspectPE(t, program, pe.IMAGE_SUBSYSTEM_WINDOWS_GUI)
+	case "darwin":
+		err = inspectMachO(t, program)
+	case "linux":
+		err = linkedWith(program, "libwebkit2gtk-4.1.so.0")
+	}
+	if err != nil {
+		return fmt.Errorf("%s for %s: %w", program, t, err)
+	}
+	return nil
+}
+
+func linkedWith(program, library string) error {
+	f, err := elf.Open(program)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }()
+	libraries, err := f.ImportedLibraries()
+	if err == nil && !slices.Contains(libraries, library) {
+		err = fmt.Errorf("it does not need %s", library)
+	}
+	return err
+}
+
+func inspectPE(t target, program string, subsystem uint16) error {
 	f, err := pe.Open(program)
 	if err != nil {
 		return err
@@ -86,8 +117,9 @@ func inspectPE(t target, program string) error {
 		return fmt.Errorf("it is for the machine %#x", f.Machine)
 	}
 	header, ok := f.OptionalHeader.(*pe.OptionalHeader64)
-	if !ok || header.Subsystem != pe.IMAGE_SUBSYSTEM_WINDOWS_CUI {
-		return fmt.Errorf("it is not a console program")
+	if !ok || header.Subsystem != subsystem {
+		return fmt.Errorf("it is not a %s program", map[uint16]string{
+			pe.IMAGE_SUBSYSTEM_WINDOWS_CUI: "console", pe.IMAGE_SUBSYSTEM_WINDOWS_GUI: "window"}[subsystem])
 	}
 	return nil
 }

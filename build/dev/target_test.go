@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -38,6 +39,26 @@ func TestInspect(t *testing.T) {
 		err := inspect(tt.asked, compile(tt.built, tt.flags))
 		if tt.says == "" && err != nil || tt.says != "" && (err == nil || !strings.Contains(err.Error(), tt.says)) {
 			t.Errorf("%v %s as %v: %v", tt.built, tt.flags, tt.asked, err)
+		}
+	}
+	for built, says := range map[target]string{{"linux", "amd64"}: "libwebkit2gtk", {"windows", "amd64"}: "not a window program"} {
+		if err := inspectWindow(built, compile(built, "")); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%v as one with a window: %v", built, err)
+		}
+	}
+	windows := target{"windows", "amd64"}
+	if err := inspectWindow(windows, compile(windows, "-H windowsgui")); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestReleaseTags holds that no program with a window has Wails' development
+// server or the webview's inspector.
+func TestReleaseTags(t *testing.T) {
+	tags := strings.Split(windowTags, ",")
+	for tag, want := range map[string]bool{"desktop": true, "production": true, "dev": false, "debug": false, "devtools": false} {
+		if slices.Contains(tags, tag) != want {
+			t.Errorf("the tag %s is among %v: %v", tag, tags, !want)
 		}
 	}
 }

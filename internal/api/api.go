@@ -72,7 +72,14 @@ type API interface {
 	// unsupported ones are started only when named by id or name.
 	Start(ctx context.Context, sel Selection) ([]portolan.ForwardView, error)
 
-	// Stop no longer wants the selected forwards.
+	// Hold starts the selected forwards as Start does, and wants them for as long as
+	// the call goes on: until ctx ends or, over the socket, the caller's process
+	// does. Nothing of it is stored. Several may hold a forward, and one that a
+	// person started goes on after them. held is called once, with what Start would
+	// have returned. The error, of ctx where that has ended, is never nil.
+	Hold(ctx context.Context, q Hold, held func([]portolan.ForwardView)) error
+
+	// Stop no longer wants the selected forwards, whoever holds them.
 	Stop(ctx context.Context, sel Selection) ([]portolan.ForwardView, error)
 
 	// Add creates a local-only entry. The fields are an entry's, by JSON name.
@@ -183,6 +190,14 @@ type API interface {
 	// "web-not-served".
 	WebLink(ctx context.Context) (string, error)
 
+	// Raise asks every open window to come to the front. It is false where none
+	// is open, and one that asks for the first time a moment later is told nothing.
+	Raise(ctx context.Context) (bool, error)
+
+	// Raised waits, for an open window, until [API.Raise] asks for it. A window asks
+	// on at once; between two calls it counts as closed.
+	Raised(ctx context.Context) error
+
 	// SetLogLevel changes what is logged from now until the engine ends: "debug",
 	// "info", "warn" or "error".
 	SetLogLevel(ctx context.Context, level string) error
@@ -280,6 +295,10 @@ type SyncResult struct {
 	// Problems are warnings and notices of files that are taken all the same, such
 	// as a value that looks like a secret.
 	Problems []portolan.Problem `json:"problems,omitempty"`
+
+	// Invalid is what is wrong with the files that are broken at Commit. A file has
+	// a row only when that is news.
+	Invalid []portolan.Problem `json:"invalid,omitempty"`
 }
 
 // Contexts is what there is to know about kubeconfig contexts.
@@ -311,6 +330,12 @@ type Selection struct {
 	Environment string   `json:"environment,omitempty"`
 	Source      string   `json:"source,omitempty"`
 	All         bool     `json:"all,omitempty"`
+}
+
+// Hold says what is wanted for as long as a caller stays.
+type Hold struct {
+	Selection
+	By string `json:"by"` // who it is, for people: "run (pid 42)"
 }
 
 // Fields are values of an entry by JSON name; null clears.

@@ -2,10 +2,12 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -48,40 +50,50 @@ func notPrivate(err error) error {
 	return &portolan.Fault{
 		Kind: portolan.Failed, Code: "socket-not-private",
 		Message: "somebody else may be listening in the place of Portolan: " + err.Error(),
-		Hint:    "set PORTOLAN_HOME to a directory of your own, and start portolan serve there",
+		Hint:    "set PORTOLAN_HOME to a directory of your own, and start it there with: portolan agent start",
 	}
 }
 
 // call sends q to a method and reads its answer.
 func call[Q, A any](ctx context.Context, c *Client, method string, q Q) (A, error) {
 	var a A
-	body, err := json.Marshal(q)
+	answer, err := c.post(ctx, method, q)
 	if err != nil {
 		return a, err
 	}
+	defer func() { _ = answer.Close() }()
+	if err := json.NewDecoder(answer).Decode(&a); err != nil {
+		return a, connectionFault(ctx, err)
+	}
+	return a, nil
+}
+
+// post sends q to a method and returns its answer, which the caller closes.
+func (c *Client) post(ctx context.Context, method string, q any) (io.ReadCloser, error) {
+	body, err := json.Marshal(q)
+	if err != nil {
+		return nil, err
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://portolan/"+method, bytes.NewReader(body))
 	if err != nil {
-		return a, err
+		return nil, err
 	}
 	req.Header.Set(levelHeader, strconv.Itoa(Level))
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return a, connectionFault(ctx, err)
+		return nil, connectionFault(ctx, err)
+	}
+	if resp.StatusCode == http.StatusOK {
+		return resp.Body, nil
 	}
 	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusOK {
-		var fault portolan.Fault
-		if err := json.NewDecoder(resp.Body).Decode(&fault); err != nil {
-			return a, &portolan.Fault{Kind: portolan.Failed, Code: "answer-unreadable",
-				Message: fmt.Sprintf("the running Portolan answered %s, which this program does not understand", resp.Status),
-				Hint:    "stop it, and start it again with this version: portolan serve"}
-		}
-		return a, &fault
+	var fault portolan.Fault
+	if err := json.NewDecoder(resp.Body).Decode(&fault); err != nil {
+		return nil, &portolan.Fault{Kind: portolan.Failed, Code: "answer-unreadable",
+			Message: fmt.Sprintf("the running Portolan answered %s, which this program does not understand", resp.Status),
+			Hint:    restart}
 	}
-	if err := json.NewDecoder(resp.Body).Decode(&a); err != nil {
-		return a, connectionFault(ctx, err)
-	}
-	return a, nil
+	return nil, &fault
 }
 
 func connectionFault(ctx context.Context, err error) error {
@@ -175,6 +187,21 @@ func (c *Client) Pause(ctx context.Context, on bool) error {
 // Start implements [API].
 func (c *Client) Start(ctx context.Context, sel Selection) ([]portolan.ForwardView, error) {
 	return call[Selection, []portolan.ForwardView](ctx, c, "start", sel)
+}
+
+// Hold implements [API].
+func (c *Client) Hold(ctx context.Context, q Hold, held func([]portolan.ForwardView)) error {
+	answer, err := c.post(ctx, "hold", q)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = answer.Close() }()
+	var forwards []portolan.ForwardView
+	if err = json.NewDecoder(answer).Decode(&forwards); err == nil {
+		held(forwards)
+		_, err = io.Copy(io.Discard, answer) // it ends when the engine does
+	}
+	return connectionFault(ctx, cmp.Or(err, io.EOF))
 }
 
 // Stop implements [API].
@@ -315,6 +342,16 @@ func (c *Client) Accounts(ctx context.Context) ([]portolan.Host, error) {
 // WebLink implements [API].
 func (c *Client) WebLink(ctx context.Context) (string, error) {
 	return call[nothing, string](ctx, c, "web/link", nothing{})
+}
+
+// Raise implements [API].
+func (c *Client) Raise(ctx context.Context) (bool, error) {
+	return call[nothing, bool](ctx, c, "raise", nothing{})
+}
+
+// Raised implements [API].
+func (c *Client) Raised(ctx context.Context) error {
+	return order(ctx, c, "raised", nothing{})
 }
 
 // SetLogLevel implements [API].

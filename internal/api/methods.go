@@ -59,7 +59,8 @@ type (
 )
 
 // routes is the whole of the wire: one path per method of [API]. [Client] calls
-// the same paths with the same types.
+// the same paths with the same types. Only Hold, whose answer does not end, is in
+// the server itself.
 func routes(a API) map[string]route {
 	return map[string]route{
 		"version":    do(func(ctx context.Context, _ nothing) (Version, error) { return a.Version(ctx) }),
@@ -121,6 +122,8 @@ func routes(a API) map[string]route {
 		"auth/sign-out":    do(a.SignOut),
 		"auth/accounts":    do(func(ctx context.Context, _ nothing) ([]portolan.Host, error) { return a.Accounts(ctx) }),
 		"web/link":         do(func(ctx context.Context, _ nothing) (string, error) { return a.WebLink(ctx) }),
+		"raise":            do(func(ctx context.Context, _ nothing) (bool, error) { return a.Raise(ctx) }),
+		"raised":           tell(func(ctx context.Context, _ nothing) error { return a.Raised(ctx) }),
 		"log-level":        tell(a.SetLogLevel),
 		"shutdown":         tell(func(ctx context.Context, _ nothing) error { return a.Shutdown(ctx) }),
 	}

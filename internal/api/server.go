@@ -181,6 +181,7 @@ func (h *handler) mux() *http.ServeMux {
 	for path, r := range routes(h.api) {
 		mux.HandleFunc("POST /"+path, func(w http.ResponseWriter, req *http.Request) { h.answer(w, req, path, r) })
 	}
+	mux.HandleFunc("POST /hold", h.hold)
 	mux.HandleFunc("/", func(w http.ResponseWriter, req *http.Request) {
 		fault := h.mismatch(req)
 		if fault == nil { // of one level, but with fewer methods
@@ -196,35 +197,72 @@ func (h *handler) mux() *http.ServeMux {
 // gains fields.
 func timeless(path string) bool { return path == "version" || path == "shutdown" }
 
-// answer reads the request, refuses another level unless any is welcome, and writes the answer.
+// answer calls a method and writes its answer.
 func (h *handler) answer(w http.ResponseWriter, req *http.Request, path string, r route) {
-	refuse := func(fault *portolan.Fault) {
-		h.log.Debug("refused", "method", path, "code", fault.Code)
-		_ = write(w, http.StatusUnprocessableEntity, fault) // where the caller is gone, nobody is left to tell
-	}
-	if !timeless(path) {
-		if fault := h.mismatch(req); fault != nil {
-			refuse(fault)
-			return
-		}
-	}
-	var body json.RawMessage
-	if err := json.NewDecoder(http.MaxBytesReader(w, req.Body, maxRequest)).Decode(&body); err != nil {
-		refuse(unreadable(err))
+	body, err := h.read(w, req, path)
+	if err != nil {
+		h.refuse(w, path, err)
 		return
 	}
 	answer, err := r(req.Context(), body)
-	switch {
-	case errors.Is(err, context.Canceled): // by the caller, who reads no answer, or by our own end
-		refuse(Stopped())
-		return
-	case err != nil:
-		refuse(portolan.AsFault(err))
+	if err != nil {
+		h.refuse(w, path, err)
 		return
 	}
 	if err := write(w, http.StatusOK, answer); err != nil {
 		h.log.Debug("answer not delivered", "method", path, "err", err)
 	}
+}
+
+// hold answers at once, and lets the answer end with the hold: the caller's hanging
+// up ends the hold, and so the connection is all that there is to lose.
+func (h *handler) hold(w http.ResponseWriter, req *http.Request) {
+	const path = "hold"
+	var q Hold
+	body, err := h.read(w, req, path)
+	if err == nil {
+		if err = json.Unmarshal(body, &q); err != nil {
+			err = unreadable(err)
+		}
+	}
+	if err != nil {
+		h.refuse(w, path, err)
+		return
+	}
+	begun := false
+	err = h.api.Hold(req.Context(), q, func(forwards []portolan.ForwardView) {
+		begun = true
+		_ = write(w, http.StatusOK, forwards) // a caller who is gone ends the context
+		_ = http.NewResponseController(w).Flush()
+	})
+	if !begun {
+		h.refuse(w, path, err)
+	}
+}
+
+// read returns a request's arguments. It refuses another level unless any is
+// welcome.
+func (h *handler) read(w http.ResponseWriter, req *http.Request, path string) (json.RawMessage, error) {
+	if !timeless(path) {
+		if fault := h.mismatch(req); fault != nil {
+			return nil, fault
+		}
+	}
+	var body json.RawMessage
+	if err := json.NewDecoder(http.MaxBytesReader(w, req.Body, maxRequest)).Decode(&body); err != nil {
+		return nil, unreadable(err)
+	}
+	return body, nil
+}
+
+// refuse answers with an error.
+func (h *handler) refuse(w http.ResponseWriter, path string, err error) {
+	fault := portolan.AsFault(err)
+	if errors.Is(err, context.Canceled) { // by the caller, who reads no answer, or by our own end
+		fault = Stopped()
+	}
+	h.log.Debug("refused", "method", path, "code", fault.Code)
+	_ = write(w, http.StatusUnprocessableEntity, fault) // where the caller is gone, nobody is left to tell
 }
 
 // Stopped is the fault of a call that the engine's end has overtaken.
@@ -249,7 +287,7 @@ func (h *handler) mismatch(req *http.Request) *portolan.Fault {
 	return &portolan.Fault{
 		Kind: portolan.Failed, Code: "engine-newer",
 		Message: h.name(req.Context()) + " is newer than this program, and the two do not understand each other",
-		Hint:    "update this program, or use the portolan that belongs to the running one",
+		Hint:    "update this program, or use the one that the running one came with",
 	}
 }
 
@@ -258,7 +296,7 @@ func (h *handler) older(ctx context.Context, how string) *portolan.Fault {
 	return &portolan.Fault{
 		Kind: portolan.Failed, Code: "engine-older",
 		Message: h.name(ctx) + " " + how + ", and the two do not understand each other",
-		Hint:    "stop it, and start it again with this version: portolan serve",
+		Hint:    restart,
 	}
 }
 
@@ -271,10 +309,13 @@ func (h *handler) name(ctx context.Context) string {
 	return fmt.Sprintf("the running Portolan (%s, pid %d)", v.Version, v.PID)
 }
 
+// restart is the hint where the running engine is of no use to this program.
+const restart = "end it with: portolan agent stop, and start this version with: portolan agent start"
+
 func unreadable(err error) *portolan.Fault {
 	return &portolan.Fault{Kind: portolan.Failed, Code: "request-unreadable",
 		Message: "the running Portolan cannot read the request: " + err.Error(),
-		Hint:    "stop it, and start it again with this version: portolan serve"}
+		Hint:    restart}
 }
 
 // write gives the caller some time to read an answer: one that has stopped must

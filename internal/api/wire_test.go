@@ -123,6 +123,16 @@ func (e *echo) SetLogLevel(_ context.Context, level string) error {
 	return e.fault
 }
 
+func (e *echo) Raise(context.Context) (bool, error) {
+	e.called("Raise")
+	return true, e.fault
+}
+
+func (e *echo) Raised(context.Context) error {
+	e.called("Raised")
+	return e.fault
+}
+
 func (e *echo) Shutdown(context.Context) error {
 	e.called("Shutdown")
 	return e.fault
@@ -285,11 +295,11 @@ func TestHandshake(t *testing.T) {
 		code        string
 		says, hints string
 	}{
-		{"older engine", api.Level - 1, look, "engine-older", "(1.2.3, pid 42) is older than this program", "start it again"},
+		{"older engine", api.Level - 1, look, "engine-older", "(1.2.3, pid 42) is older than this program", "portolan agent start"},
 		{"newer engine", api.Level + 1, look, "engine-newer", "(1.2.3, pid 42) is newer than this program", "update this program"},
-		{"older engine, new method", api.Level - 1, invented, "engine-older", "is older than this program", "start it again"},
+		{"older engine, new method", api.Level - 1, invented, "engine-older", "is older than this program", "portolan agent start"},
 		{"newer engine, method that is gone", api.Level + 1, invented, "engine-newer", "is newer than this program", "update this program"},
-		{"new method of this level", api.Level, invented, "engine-older", `does not know "/invented"`, "start it again"},
+		{"new method of this level", api.Level, invented, "engine-older", `does not know "/invented"`, "portolan agent start"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			path := serveLevel(t, tt.level, &echo{})

@@ -131,10 +131,10 @@ func verdict(name, namespace string, needed, denied []kube.Right) portolan.Check
 	}
 	var missing []string
 	for _, r := range denied {
-		missing = append(missing, r.Verb+" "+strings.Trim(r.Resource+"."+r.Group, "."))
+		missing = append(missing, r.String())
 	}
 	return portolan.Check{Area: "rights", Name: name, Outcome: portolan.CheckFailed,
-		Message: "it lacks the right to " + strings.Join(missing, ", "),
+		Message: "it lacks " + strings.Join(missing, ", "),
 		Hint:    "ask whoever runs the cluster for this role, and a binding to it",
 		Role:    kube.Role(namespace, needed)}
 }

@@ -50,6 +50,7 @@ func (e *Engine) keep(ctx context.Context, who portolan.Host, secret portolan.To
 		return nil
 	})
 	if err != nil {
+		e.unkeep(ctx, who)
 		return err
 	}
 	e.publish(func() bool { e.forgetGuest(same(who)); return e.ledger.sign(e.accounts()) }) // or the older token would go first
@@ -60,6 +61,17 @@ func (e *Engine) keep(ctx context.Context, who portolan.Host, secret portolan.To
 // same reports whether an account is that one.
 func same(who portolan.Host) func(portolan.Host) bool {
 	return func(h portolan.Host) bool { return h.Host == who.Host && h.Login == who.Login }
+}
+
+// unkeep removes a token from the keychain whose account could not be listed: nobody
+// would ever find it there. An account that is listed keeps its new token.
+func (e *Engine) unkeep(ctx context.Context, who portolan.Host) {
+	if slices.ContainsFunc(e.cfg.Store.State().Hosts, same(who)) {
+		return
+	}
+	if err := e.cfg.Tokens.Delete(context.WithoutCancel(ctx), who.Host, who.Login); err != nil {
+		e.cfg.Log.Warn("a token stays in the keychain and is not listed", "host", who.Host, "login", who.Login, "err", err)
+	}
 }
 
 // whose asks the host whose token it is, and so whether it is one.

@@ -20,6 +20,7 @@ import (
 	"github.com/portolan-app/portolan/internal/api"
 	"github.com/portolan-app/portolan/internal/forward"
 	"github.com/portolan-app/portolan/internal/github"
+	"github.com/portolan-app/portolan/internal/merge"
 	"github.com/portolan-app/portolan/internal/portolan"
 	"github.com/portolan-app/portolan/internal/store"
 )
@@ -95,6 +96,11 @@ type Config struct {
 	// Quit asks the program to end, which ends the context of Run.
 	Quit func()
 
+	// StartsAtLogin reports whether the system starts this program at login, and
+	// StartAtLogin changes that; nil where it does not and cannot.
+	StartsAtLogin func() bool
+	StartAtLogin  func(ctx context.Context, on bool) error
+
 	Version api.Version
 	Log     *slog.Logger
 	Level   *slog.LevelVar // of Log; nil = it cannot be changed
@@ -123,6 +129,8 @@ type Engine struct {
 	membership sync.Mutex // held while a source and its follower come or go together
 	refreshing sync.Mutex // held from reading the state to applying it, so that an older one never lands last
 
+	windows windows
+
 	tuned   bool   // settings were put in force; held by refreshing, as is
 	logging string // the log_level of then
 
@@ -135,9 +143,10 @@ type Engine struct {
 	clients  map[clientKey]*github.Client
 	ledger   *ledger
 	thisRun  []guest
+	devices  map[string]*pending
 	deeds    []deed                           // oldest first; refreshing guards who changes them
 	journal  map[portolan.ID][]portolan.Event // of each forward, oldest first
-	devices  map[string]*pending
+	holds    []*hold
 	changed  chan struct{} // closed and replaced at every revision
 }
 
@@ -264,13 +273,13 @@ func (e *Engine) observeSource(name string, status portolan.SourceStatus) {
 // portPicked remembers the port that was picked for a local_port of 0, so that
 // it is the same after a restart.
 func (e *Engine) portPicked(id portolan.ID, port int) {
-	err := e.cfg.Store.Update(func(tx *store.Tx) error {
-		if local, ok := tx.State.Local[id]; ok { // else it was removed meanwhile
-			local.Port = port
-			tx.State.Local[id] = local
-		}
-		return nil
-	})
+	e.mu.Lock()
+	_, there := e.ledger.forwards.get(id)
+	e.mu.Unlock()
+	if !there {
+		return // removed meanwhile
+	}
+	err := e.cfg.Store.Update(func(tx *store.Tx) error { merge.SetPort(tx.State, id, port); return nil })
 	if err != nil {
 		e.cfg.Log.Warn("the picked port will not survive a restart", "forward", id, "port", port, "err", err)
 	}

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -331,6 +333,38 @@ func TestSignIn(t *testing.T) {
 	}
 	if _, err := w.SignOut(t.Context(), api.SignOut{Host: host}); portolan.AsFault(err) == nil || portolan.AsFault(err).Code != "account-unknown" {
 		t.Errorf("signing out of nothing: %v", err)
+	}
+}
+
+// TestSignInLeavesNoTokenBehind holds that a token is in the keychain only where its
+// account is listed.
+func TestSignInLeavesNoTokenBehind(t *testing.T) {
+	hub := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"login": "ann"}`)
+	}))
+	t.Cleanup(hub.Close)
+	in := api.SignIn{Host: hub.Listener.Addr().String(), APIURL: hub.URL, Token: "ghp_good"}
+	tokens := &memory{kept: make(map[string]portolan.Token)}
+	e := run(t, t.TempDir(), filepath.Join(t.TempDir(), "kubeconfig"), tokens)
+
+	if err := e.Stored().Close(); err != nil { // as on a disk that fails
+		t.Fatal(err)
+	}
+	if who, err := e.SignIn(t.Context(), in); err == nil || len(tokens.kept) > 0 {
+		t.Errorf("signed in as %+v without a store, and %d tokens are kept", who, len(tokens.kept))
+	}
+
+	e = run(t, t.TempDir(), filepath.Join(t.TempDir(), "kubeconfig"), tokens)
+	if who, err := e.SignIn(t.Context(), in); err != nil || who.Login != "ann" || len(tokens.kept) != 1 {
+		t.Fatalf("%+v, %v, %d tokens are kept", who, err, len(tokens.kept))
+	}
+	if err := e.Stored().Close(); err != nil {
+		t.Fatal(err)
+	}
+	in.Token = "ghp_newer"
+	if _, err := e.SignIn(t.Context(), in); len(tokens.kept) != 1 {
+		t.Errorf("the token of a listed account is gone: %v", err)
 	}
 }
 

@@ -70,6 +70,7 @@ func (e *Engine) Edit(ctx context.Context, id portolan.ID, fields api.Fields, he
 	if here {
 		where = " for this machine"
 	}
+	e.followHeld(id, false)
 	err := e.record("changed "+what+" of "+e.shortName(id)+where, func(s *portolan.State) error {
 		if here {
 			return merge.SetOverride(s, e.library.file, id, fields)

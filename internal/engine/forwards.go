@@ -84,6 +84,7 @@ func (e *Engine) Stop(ctx context.Context, sel api.Selection) ([]portolan.Forwar
 		return nil, err
 	}
 	ids := idsOf(picked)
+	e.unhold(ids)
 	if err := e.want(ids, false); err != nil {
 		return nil, err
 	}
@@ -119,6 +120,9 @@ func (e *Engine) want(ids []portolan.ID, wanted bool) error {
 // Confirm implements [api.API].
 func (e *Engine) Confirm(ctx context.Context, id portolan.ID) (portolan.ForwardView, error) {
 	return e.change(ctx, id, func(s *portolan.State) error {
+		if e.followHeld(id, true) {
+			return nil
+		}
 		return merge.Confirm(s, e.library.file, id, e.cfg.Now())
 	})
 }
@@ -159,6 +163,7 @@ func (e *Engine) change(ctx context.Context, id portolan.ID, change func(*portol
 	if err := e.running(ctx); err != nil {
 		return portolan.ForwardView{}, err
 	}
+	e.followHeld(id, false)
 	if err := e.update(change); err != nil {
 		return portolan.ForwardView{}, err
 	}

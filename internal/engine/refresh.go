@@ -14,7 +14,7 @@ func (e *Engine) refresh() error {
 }
 
 // catchUp is refresh after a change that leaves the files as they are: where it
-// touches single forwards, only these are worked out.
+// touches single forwards, only these are worked out, and those that are held.
 func (e *Engine) catchUp() error {
 	e.refreshing.Lock()
 	defer e.refreshing.Unlock()
@@ -24,22 +24,23 @@ func (e *Engine) catchUp() error {
 		return e.replace(state)
 	}
 	e.mu.Lock()
-	views := e.ledger.forwards.pick(ids)
+	views := e.ledger.forwards.pick(append(ids, e.underHolds()...))
 	e.mu.Unlock()
+	forwards := make([]portolan.Forward, len(views))
 	for i := range views {
-		f, err := merge.Renew(&state, views[i].Forward)
-		if err != nil {
+		var err error
+		if forwards[i], err = merge.Renew(&state, views[i].Forward); err != nil {
 			return err
 		}
-		if ownLoopback && merge.LacksLoopback(f) {
+		if ownLoopback && merge.LacksLoopback(forwards[i]) {
 			return e.replace(state)
 		}
-		views[i].Forward = f
 	}
+	e.applyHolds(forwards)
 	e.publish(func() bool {
 		e.state = state
-		for i := range views {
-			views[i].Status = e.status(views[i].Forward)
+		for i, f := range forwards {
+			views[i] = portolan.ForwardView{Forward: f, Status: e.status(f), Holders: e.holders(f.ID)}
 		}
 		return e.ledger.renew(views, e.asides())
 	})
@@ -53,6 +54,7 @@ func (e *Engine) replace(state portolan.State) error {
 	if err != nil {
 		return err
 	}
+	e.applyHolds(inForce)
 	if ownLoopback {
 		e.giveLoopbacks(&state, inForce)
 	}

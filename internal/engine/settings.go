@@ -15,7 +15,9 @@ func (e *Engine) Settings(ctx context.Context) ([]portolan.Setting, error) {
 	if err := e.running(ctx); err != nil {
 		return nil, err
 	}
-	return e.list(e.cfg.Store.State().Settings), nil
+	settings := e.cfg.Store.State().Settings
+	settings.StartAtLogin = e.cfg.StartsAtLogin != nil && e.cfg.StartsAtLogin()
+	return e.list(settings), nil
 }
 
 // list completes the table with what this program was built with.
@@ -36,16 +38,35 @@ func (e *Engine) SetSetting(ctx context.Context, name, value string) (portolan.S
 		return portolan.Setting{}, err
 	}
 	var after portolan.Settings
-	err := e.update(func(s *portolan.State) error {
-		err := s.Settings.Set(name, value)
-		after = s.Settings
-		return err
-	})
+	var err error
+	if name == portolan.StartAtLogin {
+		after, err = e.setStartAtLogin(ctx, value)
+	} else {
+		err = e.update(func(s *portolan.State) error {
+			err := s.Settings.Set(name, value)
+			after = s.Settings
+			return err
+		})
+	}
 	if err != nil {
 		return portolan.Setting{}, err
 	}
 	list := e.list(after)
 	return list[slices.IndexFunc(list, func(s portolan.Setting) bool { return s.Name == name })], nil
+}
+
+// setStartAtLogin changes what the system does at login, and returns settings with
+// that one.
+func (e *Engine) setStartAtLogin(ctx context.Context, value string) (portolan.Settings, error) {
+	var s portolan.Settings
+	if err := s.Set(portolan.StartAtLogin, value); err != nil {
+		return s, err
+	}
+	if e.cfg.StartAtLogin == nil {
+		return s, &portolan.Fault{Kind: portolan.Failed, Code: "start-at-login",
+			Message: "this engine is none that starts at login", Hint: "run: portolan agent start"}
+	}
+	return s, e.cfg.StartAtLogin(ctx, s.StartAtLogin)
 }
 
 // tune puts settings in force. The caller holds refreshing. A log level that was

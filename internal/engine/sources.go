@@ -288,7 +288,7 @@ func (e *Engine) syncOne(ctx context.Context, name string, preview bool) api.Syn
 	got, err := run(ctx)
 	return api.SyncResult{
 		Source: name, Commit: got.Commit, Changed: got.Changed, Rows: visible(got.Rows),
-		Requests: got.Requests, Fault: portolan.AsFault(err), Problems: got.Problems,
+		Requests: got.Requests, Fault: portolan.AsFault(err), Problems: got.Problems, Invalid: got.Invalid,
 	}
 }
 

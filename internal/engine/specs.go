@@ -29,7 +29,8 @@ func spec(s *portolan.State, f portolan.Forward) forward.Spec {
 	case ownLoopback && merge.OwnLoopback(f):
 		host = f.Local.Loopback
 	}
-	if port == 0 {
+	picked := port == 0 && f.Local.Port != 0
+	if picked {
 		port = f.Local.Port
 	}
 	return forward.Spec{
@@ -38,6 +39,7 @@ func spec(s *portolan.State, f portolan.Forward) forward.Spec {
 		Target:      merge.TargetOf(s, f),
 		Host:        host,
 		Port:        port,
+		Picked:      picked,
 		Wanted:      true,
 		Held:        held(f),
 		Unsupported: portolan.NotSupported(f.Entry),

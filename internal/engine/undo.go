@@ -37,11 +37,10 @@ func (e *Engine) recordOnly(change func(*portolan.State) error, text func() stri
 	defer e.refreshing.Unlock()
 	var reverse merge.Reverse
 	err := e.cfg.Store.Update(func(tx *store.Tx) error {
-		before := tx.State.Clone()
 		if err := change(tx.State); err != nil {
 			return err
 		}
-		reverse = merge.ReverseOf(&before, tx.State)
+		reverse = merge.ReverseOf(tx.Before, tx.State)
 		return nil
 	})
 	what := text()

@@ -1,9 +1,7 @@
 package engine
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"time"
 
 	"github.com/portolan-app/portolan/internal/api"
@@ -76,7 +74,7 @@ func (e *Engine) view(inForce []portolan.Forward, environments map[string][]port
 		index[s.Name] = &v.Sources[i]
 	}
 	for _, f := range inForce {
-		v.Forwards = append(v.Forwards, portolan.ForwardView{Forward: f, Status: e.status(f)})
+		v.Forwards = append(v.Forwards, portolan.ForwardView{Forward: f, Status: e.status(f), Holders: e.holders(f.ID)})
 		if s := index[f.Source]; s != nil {
 			s.Forwards++
 			for i := range s.Environments {
@@ -90,15 +88,7 @@ func (e *Engine) view(inForce []portolan.Forward, environments map[string][]port
 }
 
 func sourceView(s *portolan.Source, status portolan.SourceStatus) portolan.SourceView {
-	v := portolan.SourceView{SourceConfig: s.SourceConfig, Commit: s.Base.Commit, Status: status}
-	for _, file := range s.Base.Files {
-		if file.Invalid != nil {
-			v.Invalid = append(v.Invalid, file.Invalid.Problems...)
-		}
-	}
-	slices.SortFunc(v.Invalid, func(a, b portolan.Problem) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), a.Position.Line-b.Position.Line)
-	})
+	v := portolan.SourceView{SourceConfig: s.SourceConfig, Commit: s.Base.Commit, Invalid: s.Base.Invalid(), Status: status}
 	return v
 }
 

@@ -144,6 +144,37 @@ func TestPickedPortIsReportedOnce(t *testing.T) {
 	}
 }
 
+// Nobody asked for a picked port: where somebody took it meanwhile, another one
+// does, and it stays.
+func TestPickedPortThatIsTakenIsPickedAnew(t *testing.T) {
+	taken := occupy(t, "tcp4", "127.0.0.1")
+	b := newBed(t, demo.ClusterConfig{})
+	s := spec("f", portolan.Pod, "traffic", portolan.Port{Number: 1})
+	s.Port, s.Picked = taken, true
+	b.engine.Apply([]forward.Spec{s})
+	status := b.inPhase("f", portolan.Listening)
+	address := b.address("f")
+	if strings.HasSuffix(address, ":"+strconv.Itoa(taken)) || !strings.Contains(status.Notice, strconv.Itoa(taken)) {
+		t.Errorf("listens on %s, and says %q", address, status.Notice)
+	}
+	for _, port := range []int{taken, portOf(t, address)} { // before and after it is remembered
+		s.Port = port
+		b.engine.Apply([]forward.Spec{s})
+		if again := b.address("f"); again != address {
+			t.Errorf("moved on to %s", again)
+		}
+	}
+}
+
+func portOf(t *testing.T, address string) int {
+	t.Helper()
+	_, text, err := net.SplitHostPort(address)
+	check(t, err)
+	port, err := strconv.Atoi(text)
+	check(t, err)
+	return port
+}
+
 func TestUnsupportedOpensNothing(t *testing.T) {
 	b := newBed(t, demo.ClusterConfig{})
 	s := spec("f", portolan.Proxy, "x", portolan.Port{Number: 1})

@@ -2,6 +2,7 @@ package forward
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/portolan-app/portolan/internal/portolan"
@@ -23,6 +24,9 @@ type attempt struct {
 // listen opens the port, or returns the attempt that failed.
 func (f *forward) listen(ctx context.Context, s Spec) *attempt {
 	lns, err := listen(s.Host, s.Port)
+	if s.Picked && errors.As(err, new(*takenError)) {
+		lns, err = listen(s.Host, 0)
+	}
 	if err == nil {
 		f.serve(ctx, lns)
 		return nil

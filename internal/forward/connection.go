@@ -20,6 +20,10 @@ const (
 	maxTries = 5
 	// waitStep is how often a held connection looks for a ready pod.
 	waitStep = 250 * time.Millisecond
+	// tornFor is how long a connection waits for a configuration that leads nowhere:
+	// most programs write a kubeconfig in place, where it is half a file for a
+	// moment.
+	tornFor = 500 * time.Millisecond
 	// lingering is how long a client may take to close after the pod has.
 	lingering = 5 * time.Second
 	// finHold is how long a client's end is kept from the pod while an answer is
@@ -70,7 +74,7 @@ func (c *connection) serve() {
 		c.inbox.waste() // fill may wait for room that nobody makes any more
 		filled.Wait()
 	}()
-	c.lane.used.Store(time.Now().UnixNano())
+	c.lane.touch()
 	for range maxTries {
 		lease, backend, err := c.acquire()
 		if err != nil {
@@ -78,7 +82,7 @@ func (c *connection) serve() {
 			return
 		}
 		end := c.carry(lease, backend)
-		c.lane.used.Store(time.Now().UnixNano())
+		c.lane.touch()
 		if !c.again(judge(end), end, backend) {
 			return
 		}
@@ -142,7 +146,7 @@ func (c *connection) acquire() (*lease, portolan.Backend, error) {
 	ctx, cancel := context.WithTimeout(c.ctx, time.Duration(c.f.hold.Load()))
 	defer cancel()
 	c.f.connecting(c.lane)
-	for {
+	for began := time.Now(); ; {
 		lease, backend, err := c.attempt(ctx)
 		if err == nil {
 			return lease, backend, nil
@@ -151,7 +155,8 @@ func (c *connection) acquire() (*lease, portolan.Backend, error) {
 			return nil, backend, c.held(err)
 		}
 		f := portolan.AsFault(err)
-		if ctx.Err() == nil && f.Kind != portolan.Later && f.Code != portolan.CodePodGone {
+		torn := c.lane.astray.Load() && time.Since(began) < tornFor
+		if ctx.Err() == nil && f.Kind != portolan.Later && f.Code != portolan.CodePodGone && !torn {
 			return nil, backend, err
 		}
 		if ctx.Err() == nil {

@@ -40,6 +40,9 @@ type Spec struct {
 	Host string
 	// Port is the local port; 0 picks a free one and reports it.
 	Port int
+	// Picked: nobody asked for Port, it was picked once. Where it is taken another
+	// one is picked.
+	Picked bool
 
 	Wanted bool
 

@@ -6,6 +6,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -208,4 +209,41 @@ func TestListenerOutlivesItsPodsUnderLoad(t *testing.T) {
 	if now := b.address("echo"); now != address {
 		t.Errorf("moved from %s to %s", address, now)
 	}
+}
+
+// TestTornConfigurationIsWaitedFor holds that a connection bears a configuration
+// that is being written, and not one that stays broken.
+func TestTornConfigurationIsWaitedFor(t *testing.T) {
+	var broken atomic.Bool
+	b := newBed(t, demo.ClusterConfig{}, func(c *forward.Config) {
+		clusters := c.Clusters
+		c.Clusters = func(name string) (forward.Cluster, error) {
+			if broken.Load() {
+				return nil, &portolan.Fault{Kind: portolan.Failed, Code: "kubeconfig-unreadable", Message: "half a file"}
+			}
+			return clusters(name)
+		}
+	})
+	echoService(t, b.cluster, 1)
+	b.engine.Apply([]forward.Spec{spec("echo", portolan.Service, "echo", portolan.Port{Number: 70})})
+	address := b.address("echo")
+	for end := time.Now().Add(patience); ; { // a slow machine may be too late to mend it
+		broken.Store(true)
+		conn, err := net.Dial("tcp", address)
+		check(t, err)
+		b.inPhase("echo", portolan.StalledForward)
+		broken.Store(false)
+		check(t, conn.SetDeadline(time.Now().Add(patience)))
+		_, _ = conn.Write([]byte("x"))
+		_, err = conn.Read(make([]byte, 1))
+		_ = conn.Close()
+		if err == nil {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("no connection waits: %v", err)
+		}
+	}
+	broken.Store(true)
+	b.refused("echo")
 }

@@ -3,6 +3,7 @@ package forward
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"reflect"
 	"slices"
@@ -167,6 +168,9 @@ func (f *forward) arm() {
 		if f.spec.Held != nil {
 			*s = portolan.Status{Phase: portolan.ChangedConfirm, Fault: f.spec.Held}
 		}
+		if f.spec.Picked && f.port != f.spec.Port {
+			s.Notice = fmt.Sprintf("local port %d, which it had, is taken; now it has %d", f.spec.Port, f.port)
+		}
 		for _, ln := range f.listeners {
 			s.Addresses = append(s.Addresses, ln.Addr().String())
 		}
@@ -197,7 +201,7 @@ func (f *forward) serve(ctx context.Context, lns []net.Listener) {
 	}
 	f.stop, f.reason = nil, nil
 	f.listeners, f.port = lns, lns[0].Addr().(*net.TCPAddr).Port
-	port, picked := f.port, f.spec.Port == 0
+	port, picked := f.port, f.port != f.spec.Port
 	f.mu.Unlock()
 	f.arm()
 	for _, ln := range lns {

@@ -22,12 +22,15 @@ type lane struct {
 	target portolan.Target
 	ctx    context.Context
 	cancel context.CancelFunc
-	live   atomic.Int64 // connections
-	used   atomic.Int64 // last use, unix nanoseconds; 0 = never
+	live   atomic.Int64              // connections
+	used   atomic.Pointer[time.Time] // last use; nil = never
+	// astray: the configuration leads to no cluster.
+	astray atomic.Bool
 	// refusal is what the last connection was told, if its port was closed.
 	refusal atomic.Pointer[string]
 
 	turn   chan struct{} // one look-up at a time; guards what follows
+	asked  Cluster       // which one found
 	found  portolan.Backends
 	err    error
 	until  time.Time
@@ -48,6 +51,19 @@ func (l *lane) drain(d time.Duration) {
 	time.AfterFunc(d, l.cancel)
 }
 
+// touch notes that the lane is in use.
+func (l *lane) touch() {
+	now := time.Now()
+	l.used.Store(&now)
+}
+
+// usedLately reports whether the lane was in use not long ago, whatever the
+// machine's clock was set to since: the time is kept as it was read.
+func (l *lane) usedLately() bool {
+	at := l.used.Load()
+	return at != nil && time.Since(*at) < refreshAfterUse
+}
+
 // notice is what the last connection was told, or else other.
 func (l *lane) notice(other string) string {
 	if refusal := l.refusal.Load(); refusal != nil {
@@ -57,7 +73,8 @@ func (l *lane) notice(other string) string {
 }
 
 // resolve finds the target's pods, the one used last first while it is there.
-// Answers are shared for a short time, unless fresh is set.
+// Answers are shared for a short time, unless fresh is set or the configuration
+// leads to another cluster now.
 func (l *lane) resolve(ctx context.Context, fresh bool) (portolan.Backends, error) {
 	select {
 	case l.turn <- struct{}{}:
@@ -66,10 +83,12 @@ func (l *lane) resolve(ctx context.Context, fresh bool) (portolan.Backends, erro
 		return portolan.Backends{}, ctx.Err()
 	}
 	now := time.Now()
-	if !fresh && now.Before(l.until) {
+	cluster, err := l.up.cluster()
+	l.astray.Store(err != nil)
+	if err == nil && !fresh && cluster == l.asked && now.Before(l.until) {
 		return l.found, l.err
 	}
-	cluster, err := l.up.cluster()
+	l.asked = cluster
 	if err == nil {
 		var found portolan.Backends
 		if found, err = cluster.Resolve(ctx, l.target); err == nil {

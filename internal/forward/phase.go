@@ -3,7 +3,6 @@ package forward
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/portolan-app/portolan/internal/portolan"
 )
@@ -62,13 +61,13 @@ func (f *forward) notice(lane *lane, text string) {
 	f.on(lane, func(s *portolan.Status) { s.Notice = text })
 }
 
-// stale reports whether the target has been used lately, so that its phase is to
-// be checked.
+// stale reports whether the forward's phase is to be checked: its target has been
+// used lately, or the configuration led to no cluster, which costs nobody anything
+// to look at again.
 func (f *forward) stale() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.lane != nil && len(f.listeners) > 0 &&
-		time.Since(time.Unix(0, f.lane.used.Load())) < refreshAfterUse
+	return f.lane != nil && len(f.listeners) > 0 && (f.lane.usedLately() || f.lane.astray.Load())
 }
 
 // probe looks the target up and puts what it finds into the status. A click
@@ -100,7 +99,7 @@ func (f *forward) probe(ctx context.Context, click bool) error {
 	}
 	if err != nil {
 		if click {
-			lane.used.Store(time.Now().UnixNano())
+			lane.touch()
 		}
 		f.fail(lane, err)
 		return err

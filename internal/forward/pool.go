@@ -32,6 +32,7 @@ type pool struct {
 
 	mu      sync.Mutex
 	closed  bool
+	renewed int                 // how often everything before was given up
 	waiting int                 // for a token
 	idle    map[string][]*lease // by UID, newest last
 	spares  map[string]bool     // UIDs for which a spare is being dialled
@@ -42,6 +43,7 @@ type lease struct {
 	mux.Session
 	uid    string
 	leg    string
+	made   int // the pool's renewed of then
 	expiry *time.Timer
 }
 
@@ -104,12 +106,15 @@ func (p *pool) queue(n int) {
 
 // open dials with a token in hand and keeps watch over the session.
 func (p *pool) open(ctx context.Context, b portolan.Backend) (*lease, error) {
+	p.mu.Lock()
+	made := p.renewed
+	p.mu.Unlock()
 	session, leg, err := p.dial(ctx, b)
 	if err != nil {
 		<-p.tokens
 		return nil, err
 	}
-	l := &lease{Session: session, uid: b.UID, leg: leg}
+	l := &lease{Session: session, uid: b.UID, leg: leg, made: made}
 	p.wg.Go(func() {
 		select {
 		case <-session.Done():
@@ -157,7 +162,7 @@ func (p *pool) release(l *lease, reuse bool) {
 		return
 	}
 	p.mu.Lock()
-	if p.closed || p.waiting > 0 || len(p.idle[l.uid]) >= maxIdle {
+	if p.closed || l.made != p.renewed || p.waiting > 0 || len(p.idle[l.uid]) >= maxIdle {
 		p.mu.Unlock()
 		l.Close()
 		return
@@ -227,8 +232,14 @@ func (p *pool) evict() {
 // retire closes the idle sessions of a pod that is gone.
 func (p *pool) retire(uid string) { p.drop(func(l *lease) bool { return l.uid == uid }) }
 
-// dropIdle closes all idle sessions.
-func (p *pool) dropIdle() { p.drop(func(*lease) bool { return true }) }
+// renew closes all idle sessions, and keeps none of those in use when it comes
+// back: from now on sessions are made in another way.
+func (p *pool) renew() {
+	p.mu.Lock()
+	p.renewed++
+	p.mu.Unlock()
+	p.drop(func(*lease) bool { return true })
+}
 
 func (p *pool) drop(which func(*lease) bool) {
 	p.mu.Lock()
@@ -254,5 +265,5 @@ func (p *pool) close() {
 	p.mu.Lock()
 	p.closed = true
 	p.mu.Unlock()
-	p.dropIdle()
+	p.renew()
 }

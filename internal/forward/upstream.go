@@ -28,7 +28,7 @@ func newUpstream(ctx context.Context, name string, cfg *Config, wg *sync.WaitGro
 }
 
 // cluster returns the context's cluster of the moment. When the configuration
-// has changed, warm connections of the old one are dropped.
+// has changed, no connection goes over a session of the old one any more.
 func (u *upstream) cluster() (Cluster, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -37,7 +37,7 @@ func (u *upstream) cluster() (Cluster, error) {
 		return nil, err
 	}
 	if u.current != nil && u.current != cluster {
-		u.pool.dropIdle()
+		u.pool.renew()
 	}
 	u.current = cluster
 	return cluster, nil
@@ -65,6 +65,6 @@ func (u *upstream) wait() {
 	defer u.mu.Unlock()
 	if !u.waits {
 		u.waits = true
-		u.pool.dropIdle()
+		u.pool.renew()
 	}
 }

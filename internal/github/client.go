@@ -228,23 +228,14 @@ func (c *Client) call(ctx context.Context, about subject, maxBody int64, do func
 	if f := c.limited(token); f != nil {
 		return nil, f
 	}
-	try := func() (*gh.Response, error) {
-		api := gh.NewClient(c.http)
-		api.BaseURL, api.UserAgent = c.base, c.userAgent
-		x := &exchange{token: token, maxBody: maxBody, requests: c.requests}
-		resp, err := do(context.WithValue(ctx, exchangeKey{}, x), api)
-		c.tellQuota(resp)
-		return resp, err
-	}
-	resp, err := try()
+	resp, err := c.attempt(ctx, token, maxBody, do)
 	if err != nil && c.renew != nil && isUnauthorized(resp) && !token.IsZero() {
 		other, failed := c.renewToken(ctx, token)
 		if failed != nil {
 			return nil, failed
 		}
 		if other.Reveal() != token.Reveal() {
-			token = other
-			resp, err = try()
+			resp, err = c.attempt(ctx, other, maxBody, do)
 		}
 	}
 	if err != nil && !isNotModified(resp) {
@@ -252,6 +243,16 @@ func (c *Client) call(ctx context.Context, about subject, maxBody int64, do func
 	}
 	c.unlimit()
 	return resp, nil
+}
+
+// attempt makes the call once, with that token.
+func (c *Client) attempt(ctx context.Context, token portolan.Token, maxBody int64, do func(context.Context, *gh.Client) (*gh.Response, error)) (*gh.Response, error) {
+	api := gh.NewClient(c.http)
+	api.BaseURL, api.UserAgent = c.base, c.userAgent
+	x := &exchange{token: token, maxBody: maxBody, requests: c.requests}
+	resp, err := do(context.WithValue(ctx, exchangeKey{}, x), api)
+	c.tellQuota(resp)
+	return resp, err
 }
 
 func isNotModified(resp *gh.Response) bool {

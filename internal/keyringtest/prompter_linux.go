@@ -54,7 +54,7 @@ func StartPrompter(tb testing.TB, env []string, answer Answer) *Prompter {
 	tb.Helper()
 	p := &Prompter{key: newExchange(), answer: answer, Opened: make(chan struct{}, 16), Closed: make(chan struct{}, 16)}
 	var err error
-	if p.conn, err = dbus.Connect(address(env)); err != nil {
+	if p.conn, err = dbus.Connect(Address(env)); err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = p.conn.Close() })
@@ -67,7 +67,8 @@ func StartPrompter(tb testing.TB, env []string, answer Answer) *Prompter {
 	return p
 }
 
-func address(env []string) string {
+// Address is the bus of env.
+func Address(env []string) string {
 	for _, kv := range env {
 		if a, ok := strings.CutPrefix(kv, "DBUS_SESSION_BUS_ADDRESS="); ok {
 			return a

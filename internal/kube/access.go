@@ -20,6 +20,20 @@ type Right struct {
 	Resource string // with its subresource, as in "pods/portforward"
 }
 
+// String is "list on endpointslices.discovery.k8s.io".
+func (r Right) String() string { return r.Verb + " on " + strings.Trim(r.Resource+"."+r.Group, ".") }
+
+// wanting names the rights with which a target is found, for a person to ask for.
+func wanting(t portolan.Target) string {
+	var names []string
+	for _, r := range Rights(t) {
+		if r.Resource != "pods/portforward" {
+			names = append(names, r.String())
+		}
+	}
+	return strings.Join(names, ", and ")
+}
+
 // Rights are what a forward to the target needs in its namespace. An API server
 // of 1.35 and later asks for create on pods/portforward on the WebSocket leg too,
 // older ones for get there and create on the SPDY leg.

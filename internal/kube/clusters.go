@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // OIDC
 	"k8s.io/client-go/tools/clientcmd"
@@ -32,7 +31,7 @@ type Clusters struct {
 	log   *slog.Logger
 
 	mu     sync.Mutex
-	stamps map[string]stamp
+	seen   map[string]fs.FileInfo // of the files that were there
 	config *clientcmdapi.Config
 	open   map[string]*Cluster
 }
@@ -42,10 +41,10 @@ type Clusters struct {
 // once, at the start.
 func LogThrough(log *slog.Logger) { klog.SetSlogLogger(log.With("from", "client-go")) }
 
-// stamp tells whether a file has changed since it was read.
-type stamp struct {
-	modified time.Time
-	size     int64
+// changed reports whether a file may hold something else now: one that was put in
+// its place may be as long, and as old, as it.
+func changed(was, is fs.FileInfo) bool {
+	return was.Size() != is.Size() || !was.ModTime().Equal(is.ModTime()) || !os.SameFile(was, is)
 }
 
 // NewClusters returns the clusters of the given kubeconfig files. Without paths
@@ -124,24 +123,25 @@ func (c *Clusters) rules() *clientcmd.ClientConfigLoadingRules {
 // load reads the files if one of them has changed. The caller holds mu.
 func (c *Clusters) load() error {
 	rules := c.rules()
-	stamps := map[string]stamp{}
+	seen := map[string]fs.FileInfo{}
 	for _, path := range rules.Precedence {
 		info, err := os.Stat(path)
 		switch {
 		case err == nil:
-			stamps[path] = stamp{info.ModTime(), info.Size()}
+			seen[path] = info
 		case !errors.Is(err, fs.ErrNotExist):
 			return unreadable(err)
 		}
 	}
-	if c.config != nil && maps.Equal(stamps, c.stamps) {
+	same := func(was, is fs.FileInfo) bool { return !changed(was, is) }
+	if c.config != nil && maps.EqualFunc(c.seen, seen, same) {
 		return nil
 	}
 	config, err := rules.Load()
 	if err != nil {
 		return unreadable(err)
 	}
-	c.config, c.stamps = config, stamps
+	c.config, c.seen = config, seen
 	return nil
 }
 

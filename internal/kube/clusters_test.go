@@ -84,3 +84,22 @@ func TestChangedFileIsReadAgain(t *testing.T) {
 		t.Errorf("another server made no other cluster (%v)", err)
 	}
 }
+
+// TestReplacedFileIsReadAgain puts a file of the same length and age in the place
+// of another, as a tool does that keeps times.
+func TestReplacedFileIsReadAgain(t *testing.T) {
+	dir := t.TempDir()
+	path, other := filepath.Join(dir, "config"), filepath.Join(dir, "other")
+	then := time.Now().Add(-time.Hour)
+	for file, text := range map[string]string{path: kubeconfig, other: strings.ReplaceAll(kubeconfig, "dev", "old")} {
+		check(t, os.WriteFile(file, []byte(text), 0o600))
+		check(t, os.Chtimes(file, then, then))
+	}
+	c := NewClusters([]string{path}, slog.New(slog.DiscardHandler))
+	_, err := c.Cluster("dev")
+	check(t, err)
+	check(t, os.Rename(other, path))
+	if _, err := c.Cluster("old"); err != nil {
+		t.Errorf("the file that replaced it was not read: %v", err)
+	}
+}

@@ -31,7 +31,7 @@ func (c *Cluster) Resolve(ctx context.Context, t portolan.Target) (portolan.Back
 	if ended := ended(ctx); ended != nil {
 		return portolan.Backends{}, ended
 	}
-	f := c.fault(err, "get "+string(t.Kind)+"s", t.Namespace)
+	f := c.fault(err, wanting(t), t.Namespace)
 	if f.Code == portolan.CodeClusterSignIn || f.Code == portolan.CodeClusterUnreachable {
 		c.gate.report(f)
 	}

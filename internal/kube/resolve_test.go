@@ -157,4 +157,15 @@ func TestMissingRightsAreNamed(t *testing.T) {
 	if want := "list on endpointslices.discovery.k8s.io, or list on pods"; !strings.Contains(f.Hint, want) {
 		t.Errorf("the hint is %q", f.Hint)
 	}
+	selector := target(portolan.Pod, "", 80)
+	selector.Selector = "app=web"
+	for want, tg := range map[string]portolan.Target{
+		"list on pods": selector,
+		"get on deployments.apps, and list on pods": target(portolan.Deployment, "deployment", 80),
+	} {
+		_, err := c.Resolve(t.Context(), tg)
+		if f := wantFault(t, err, portolan.CodeClusterDenied); f.Hint != "ask for a role with "+want {
+			t.Errorf("%s: the hint is %q", label(tg), f.Hint)
+		}
+	}
 }

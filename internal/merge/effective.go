@@ -104,9 +104,9 @@ func TargetOf(s *portolan.State, f portolan.Forward) portolan.Target {
 	return t
 }
 
-// moves reports whether going from one target to the other needs a yes: in a
+// Moves reports whether going from one target to the other needs a yes: in a
 // protected environment any change does, elsewhere another context or namespace.
-func moves(from, to portolan.Target, protected bool) bool {
+func Moves(from, to portolan.Target, protected bool) bool {
 	if protected {
 		return from != to
 	}

@@ -56,6 +56,13 @@ func SetLoopback(s *portolan.State, id portolan.ID, address string) {
 	setLocal(s, id, local)
 }
 
+// SetPort remembers the port that was picked for a forward.
+func SetPort(s *portolan.State, id portolan.ID, port int) {
+	local := s.Local[id]
+	local.Port = port
+	setLocal(s, id, local)
+}
+
 func hashOf(f portolan.Forward) uint32 {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(f.Source + "\x00" + f.Environment + "\x00" + f.Key))

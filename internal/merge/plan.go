@@ -369,7 +369,7 @@ func (p *planner) retarget(was, is item, local portolan.Local, mine, theirs port
 	switch approved := local.Approved; {
 	case approved != nil && *approved == to:
 		local.Approved = nil
-	case approved == nil && moves(from, to, protected):
+	case approved == nil && Moves(from, to, protected):
 		local.Approved = &from
 	}
 	p.local[is.id] = local

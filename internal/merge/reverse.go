@@ -28,26 +28,25 @@ type changedPlace interface {
 	back(s *portolan.State)
 }
 
-// ReverseOf compares the states before and after a change. It shares nothing
-// that a later change of after could reach; before must not change any more.
+// ReverseOf compares the states before and after a change. It keeps parts of both,
+// which must not change any more.
 func ReverseOf(before, after *portolan.State) Reverse {
 	var r Reverse
-	now := after.Clone()
 	sources := lined[string, portolan.Source]{func(s *portolan.State) *[]portolan.Source { return &s.Sources }, sourceName, sameSource}
 	mine := lined[portolan.ID, portolan.MyEntry]{func(s *portolan.State) *[]portolan.MyEntry { return &s.Mine }, mineID, sameMine}
 	superseded := lined[string, portolan.Superseded]{func(s *portolan.State) *[]portolan.Superseded { return &s.Superseded },
 		portolan.SupersededKey, func(_, _ portolan.Superseded) bool { return true }}
 	consents := lined[portolan.Consent, portolan.Consent]{func(s *portolan.State) *[]portolan.Consent { return &s.Consents },
 		consentKey, func(_, _ portolan.Consent) bool { return true }}
-	r.places = slices.Concat(sources.compare(before, &now), mine.compare(before, &now),
-		superseded.compare(before, &now), consents.compare(before, &now), editPlaces(before, &now), localPlaces(before, &now))
-	for _, m := range now.Mine {
+	r.places = slices.Concat(sources.compare(before, after), mine.compare(before, after),
+		superseded.compare(before, after), consents.compare(before, after), editPlaces(before, after), localPlaces(before, after))
+	for _, m := range after.Mine {
 		if mineIndex(before, m.ID) < 0 {
 			r.added = append(r.added, m.ID)
 		}
 	}
 	for i := range before.Sources {
-		if name := before.Sources[i].Name; now.Source(name) == nil {
+		if name := before.Sources[i].Name; after.Source(name) == nil {
 			r.removed = append(r.removed, name)
 		}
 	}
@@ -180,11 +179,10 @@ type editPlace struct {
 }
 
 func editPlaces(before, after *portolan.State) (places []changedPlace) {
-	for _, id := range keysOf(before.Edits, after.Edits) {
-		p := editPlace{id, valueOf(before.Edits, id), valueOf(after.Edits, id)}
-		if !sameEdit(p.before, p.after) {
-			places = append(places, p)
-		}
+	changed := map[portolan.ID]bool{}
+	differing(changed, before.Edits, after.Edits, func(a, b portolan.Edit) bool { return sameEdit(&a, &b) })
+	for _, id := range slices.Sorted(maps.Keys(changed)) {
+		places = append(places, editPlace{id, valueOf(before.Edits, id), valueOf(after.Edits, id)})
 	}
 	return places
 }
@@ -219,19 +217,14 @@ type localPlace struct {
 }
 
 func localPlaces(before, after *portolan.State) (places []changedPlace) {
-	for _, id := range keysOf(before.Local, after.Local) {
-		p := localPlace{id, before.Local[id], after.Local[id]}
-		if !sameLocal(p.before, p.after) {
+	changed := map[portolan.ID]bool{}
+	differing(changed, before.Local, after.Local, portolan.Local.Equal)
+	for _, id := range slices.Sorted(maps.Keys(changed)) {
+		if p := (localPlace{id, before.Local[id], after.Local[id]}); !p.before.Equal(p.after) {
 			places = append(places, p)
 		}
 	}
 	return places
-}
-
-func sameLocal(a, b portolan.Local) bool {
-	same := sameApproved(a.Approved, b.Approved)
-	a.Approved, b.Approved = nil, nil
-	return same && a == b
 }
 
 func sameApproved(a, b *portolan.Target) bool {
@@ -266,18 +259,6 @@ func turn[T comparable](now *T, before, after T) {
 	if before != after {
 		*now = before
 	}
-}
-
-// keysOf are the keys of either map, sorted.
-func keysOf[V any](a, b map[portolan.ID]V) []portolan.ID {
-	ids := slices.Collect(maps.Keys(a))
-	for id := range b {
-		if _, ok := a[id]; !ok {
-			ids = append(ids, id)
-		}
-	}
-	slices.Sort(ids)
-	return ids
 }
 
 func valueOf[V any](m map[portolan.ID]V, id portolan.ID) *V {

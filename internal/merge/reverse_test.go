@@ -72,7 +72,7 @@ func TestTakingBackAmongOthers(t *testing.T) {
 		after := stored(h.state)
 		h.state = &after
 		h.forwards()
-		again := merge.ReverseOf(&before, &after)
+		again := reverseOf(before, &after)
 		if !again.Fits(&after) {
 			h.Fatal("the change of taking back does not fit")
 		}
@@ -93,8 +93,13 @@ func (h *history) recorded() merge.Reverse {
 	rapid.SampledFrom([]func(){
 		h.edit, h.edit, h.override, h.addMine, h.addMine, h.wantAll, h.removeMine, h.removeMine, h.answer, h.removeSource, h.confirm, h.favourite,
 	}).Draw(h.T, "change")()
-	after := stored(h.state)
-	h.state = &after
+	return reverseOf(before, h.state)
+}
+
+// reverseOf is what takes a change back from the state as it is now, which may
+// change on.
+func reverseOf(before portolan.State, now *portolan.State) merge.Reverse {
+	after := stored(now)
 	return merge.ReverseOf(&before, &after)
 }
 
@@ -150,7 +155,7 @@ func TestReverseLooksAtWhatTheChangeTouched(t *testing.T) {
 	c, id := newAPI(t, portolan.SourceConfig{})
 	before := stored(c.state)
 	merge.Want(c.state, []portolan.ID{id}, true)
-	r := merge.ReverseOf(&before, c.state)
+	r := reverseOf(before, c.state)
 	l := c.state.Local[id]
 	l.Port, l.Favourite = 4711, true
 	c.state.Local[id] = l
@@ -176,7 +181,7 @@ func TestReverseOfARemovedSource(t *testing.T) {
 		if err := merge.RemoveSource(c.state, "team", keep, c.files, c.newID); err != nil {
 			t.Fatal(err)
 		}
-		r := merge.ReverseOf(&before, c.state)
+		r := reverseOf(before, c.state)
 		if !reflect.DeepEqual(r.Sources(), []string{"team"}) {
 			t.Errorf("keep %v: brings back %v", keep, r.Sources())
 		}
@@ -189,7 +194,7 @@ func TestReverseOfARemovedSource(t *testing.T) {
 	if err := merge.RemoveSource(c.state, "team", true, c.files, c.newID); err != nil {
 		t.Fatal(err)
 	}
-	r := merge.ReverseOf(&before, c.state)
+	r := reverseOf(before, c.state)
 	c.state.Sources = append(c.state.Sources, portolan.Source{SourceConfig: portolan.SourceConfig{Name: "team"}})
 	if r.Fits(c.state) {
 		t.Error("a new source of the name is no conflict")

@@ -104,7 +104,7 @@ func applied[K comparable, T any](held []T, key func(T) K, changed []T, removed,
 func (f ForwardView) Equal(o ForwardView) bool {
 	return f.ID == o.ID && f.Source == o.Source && f.Environment == o.Environment && f.File == o.File && f.Key == o.Key &&
 		f.Edited == o.Edited && f.Protected == o.Protected && f.Local.Equal(o.Local) && f.Status.equal(o.Status) &&
-		f.Entry.Equal(o.Entry) && f.Team.Equal(o.Team)
+		f.Entry.Equal(o.Entry) && f.Team.Equal(o.Team) && slices.Equal(f.Holders, o.Holders)
 }
 
 // Equal reports whether the two say the same.

@@ -172,6 +172,10 @@ type Problem struct {
 	Code     string   `json:"code"`    // a stable slug, such as "port-range"
 	Message  string   `json:"message"` // what is wrong, with the value seen
 	Hint     string   `json:"hint,omitempty"`
+
+	// Count is in how many places of the file a notice applies, of which Position
+	// is the first; 0 is once.
+	Count int `json:"count,omitempty"`
 }
 
 // String is "file:line:column: message (hint)".

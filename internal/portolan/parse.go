@@ -78,7 +78,7 @@ func (p *parser) error(n *node, pointer, code, message, hint string) {
 func (p *parser) finish() {
 	slices.SortStableFunc(p.found, func(a, b placed) int { return cmp.Compare(a.offset, b.offset) })
 	places := newPositions(p.text)
-	for _, f := range p.found {
+	for _, f := range gathered(p.found) {
 		f.Position = places.at(f.offset)
 		p.file.Problems = append(p.file.Problems, f.Problem)
 	}
@@ -87,6 +87,34 @@ func (p *parser) finish() {
 	for i, offset := range p.at {
 		p.file.Positions[i] = places.at(offset)
 	}
+}
+
+// gathered makes one notice of those that say the same: a field that another
+// program put into each of 10,000 entries is one thing to know.
+func gathered(found []placed) []placed {
+	type said struct{ code, message, hint string }
+	first := make(map[said]int)
+	var out []placed
+	for _, f := range found {
+		if f.Severity != SeverityNotice {
+			out = append(out, f)
+			continue
+		}
+		key := said{f.Code, f.Message, f.Hint}
+		i, again := first[key]
+		if !again {
+			first[key] = len(out)
+			out = append(out, f)
+			continue
+		}
+		out[i].Count = max(out[i].Count, 1) + 1
+	}
+	for i, f := range out {
+		if f.Count > 1 {
+			out[i].Message += fmt.Sprintf(" (%d times)", f.Count)
+		}
+	}
+	return out
 }
 
 func (p *parser) root(n *node) {

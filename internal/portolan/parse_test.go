@@ -247,3 +247,30 @@ func TestParseCountsLines(t *testing.T) {
 		t.Errorf("%v %v", f.Positions, f.Indexes)
 	}
 }
+
+// TestNoticesAreGathered holds that what another program put into every entry is
+// said once for each field, and that errors and warnings are all there.
+func TestNoticesAreGathered(t *testing.T) {
+	const n = 1000
+	var text strings.Builder
+	text.WriteString(`{"color": "red", "forwards": [`)
+	for i := range n {
+		if i > 0 {
+			text.WriteByte(',')
+		}
+		fmt.Fprintf(&text, `{"alias": "a%d", "service": "s", "remote_port": 80, "owner": "bo", "team": %d, "scheme": "ftp"}`, i, i)
+	}
+	text.WriteString(`]}`)
+	f := Parse("x.json", []byte(text.String()))
+	count := map[string]int{}
+	for _, p := range f.Problems {
+		count[string(p.Severity)+" "+p.Code]++
+		if p.Severity == SeverityNotice && strings.Contains(p.Message, "owner") &&
+			(p.Count != n || p.Pointer != "/forwards/0/owner" || p.Message != "owner is not known; it is kept (1000 times)") {
+			t.Errorf("%+v", p)
+		}
+	}
+	if count["notice unknown-field"] != 3 || len(f.Problems) != n+3 {
+		t.Errorf("found %v", count)
+	}
+}

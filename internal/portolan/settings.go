@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -20,6 +21,16 @@ type Settings struct {
 	// GitHubClientID names the GitHub Apps that sign people in with a code, as
 	// [Settings.ClientID] reads it; "" = that of the build.
 	GitHubClientID string `json:"github_client_id,omitempty"`
+
+	// What the agent tells at the desktop: "on", which "" is, or "off".
+	NotifyChanges string `json:"notify_changes,omitempty"`
+	NotifyLost    string `json:"notify_lost,omitempty"`
+	NotifySignIn  string `json:"notify_sign_in,omitempty"`
+
+	TrayIcon string `json:"tray_icon,omitempty"` // auto, light or dark; "" = auto
+
+	// StartAtLogin is what the system itself says, and stored nowhere else.
+	StartAtLogin bool `json:"-"`
 }
 
 // ClientIDSetting is the name of the setting for [Settings.GitHubClientID].
@@ -43,6 +54,9 @@ func clientIDOf(part string) (host, id string) {
 	}
 	return host, id
 }
+
+// StartAtLogin is the name of the setting that is a fact of the system.
+const StartAtLogin = "start_at_login"
 
 // Peers says whose connections a forward serves: those of every user of this
 // machine, or of its own user and root only. It counts where the system tells
@@ -88,9 +102,35 @@ var settingRules = []settingRule{
 		[]string{"info", "debug", "warn", "error"}, func(s *Settings) *string { return &s.LogLevel }),
 	wordSetting("peers", "whose local connections are served, on Linux: auto is mine while another person is logged in",
 		[]string{"auto", "mine", "all"}, func(s *Settings) *string { return (*string)(&s.Peers) }),
+	wordSetting("notify_changes", "whether the desktop tells what a sync changed",
+		[]string{"on", "off"}, func(s *Settings) *string { return &s.NotifyChanges }),
+	wordSetting("notify_lost", "whether the desktop tells of forwards that are down for more than 30 s",
+		[]string{"on", "off"}, func(s *Settings) *string { return &s.NotifyLost }),
+	wordSetting("notify_sign_in", "whether the desktop tells that you have to sign in",
+		[]string{"on", "off"}, func(s *Settings) *string { return &s.NotifySignIn }),
+	wordSetting("tray_icon", "the icon in the panel: light for a dark panel, dark for a light one; auto guesses, on Linux",
+		[]string{"auto", "light", "dark"}, func(s *Settings) *string { return &s.TrayIcon }),
+	switchSetting(StartAtLogin, `whether Portolan starts when you log in, as "portolan agent install" makes it`,
+		func(s *Settings) *bool { return &s.StartAtLogin }),
 	{name: ClientIDSetting,
 		help:  "client id of the GitHub App for a sign-in with a code: ID for github.com, HOST=ID for others, with commas",
 		value: func(s *Settings) string { return s.GitHubClientID }, set: setClientID},
+}
+
+// switchSetting is on or off, and off by default.
+func switchSetting(name, help string, field func(*Settings) *bool) settingRule {
+	const off = "false"
+	return settingRule{
+		name: name, help: help, standard: off,
+		value: func(s *Settings) string { return strconv.FormatBool(*field(s)) },
+		set: func(s *Settings, text string) error {
+			if !slices.Contains([]string{"", off, "true"}, text) {
+				return badSetting(name, text, "it is true or false")
+			}
+			*field(s) = text == "true"
+			return nil
+		},
+	}
 }
 
 var clientIDForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)

@@ -1,6 +1,7 @@
 package portolan
 
 import (
+	"cmp"
 	"maps"
 	"reflect"
 	"slices"
@@ -123,6 +124,21 @@ type Base struct {
 	Selection string              `json:"selection,omitempty"`
 	Files     map[string]BaseFile `json:"files,omitempty"`
 	Kept      []KeptEntry         `json:"kept,omitempty"`
+}
+
+// Invalid lists the findings in the files that are broken at Commit, by file and
+// line.
+func (b Base) Invalid() []Problem {
+	var all []Problem
+	for _, file := range b.Files {
+		if file.Invalid != nil {
+			all = append(all, file.Invalid.Problems...)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), a.Position.Line-b.Position.Line)
+	})
+	return all
 }
 
 // Source is a followed repository: its settings and what it brought.

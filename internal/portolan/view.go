@@ -109,6 +109,10 @@ type Quota struct {
 type ForwardView struct {
 	Forward
 	Status Status `json:"status"`
+
+	// Holders says who keeps it wanted for a while, such as "run (pid 42)". It is
+	// wanted, here, also where no person started it.
+	Holders []string `json:"holders,omitempty"`
 }
 
 // SourceView is a source with its status. Its base is summed up, not listed.

@@ -87,6 +87,10 @@ type Result struct {
 	// Problems are warnings and notices of the files that were read: a value that
 	// looks like a secret, a link that is not followed.
 	Problems []portolan.Problem
+
+	// Invalid is what is wrong with the files that are broken at Commit, also
+	// where they were before.
+	Invalid []portolan.Problem
 }
 
 // Follower follows one source. Its methods may be called from any goroutine.

@@ -61,6 +61,7 @@ func (f *Follower) syncOnce(ctx context.Context) (Result, error) {
 		changed = decision.Changed()
 		result.Rows = decision.Rows
 		src = tx.State.Source(f.cfg.Name)
+		result.Invalid = src.Base.Invalid()
 		if changed && (len(decision.Rows) > 0 || !reflect.DeepEqual(files, src.Base.Files)) {
 			tx.AddRevision(portolan.Revision{At: f.cfg.Now(), Source: f.cfg.Name, Commit: src.Base.Commit, Files: src.Base.Files})
 		}
@@ -98,6 +99,10 @@ func (f *Follower) foresee(ctx context.Context) (*fetched, Result, error) {
 	}
 	decision, err := f.decide(&state, got, f.shelf.Blob)
 	result.Rows, result.Changed = decision.Rows, len(decision.Rows) > 0
+	if err == nil {
+		decision.Apply(&state)
+		result.Invalid = state.Source(f.cfg.Name).Base.Invalid()
+	}
 	return got, result, err
 }
 

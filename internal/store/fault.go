@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -63,6 +64,20 @@ func ioFault(doing, path string, err error) error {
 		return damageFault(path, err)
 	}
 	return f
+}
+
+// Check writes a little into a home directory and takes it away again. The fault
+// is the one with which a [Store] there would refuse a change.
+func Check(home string) error {
+	f, err := os.CreateTemp(home, "check-*")
+	if err != nil {
+		return ioFault("writing into", home, err)
+	}
+	_, err = f.Write(make([]byte, 64<<10)) // more than a new database
+	if err = errors.Join(err, f.Close(), os.Remove(f.Name())); err != nil {
+		return ioFault("writing into", home, err)
+	}
+	return nil
 }
 
 func isFault(err error) bool { return errors.As(err, new(*portolan.Fault)) }

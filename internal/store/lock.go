@@ -87,6 +87,18 @@ func Holder(home string) int {
 	return readHolder(f).PID
 }
 
+// Free reports whether no process holds a home directory, as the kernel says: a
+// holder whose disk was full is not named in the lock file.
+func Free(home string) bool {
+	f, err := os.OpenFile(filepath.Join(home, "lock"), os.O_RDWR, 0)
+	if err != nil {
+		return true // nobody can have locked it
+	}
+	defer func() { _ = f.Close() }() // and with it the lock
+	free, err := lockFile(f)
+	return free || err != nil
+}
+
 // readHolder returns the zero holder for a file that names none.
 func readHolder(f *os.File) (h holder) {
 	data, err := io.ReadAll(io.LimitReader(f, 4096))

@@ -99,7 +99,7 @@ func (s *Store) Update(fn func(*Tx) error) error {
 	}
 	before := s.current.Load()
 	state := before.state.Clone()
-	tx := &Tx{State: &state, store: s, blobs: map[string][]byte{}, next: before.NextRevision}
+	tx := &Tx{State: &state, Before: &before.state, store: s, blobs: map[string][]byte{}, next: before.NextRevision}
 	if err := fn(tx); err != nil {
 		return err
 	}

@@ -17,6 +17,9 @@ type Tx struct {
 	// the new one. Its Schema is the store's business.
 	State *portolan.State
 
+	// Before is the current state itself: for reading only, also after the update.
+	Before *portolan.State
+
 	store     *Store
 	blobs     map[string][]byte // new ones by SHA
 	revisions []portolan.Revision

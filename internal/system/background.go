@@ -14,8 +14,8 @@ type Background struct {
 	// Unit names it to a service manager, such as "portolan-1f2e3d": two of one
 	// name do not run at once.
 	Unit string
-	// Env is added to what the program inherits where it inherits at all. A
-	// service manager is given none of it: others could read it there.
+	// Env is added to what the program inherits. With it the program is never
+	// handed to a service manager, where others could read it.
 	Env []string
 }
 

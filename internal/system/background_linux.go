@@ -9,10 +9,11 @@ import (
 
 // Start starts the program and returns when it runs: as a unit of the person's
 // own systemd where there is one, so that it does not end with the session of its
-// starter (logind.conf(5), KillUserProcesses=), else as a session of its own. The
+// starter (logind.conf(5), KillUserProcesses=), else, or where Env holds something,
+// as a session of its own. The
 // process is nil where it is systemd's child and not ours.
 func (b Background) Start(ctx context.Context) (*os.Process, error) {
-	if userManager() && b.startUnit(ctx) == nil {
+	if len(b.Env) == 0 && userManager() && b.startUnit(ctx) == nil {
 		return nil, nil
 	}
 	return b.detach(ctx)

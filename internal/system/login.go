@@ -15,6 +15,9 @@ type Login struct {
 	Program string
 	// Home is given to it as --home. Empty: it finds its own.
 	Home string
+	// Flags follow that, such as those that say where a token is read. Everything
+	// that the person starts can read them: never the token itself.
+	Flags []string
 }
 
 // args are those of an agent that stays in its process, for systems that watch
@@ -24,7 +27,7 @@ func (l Login) args(more ...string) []string {
 	if l.Home != "" {
 		args = append(args, "--home", l.Home)
 	}
-	return args
+	return append(args, l.Flags...)
 }
 
 // unit is a systemd user unit (systemd.service(5)). An agent that ends with an
@@ -133,12 +136,26 @@ func (l Login) runKey() string {
 	return strings.Join(words, " ")
 }
 
-// windowsWord quotes one argument that is a path or a plain word: backslashes are
-// themselves, but for those before the closing quote. A Windows path holds no
-// quotes.
+// windowsWord quotes one argument (Microsoft, "Parsing C++ command-line
+// arguments"): backslashes are themselves, but for those before a quote.
 func windowsWord(word string) string {
-	trailing := len(word) - len(strings.TrimRight(word, `\`))
-	return `"` + word + strings.Repeat(`\`, trailing) + `"`
+	var quoted strings.Builder
+	slashes := 0 // just before
+	quoted.WriteByte('"')
+	for _, r := range word {
+		switch r {
+		case '\\':
+			slashes++
+		case '"':
+			quoted.WriteString(strings.Repeat(`\`, slashes+1))
+			slashes = 0
+		default:
+			slashes = 0
+		}
+		quoted.WriteRune(r)
+	}
+	quoted.WriteString(strings.Repeat(`\`, slashes) + `"`)
+	return quoted.String()
 }
 
 // writeLogin writes one file of a person's configuration.

@@ -76,8 +76,8 @@ func TestUnitIsValid(t *testing.T) {
 }
 
 // TestStartUnderSystemd holds that a program is handed to the person's systemd
-// where one runs, with none of our variables on its command line, and started as
-// a session of its own where systemd refuses.
+// where one runs, and started as a session of its own where systemd refuses, or
+// where it is given a variable that others must not read.
 func TestStartUnderSystemd(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("XDG_RUNTIME_DIR", dir)
@@ -91,7 +91,7 @@ func TestStartUnderSystemd(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	b := Background{Program: "/bin/true", Args: []string{"agent", "--home", "/a b"}, Unit: "portolan-1f2e", Env: []string{"PORTOLAN_TEST=secret"}}
+	b := Background{Program: "/bin/true", Args: []string{"agent", "--home", "/a b"}, Unit: "portolan-1f2e"}
 
 	manager(`printf '%s\n' "$@" > ` + filepath.Join(dir, "said"))
 	if child, err := b.Start(context.Background()); err != nil || child != nil {
@@ -101,19 +101,25 @@ func TestStartUnderSystemd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strings.Contains(string(said), "secret") || !strings.HasPrefix(string(said), "--user\n") ||
+	if !strings.HasPrefix(string(said), "--user\n") ||
 		!strings.HasSuffix(string(said), "\n--unit=portolan-1f2e\n--description=Portolan, port-forwards of a team\n"+
 			"--property=Restart=on-failure\n--property=RestartSec=2\n--property=TimeoutStopSec=30\n"+
 			"--property=StartLimitIntervalSec=60\n--property=StartLimitBurst=5\n--\n/bin/true\nagent\n--home\n/a b\n") {
 		t.Errorf("systemd-run was told:\n%s", said)
 	}
 
-	manager("exit 1")
-	child, err := b.Start(context.Background())
-	if err != nil || child == nil {
-		t.Fatalf("it was not started: %v", err)
+	for _, other := range []string{"exit 1", "touch " + filepath.Join(dir, "secret")} {
+		manager(other)
+		child, err := b.Start(context.Background())
+		if err != nil || child == nil {
+			t.Fatalf("it was not started: %v", err)
+		}
+		if _, err := child.Wait(); err != nil {
+			t.Error(err)
+		}
+		b.Env = []string{"PORTOLAN_TEST=secret"}
 	}
-	if _, err := child.Wait(); err != nil {
-		t.Error(err)
+	if _, err := os.Lstat(filepath.Join(dir, "secret")); err == nil {
+		t.Error("systemd was handed a program with a secret in its environment")
 	}
 }

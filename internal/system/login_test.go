@@ -28,6 +28,8 @@ func TestLogin(t *testing.T) {
 		"launchd":       plain.launchAgent(),
 		"launchd-odd":   odd.launchAgent(),
 		"run":           Login{Program: `C:\Program Files\Portolan\portolan.exe`}.runKey(),
+		"run-command":   Login{Program: `C:\portolan.exe`, Flags: []string{`--credential-command="C:\vault\" read`}}.runKey(),
+		"unit-command":  Login{Program: "/usr/bin/portolan", Flags: []string{`--credential-command=vault read "a secret"`, "--github-host=github.com"}}.unit(),
 		"run-with-home": Login{Program: `C:\portolan.exe`, Home: `D:\`}.runKey(),
 	} {
 		golden := filepath.Join("testdata", "login", name+".txt")

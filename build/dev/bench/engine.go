@@ -18,6 +18,7 @@ import (
 // engine is a `portolan agent` with a home of its own.
 type engine struct {
 	program string
+	home    string
 	env     []string
 	api     *api.Client
 	ready   time.Duration // from the process's start to the API's first answer
@@ -43,7 +44,7 @@ func startEngine(ctx context.Context, program, dir string, env ...string) (*engi
 // startEngineIn is startEngine in a home that is there.
 func startEngineIn(ctx context.Context, program, home string, env ...string) (*engine, error) {
 	ctx, quit := context.WithCancel(ctx)
-	e := &engine{program: program, quit: quit, api: api.NewClient(api.SocketPath(home))}
+	e := &engine{program: program, home: home, quit: quit, api: api.NewClient(api.SocketPath(home))}
 	e.env = append(append(os.Environ(), "HOME="+home, "PORTOLAN_HOME="+home, "DBUS_SESSION_BUS_ADDRESS=disabled:", "SHELL="), env...)
 	e.cmd = exec.CommandContext(ctx, program, "agent", "--log-level", "error")
 	e.cmd.Env = e.env

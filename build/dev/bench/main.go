@@ -1,6 +1,6 @@
 // Command bench measures the program, beside its peer where it has one:
 //
-//	go run ./build/dev bench [forward|sync|agent] [--output json]
+//	go run ./build/dev bench [forward|sync|agent|desktop] [--output json]
 //
 // Contender and peer run in turn, A B A B, each run a process of its own, in
 // the same bed and within the same minutes; a figure is the median of the
@@ -34,6 +34,7 @@ var groups = []group{
 	{"forward", forwardGroup},
 	{"sync", syncGroup},
 	{"agent", agentGroup},
+	{"desktop", desktopGroup},
 }
 
 // options are what the command line says.
@@ -89,7 +90,7 @@ func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	flags.IntVar(&o.runs, "runs", 5, "of each contender")
 	flags.StringVar(&output, "output", "table", "table, or json: one object a line")
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: go run ./build/dev bench [flags] [forward|sync|agent]...")
+		fmt.Fprintln(stderr, "usage: go run ./build/dev bench [flags] [forward|sync|agent|desktop]...")
 		flags.PrintDefaults()
 	}
 	names, err := parse(flags, args)

@@ -645,17 +645,30 @@ class World {
         this.changed();
         return account;
       },
-      "auth/device": (host) =>
-        refuse("device-flow-none", `this program has no client id for ${host}`, "sign in with a token"),
-      "auth/device-wait": () => refuse("device-flow-over", "this sign-in is over", "begin again"),
+      "auth/device": (host) => ({
+        id: host,
+        user_code: "WDJB-MJHT",
+        verification_uri: `https://${host}/login/device`,
+        expires_at: new Date(Date.now() + 900_000).toISOString(),
+        interval: 5,
+      }),
+      "auth/device-wait": (host) => {
+        const account = { host, login: "mara-l", kind: "app" };
+        view.accounts = [...view.accounts.filter((a) => a.host !== host), account];
+        this.changed();
+        return account;
+      },
       "auth/sign-out": ({ host }) => {
         view.accounts = view.accounts.filter((a) => a.host !== host);
         this.changed();
         return { host, login: "mara-l" };
       },
       "auth/accounts": () => view.accounts,
-      "web/link": () => `${location.origin}/#code=made-up`,
+      "web/link": () =>
+        refuse("web-not-served", "The running Portolan serves no pages to a browser", "start it with --web"),
       "log-level": () => done,
+      raise: () => false,
+      raised: () => new Promise<never>(() => {}),
       shutdown: () => done,
     };
   }

@@ -163,6 +163,11 @@ export interface Problem {
   /** what is wrong, with the value seen */
   message: string;
   hint?: string;
+  /**
+   * Count is in how many places of the file a notice applies, of which Position
+   * is the first; 0 is once.
+   */
+  count?: number;
 }
 
 /** Kind says what follows from a fault; app maps it to an exit code. */
@@ -516,6 +521,11 @@ export interface Quota {
 /** ForwardView is a forward with its status. */
 export interface ForwardView extends Forward {
   status: Status;
+  /**
+   * Holders says who keeps it wanted for a while, such as "run (pid 42)". It is
+   * wanted, here, also where no person started it.
+   */
+  holders?: string[];
 }
 
 /** SourceView is a source with its status. Its base is summed up, not listed. */
@@ -701,6 +711,11 @@ export interface SyncResult {
    * as a value that looks like a secret.
    */
   problems?: Problem[];
+  /**
+   * Invalid is what is wrong with the files that are broken at Commit. A file has
+   * a row only when that is news.
+   */
+  invalid?: Problem[];
 }
 
 /** Contexts is what there is to know about kubeconfig contexts. */
@@ -849,6 +864,8 @@ export interface Methods {
   "auth/sign-out": { body: SignOut; answer: SignedOut };
   "auth/accounts": { body: Record<string, never>; answer: Host[] };
   "web/link": { body: Record<string, never>; answer: string };
+  "raise": { body: Record<string, never>; answer: boolean };
+  "raised": { body: Record<string, never>; answer: Record<string, never> };
   "log-level": { body: string; answer: Record<string, never> };
   "shutdown": { body: Record<string, never>; answer: Record<string, never> };
 }

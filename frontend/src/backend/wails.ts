@@ -32,7 +32,7 @@ export const callWails: Call = async (method, body, signal) => {
     return JSON.parse(answer) as Answer<typeof method>;
   } catch (thrown) {
     signal?.throwIfAborted();
-    throw typeof thrown === "string" ? readFault(thrown) : thrown;
+    throw readFault(thrown instanceof Error ? thrown.message : String(thrown)); // Wails makes an Error of the text
   }
 };
 

@@ -177,24 +177,30 @@ type wire struct {
 
 	closing   atomic.Bool
 	closeOnce sync.Once
-	lastRead  atomic.Int64 // unix nanoseconds
+	born      time.Time
+	lastRead  atomic.Int64 // age at that moment
 	sent      atomic.Int64 // data bytes written since then
 	writing   atomic.Bool
 }
 
 func newWire(conn net.Conn, saw func(frame)) *wire {
-	w := &wire{Conn: conn}
+	w := &wire{Conn: conn, born: time.Now()}
 	w.in.on = saw
 	w.out.on = func(f frame) { w.data = w.data || !f.control && f.length > 0 }
-	w.lastRead.Store(time.Now().UnixNano())
+	w.lastRead.Store(w.age())
 	return w
 }
+
+// age is how long the wire is there, in nanoseconds and never 0. All that is
+// measured here counts from its beginning, because the machine's clock may be set
+// meanwhile: by that, a dead connection would be waited for, for hours.
+func (w *wire) age() int64 { return int64(time.Since(w.born)) + 1 }
 
 // Read is for spdystream's one reader.
 func (w *wire) Read(p []byte) (int, error) {
 	n, err := w.Conn.Read(p)
 	if n > 0 {
-		w.lastRead.Store(time.Now().UnixNano())
+		w.lastRead.Store(w.age())
 		w.sent.Store(0)
 		w.in.feed(p[:n])
 	}

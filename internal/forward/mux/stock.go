@@ -49,7 +49,7 @@ type stock struct {
 	once   sync.Once
 	pairs  int
 	live   atomic.Pointer[stockPair] // the last opened
-	wants  atomic.Int64              // since when a pair waits in Read, unix nanoseconds; 0 = not
+	wants  atomic.Int64              // since which age of the wire a pair waits in Read; 0 = not
 }
 
 // Stock returns a session on an upgraded connection, which it owns from then on,
@@ -104,7 +104,7 @@ func (s *stock) Close() {
 }
 
 func (s *stock) Open(ctx context.Context, port int, first []byte) (Pair, error) {
-	if time.Since(time.Unix(0, s.wire.lastRead.Load())) > idleProbe {
+	if time.Duration(s.wire.age()-s.wire.lastRead.Load()) > idleProbe {
 		select {
 		case s.probe <- struct{}{}:
 		default:
@@ -216,7 +216,7 @@ func (s *stock) keep() {
 // connection: a pair has waited for the pod all that time, and neither side is
 // merely held back by a slow reader.
 func (s *stock) suspicious(d time.Duration) bool {
-	limit := time.Now().Add(-d).UnixNano()
+	limit := s.wire.age() - int64(d)
 	since := s.wants.Load()
 	return since != 0 && since < limit && s.wire.lastRead.Load() < limit &&
 		!s.wire.writing.Load() && s.wire.sent.Load() < backlog
@@ -298,7 +298,7 @@ func (p *stockPair) awaitReply(stream *spdystream.Stream) error {
 }
 
 func (p *stockPair) Read(b []byte) (int, error) {
-	p.s.wants.Store(time.Now().UnixNano())
+	p.s.wants.Store(p.s.wire.age())
 	n, err := p.data.Read(b)
 	p.s.wants.Store(0)
 	switch {

@@ -1,0 +1,109 @@
+//go:build desktop || bindings
+
+package app
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"os/exec"
+
+	"github.com/portolan-app/portolan/app/cli"
+	"github.com/portolan-app/portolan/app/desktop"
+	"github.com/portolan-app/portolan/frontend"
+	"github.com/portolan-app/portolan/internal/api"
+	"github.com/portolan-app/portolan/internal/engine"
+	"github.com/portolan-app/portolan/internal/portolan"
+	"github.com/portolan-app/portolan/internal/system"
+)
+
+// windowed says that this program has a window.
+const windowed = true
+
+// window opens it, and returns when it is closed. Where one is open already, that
+// one comes to the front instead.
+func (p *program) window() func(context.Context, cli.WindowOptions) (int, error) {
+	return func(ctx context.Context, opts cli.WindowOptions) (int, error) {
+		home, err := p.home(opts.Options)
+		if err != nil {
+			return 0, err
+		}
+		cfg := desktop.Config{
+			Home:    home,
+			Version: api.Version{Version: p.version, Commit: p.commit, API: api.Level, PID: os.Getpid(), Home: home},
+			Assets:  frontend.Assets(),
+		}
+		cfg.Another = func() error { return p.another(ctx, home) }
+		if opts.InProcess {
+			return 0, p.inProcess(ctx, opts.Options, cfg)
+		}
+		client := api.NewClient(api.SocketPath(home))
+		if desktop.Generating {
+			return 0, desktop.Run(ctx, cfg)
+		}
+		if open, err := client.Raise(ctx); err == nil && open {
+			return 0, nil
+		}
+		if !p.display() {
+			return 0, &portolan.Fault{Kind: portolan.Failed, Code: "no-display",
+				Message: "there is no display to open a window on",
+				Hint:    "use the commands, which need none: portolan --help"}
+		}
+		cfg.API, cfg.Agent = client, agentOf{p, cli.Options{Home: home}}
+		return 0, desktop.Run(ctx, cfg)
+	}
+}
+
+// another starts a process with a window like this one's, which outlives this one.
+func (p *program) another(ctx context.Context, home string) error {
+	self, err := system.Program(os.Args[0], p.env)
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), self, "--home", home) //nolint:gosec // our own program
+	return cmd.Start()
+}
+
+// agentOf is the agent of a home, for its window.
+type agentOf struct {
+	*program
+	opts cli.Options
+}
+
+// Start implements [desktop.Agent].
+func (a agentOf) Start(ctx context.Context) (api.Version, error) { return a.startAgent(ctx, a.opts) }
+
+// Stop implements [desktop.Agent].
+func (a agentOf) Stop(ctx context.Context) (api.Version, error) { return a.stopAgent(ctx, a.opts) }
+
+// inProcess is a window over an engine of its own, which ends with it.
+func (p *program) inProcess(ctx context.Context, opts cli.Options, cfg desktop.Config) error {
+	file, err := system.OpenLog(cfg.Home)
+	if err != nil {
+		return homeFault(cfg.Home, err)
+	}
+	defer func() { _ = file.Close() }()
+	level := new(slog.LevelVar)
+	log := slog.New(slog.NewJSONHandler(file, &slog.HandlerOptions{Level: level}))
+	own, err := p.config(cfg.Home, opts, log, level)
+	if err != nil {
+		return err
+	}
+	ctx, closed := context.WithCancel(ctx)
+	defer closed()
+	ready, ended := make(chan api.API, 1), make(chan error, 1)
+	go func() {
+		ended <- p.run(ctx, cfg.Home, log, own, func(_ context.Context, e *engine.Engine) error {
+			ready <- e
+			return nil
+		})
+	}()
+	select {
+	case cfg.API = <-ready:
+	case err := <-ended:
+		return err
+	}
+	err = desktop.Run(ctx, cfg)
+	closed()
+	return first(err, <-ended)
+}

@@ -1,0 +1,11 @@
+export namespace desktop {
+	
+	export interface AgentState {
+	    state: string;
+	    version: string;
+	    own: string;
+	    fault: string;
+	}
+
+}
+
