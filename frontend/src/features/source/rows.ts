@@ -16,7 +16,7 @@ export interface ShownRow {
 }
 
 /** Something to know about a row before it comes into force. */
-export interface RowNotice {
+interface RowNotice {
   tone: "wait" | "bad";
   text: string;
 }
