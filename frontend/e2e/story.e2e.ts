@@ -53,7 +53,7 @@ describe("a day with a team's forwards", () => {
     await page.goto(page.url().replace(/#.*|$/, "#/source/team"));
     await page.getByRole("button", { name: "More", exact: true }).click();
     await page.getByRole("menuitem", { name: "Remove the source…" }).click();
-    const dialog = page.getByRole("dialog", { name: "Remove a source" });
+    const dialog = page.getByRole("dialog", { name: /^Stop following/ });
     await dialog.getByRole("radio", { name: /^Remove/ }).check();
     await dialog.getByRole("button", { name: /^Remove/ }).click();
     await page.getByRole("button", { name: "Check access" }).waitFor();
@@ -106,7 +106,7 @@ describe("a day with a team's forwards", () => {
     await page.getByRole("link", { name: /^development/ }).click();
     await row("shop").getByRole("button", { name: "shop", exact: true }).click();
     await page.getByRole("complementary", { name: /shop/ }).getByRole("button", { name: "Edit" }).click();
-    const dialog = page.getByRole("dialog", { name: "Edit a forward" });
+    const dialog = page.getByRole("dialog", { name: "Edit shop" });
     port = await freePort();
     await dialog.getByLabel("Local port").fill(String(port));
     await dialog.getByText("Until the next sync", { exact: true }).click();

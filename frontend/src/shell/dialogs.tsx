@@ -8,15 +8,6 @@ import { useScreen } from "../state/app";
 import { Confirmation } from "./confirmation";
 import { KeyList } from "./key-list";
 
-const names = {
-  edit: "Edit a forward",
-  new: "New forward",
-  import: "Import forwards",
-  preview: "What a sync would do",
-  "remove-source": "Remove a source",
-  keys: "All keys",
-};
-
 /** The one dialog that can be open. */
 export function Dialogs() {
   const dialog = useScreen((screen) => screen.dialog);
@@ -30,10 +21,8 @@ export function Dialogs() {
     confirm: 632,
     keys: 560,
   };
-  const name = dialog?.kind === "confirm" ? dialog.question.title : dialog && names[dialog.kind];
   return (
     <Modal
-      attributes={{ content: { "aria-label": name } }}
       opened={!!dialog}
       onClose={closeDialog}
       size={dialog ? size[dialog.kind] : 680}
