@@ -93,7 +93,7 @@ func (p *program) inProcess(ctx context.Context, opts cli.Options, cfg desktop.C
 	defer closed()
 	ready, ended := make(chan api.API, 1), make(chan error, 1)
 	go func() {
-		ended <- p.run(ctx, cfg.Home, log, own, func(_ context.Context, e *engine.Engine) error {
+		ended <- p.run(ctx, cfg.Home, log, own, nil, func(_ context.Context, e *engine.Engine) error {
 			ready <- e
 			return nil
 		})

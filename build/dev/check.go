@@ -155,7 +155,7 @@ func plainFiles(folder string) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		return os.Chmod(path, 0o644)
+		return os.Chmod(path, 0o644) //nolint:gosec // source files, which git keeps like this
 	})
 }
 

@@ -1,5 +1,6 @@
 import type {
   Action,
+  Check,
   Commit,
   Entry,
   Fault,
@@ -277,8 +278,57 @@ const account: Host = {
   host: "github.com",
   login: "mara-l",
   kind: "fine-grained",
-  expires: ago(-60 * 24 * 40),
+  expires: ago(-60 * 24 * 6.5),
 };
+
+const wide: Host = {
+  host: "git.acme-data.example",
+  login: "mara.lindqvist",
+  kind: "classic",
+  scopes: ["repo", "read:org"],
+};
+
+/** Why a token stays in the keychain. */
+export const keychainLocked: Fault = fault(
+  "failed",
+  "keychain-locked",
+  "the keychain is locked",
+  "unlock it and try again",
+);
+
+/** What a look at this computer finds. */
+export const checkup: Check[] = [
+  { area: "paths", name: "home", outcome: "ok", message: "/home/mara/.config/portolan can be written" },
+  { area: "keychain", name: "keychain", outcome: "ok", message: "tokens can be kept" },
+  {
+    area: "kubeconfig",
+    name: "prod",
+    outcome: "warning",
+    message: "no context prod on this computer; 5 forwards name it",
+    hint: "map it to one of yours",
+  },
+  { area: "github", name: "github.com", outcome: "ok", message: "answers in 84 ms, as mara-l" },
+  {
+    area: "rights",
+    name: "acme-dev-eu1, namespace orders",
+    outcome: "failed",
+    message: "it lacks the right to create pods/portforward",
+    hint: "ask whoever runs the cluster for this role, and a binding to it",
+    role: `apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: portolan
+  namespace: orders
+rules:
+  - apiGroups: [""]
+    resources: [pods, services]
+    verbs: [get, list, watch]
+  - apiGroups: [""]
+    resources: [pods/portforward]
+    verbs: [create]
+`,
+  },
+];
 
 /** The view of the invented team. */
 export function team(): View {
@@ -342,7 +392,7 @@ export function team(): View {
       },
     ],
     notices: [{ at: ago(50), code: "resumed", message: "12 forwards run again after a crash" }],
-    accounts: [account],
+    accounts: [account, wide],
     paused: false,
   };
 }

@@ -1,10 +1,12 @@
 import { type Body, type Call, FaultError, type Method } from "./call";
 import {
   ago,
+  checkup,
   crowd,
   eachPhase,
   firstRows,
   head,
+  keychainLocked,
   revisionRows,
   revisions,
   team,
@@ -86,6 +88,30 @@ class World {
     },
     { name: "log_level", value: "info", default: "info", help: "what is logged at least" },
     { name: "peers", value: "auto", default: "auto", help: "whose local connections are served, on Linux" },
+    {
+      name: "start_at_login",
+      value: "true",
+      default: "false",
+      help: "whether Portolan starts when you log in",
+    },
+    {
+      name: "notify_changes",
+      value: "on",
+      default: "on",
+      help: "whether the desktop tells what a sync changed",
+    },
+    {
+      name: "notify_lost",
+      value: "on",
+      default: "on",
+      help: "whether the desktop tells of forwards that are down for more than 30 s",
+    },
+    {
+      name: "github_client_id",
+      value: "Iv1.0123456789abcdef",
+      default: "Iv1.0123456789abcdef",
+      help: "client id of the GitHub App for a sign-in with a code",
+    },
   ];
 
   constructor(asked: string) {
@@ -600,23 +626,30 @@ class World {
             forwards: 14,
             ...(this.mapped.dev ? { mine: this.mapped.dev } : {}),
           },
-          { environment: "production", team: "prod", forwards: 5, missing: true },
+          {
+            environment: "staging",
+            team: "staging",
+            forwards: 9,
+            ...(this.mapped.staging
+              ? { mine: this.mapped.staging }
+              : { missing: true, proposal: "acme-staging-eu1" }),
+          },
+          {
+            environment: "production",
+            team: "prod",
+            forwards: 5,
+            ...(this.mapped.prod ? { mine: this.mapped.prod } : { missing: true }),
+          },
         ],
       }),
       "context/map": ({ team, mine }) =>
         quietly(() => {
           this.mapped[team] = mine;
         }),
-      checkup: () => [
-        { area: "keychain", name: "keychain", outcome: "ok", message: "tokens can be kept" },
-        {
-          area: "kubeconfig",
-          name: "prod",
-          outcome: "warning",
-          message: "no context prod on this computer",
-          hint: "map it to one of yours",
-        },
-      ],
+      checkup: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 900));
+        return checkup;
+      },
       "trust/list": () => this.consents,
       "trust/revoke": ({ source, effect }) =>
         quietly(() => {
@@ -627,6 +660,12 @@ class World {
         const setting =
           this.settings.find((s) => s.name === name) ??
           refuse("setting-unknown", `there is no setting ${name}`, "");
+        if (/^\d/.test(setting.default) && value && !/^(\d+(h|ms|m|s))+$/.test(value))
+          refuse(
+            "setting-invalid",
+            `${name} cannot be "${value}"`,
+            `it is a time such as ${setting.default}, from 1s to 10m0s`,
+          );
         setting.value = value || setting.default;
         return setting;
       },
@@ -649,19 +688,25 @@ class World {
         id: host,
         user_code: "WDJB-MJHT",
         verification_uri: `https://${host}/login/device`,
-        expires_at: new Date(Date.now() + 900_000).toISOString(),
+        expires_at: ago(-15),
         interval: 5,
       }),
-      "auth/device-wait": (host) => {
+      "auth/device-wait": async (host, signal) => {
+        await new Promise((resolve, reject) => {
+          setTimeout(resolve, 4000);
+          signal?.addEventListener("abort", () => reject(signal.reason));
+        });
         const account = { host, login: "mara-l", kind: "app" };
         view.accounts = [...view.accounts.filter((a) => a.host !== host), account];
         this.changed();
         return account;
       },
-      "auth/sign-out": ({ host }) => {
+      "auth/sign-out": ({ host, login = "", forget = false }) => {
+        const left = host !== "github.com" && keychainLocked;
+        if (left && !forget) throw new FaultError(left);
         view.accounts = view.accounts.filter((a) => a.host !== host);
         this.changed();
-        return { host, login: "mara-l" };
+        return { host, login, ...(left ? { left } : {}) };
       },
       "auth/accounts": () => view.accounts,
       "web/link": () =>

@@ -24,7 +24,7 @@ export function parseRoute(hash: string): Route {
     case "changes":
       return { page, ...(first ? { source: first } : {}), ...(second ? { revision: Number(second) } : {}) };
     case "settings":
-      return { page, section: first || "accounts" };
+      return { page, section: first || "general" };
     case "source":
       return first ? { page, source: first } : { page: "all" };
     default:
