@@ -3,6 +3,7 @@
 package app_test
 
 import (
+	"bytes"
 	"log/slog"
 	"net/http"
 	"os"
@@ -220,6 +221,20 @@ func TestChildrenInheritNoToken(t *testing.T) {
 	}
 }
 
+// mirrored waits until state.json, which follows the database, has a text.
+func (w *watch) mirrored(text string) {
+	w.t.Helper()
+	for until := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+		state, err := os.ReadFile(filepath.Join(w.home, "state.json"))
+		switch {
+		case err == nil && bytes.Contains(state, []byte(text)):
+			return
+		case time.Now().After(until):
+			w.t.Fatalf("state.json does not follow: %v", err)
+		}
+	}
+}
+
 // TestTokenSearchFinds holds that the search above can fail: a token that gets
 // out in one of the ways that it watches is found there.
 func TestTokenSearchFinds(t *testing.T) {
@@ -246,6 +261,7 @@ func TestTokenSearchFinds(t *testing.T) {
 		for _, alias := range []string{"one", "two"} { // so that it is in the state before, too
 			w.run(0, "", "add", "--env", "tests", "--alias", alias, "--description", w.token,
 				"--service", "shop", "--namespace", "shop-dev", "--context", "demo-dev", "--remote-port", "80")
+			w.mirrored(alias)
 		}
 		w.run(0, "", "list", "--output", "json")
 		w.run(0, "", "export", "--env", "tests")

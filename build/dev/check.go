@@ -17,7 +17,7 @@ import (
 
 // check is lint and test, in one table.
 func check(ctx context.Context, _ []string) error {
-	return runTests(ctx, slices.Concat(setupStages(), lintStages()))
+	return runTests(ctx, slices.Concat(setupStages(), lintStages()), "")
 }
 
 // lint is what check does without running a test.
@@ -129,6 +129,9 @@ func generated(ctx context.Context) error {
 	if err := bindings.Run(ctx); err != nil {
 		return err
 	}
+	if err := plainFiles("frontend/src/wailsjs"); err != nil {
+		return err
+	}
 	after, err := fingerprints()
 	if err != nil {
 		return err
@@ -143,6 +146,17 @@ func generated(ctx context.Context) error {
 		return fmt.Errorf("was out of date: %s", strings.Join(changed, ", "))
 	}
 	return nil
+}
+
+// plainFiles takes from the files of a folder the right to be executed, which Wails
+// gives to all that it writes.
+func plainFiles(folder string) error {
+	return filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		return os.Chmod(path, 0o644) //nolint:gosec // source files, which git keeps like this
+	})
 }
 
 // fingerprints hashes every source file.

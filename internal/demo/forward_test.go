@@ -168,7 +168,9 @@ func pair(t *testing.T, conn httpstream.Connection, request string, port int) (h
 	check(t, errors.Close()) // nothing is sent on it
 	headers.Set("streamType", "data")
 	data, err := conn.CreateStream(headers)
-	check(t, err)
+	if err != nil && !strings.Contains(err.Error(), "Stream reset") { // a pair that fails at once is reset before the reply
+		t.Fatal(err)
+	}
 	message := make(chan string, 1)
 	go func() {
 		text, err := io.ReadAll(errors)

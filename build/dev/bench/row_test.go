@@ -100,7 +100,7 @@ func TestTable(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
-	for _, args := range [][]string{{"desktop"}, {"--output", "xml"}, {"--runs", "0"}, {"sync", "--nonsense"}} {
+	for _, args := range [][]string{{"window"}, {"--output", "xml"}, {"--runs", "0"}, {"sync", "--nonsense"}} {
 		var stdout, stderr bytes.Buffer
 		code := run(context.Background(), args, &stdout, &stderr)
 		if code != 64 || stdout.Len() > 0 || !strings.Contains(stderr.String(), "usage: ") {

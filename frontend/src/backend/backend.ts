@@ -82,6 +82,10 @@ export function connect(call: Call) {
     /** What a revision changed. */
     revisionRows: (source: string, number: number) => call("history/rows", { source, number }),
 
+    /** Begins a sign-in with a code, which the person enters at the host. */
+    device: (host: string) => call("auth/device", host),
+    /** Waits until the code was entered, and keeps the account. */
+    deviceWait: (id: string, signal?: AbortSignal) => call("auth/device-wait", id, signal),
     signIn: (account: SignIn) => call("auth/sign-in", account),
     signOut: (account: SignOut) => call("auth/sign-out", account),
     accounts: () => call("auth/accounts", {}),

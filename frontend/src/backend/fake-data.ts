@@ -1,11 +1,15 @@
 import type {
+  Action,
+  Check,
   Commit,
   Entry,
   Fault,
+  FieldChange,
   ForwardView,
   Host,
   Phase,
   Revision,
+  Row,
   SourceView,
   View,
   WorkloadType,
@@ -274,8 +278,57 @@ const account: Host = {
   host: "github.com",
   login: "mara-l",
   kind: "fine-grained",
-  expires: ago(-60 * 24 * 40),
+  expires: ago(-60 * 24 * 6.5),
 };
+
+const wide: Host = {
+  host: "git.acme-data.example",
+  login: "mara.lindqvist",
+  kind: "classic",
+  scopes: ["repo", "read:org"],
+};
+
+/** Why a token stays in the keychain. */
+export const keychainLocked: Fault = fault(
+  "failed",
+  "keychain-locked",
+  "the keychain is locked",
+  "unlock it and try again",
+);
+
+/** What a look at this computer finds. */
+export const checkup: Check[] = [
+  { area: "paths", name: "home", outcome: "ok", message: "/home/mara/.config/portolan can be written" },
+  { area: "keychain", name: "keychain", outcome: "ok", message: "tokens can be kept" },
+  {
+    area: "kubeconfig",
+    name: "prod",
+    outcome: "warning",
+    message: "no context prod on this computer; 5 forwards name it",
+    hint: "map it to one of yours",
+  },
+  { area: "github", name: "github.com", outcome: "ok", message: "answers in 84 ms, as mara-l" },
+  {
+    area: "rights",
+    name: "acme-dev-eu1, namespace orders",
+    outcome: "failed",
+    message: "it lacks the right to create pods/portforward",
+    hint: "ask whoever runs the cluster for this role, and a binding to it",
+    role: `apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: portolan
+  namespace: orders
+rules:
+  - apiGroups: [""]
+    resources: [pods, services]
+    verbs: [get, list, watch]
+  - apiGroups: [""]
+    resources: [pods/portforward]
+    verbs: [create]
+`,
+  },
+];
 
 /** The view of the invented team. */
 export function team(): View {
@@ -339,7 +392,7 @@ export function team(): View {
       },
     ],
     notices: [{ at: ago(50), code: "resumed", message: "12 forwards run again after a crash" }],
-    accounts: [account],
+    accounts: [account, wide],
     paused: false,
   };
 }
@@ -374,16 +427,47 @@ export function crowd(size: number): View {
   return view;
 }
 
-/** The history of the invented team, newest first. */
+/** The first forwards of a list, each in another phase: all that there are. */
+export function eachPhase(forwards: ForwardView[]): ForwardView[] {
+  const faults: Record<Phase, string> = {
+    off: "",
+    listening: "",
+    connecting: "",
+    ready: "",
+    waiting: "no pod is ready",
+    "sign-in-needed": "the cluster wants you to sign in",
+    denied: "you may not create pods/portforward",
+    unreachable: "the cluster does not answer",
+    "port-busy": "port 5432 is taken by postgres (pid 4127)",
+    "changed-confirm": "the team moved it to another cluster",
+    unsupported: "UDP is not forwarded yet",
+    stalled: "the pod has no port 7000",
+  };
+  return (Object.entries(faults) as Array<[Phase, string]>).flatMap(([phase, message], i) => {
+    const like = forwards[i];
+    const fault: Fault = { kind: "failed", code: "made-up", message };
+    return like ? [{ ...like, status: { phase, ...(message ? { fault } : {}) } }] : [];
+  });
+}
+
+/** The history of the invented team, newest first: of the sources that it is asked for. */
 export function revisions(): Revision[] {
-  const rows: Array<[string, string, string, number, [number, number, number]]> = [
-    ["a41f9c2e7b", "Move payments-db behind pgbouncer", "Mara Lindqvist", 12, [0, 1, 0]],
-    ["d3c81fa0b2", "Point orders-db at the primary", "Jonas Weber", 190, [0, 1, 0]],
-    ["77e0b1d94c", "Add temporal and kafka to development", "Priya Raman", 1490, [2, 0, 0]],
-    ["1c99e02f5a", "Remove the old search canary", "Mara Lindqvist", 2980, [0, 0, 1]],
-    ["b0042e8d11", "First forwards of production", "Jonas Weber", 8700, [5, 0, 0]],
+  const rows: Array<[string, string, string, number, [number, number, number, number]]> = [
+    [head.sha, head.message ?? "", head.author ?? "", 12, [1, 2, 0, 0]],
+    [
+      "5be20d7f10",
+      "Tidy tags across all environments and describe every database",
+      "Jonas Weber",
+      90,
+      [0, 11, 0, 0],
+    ],
+    ["c90f1ae3b2", "kafka: listen on 9094", "Priya Raman", 1240, [0, 1, 0, 0]],
+    ["77d3b01e94", "Bump fraud-scoring", "renovate[bot]", 1350, [0, 0, 0, 1]],
+    ["7c2e1b094f", "Remove legacy-pim and its three debug ports", "Mara Lindqvist", 1600, [0, 0, 4, 0]],
+    ["b1d94e3a05", "Split staging into one file per team", "Jonas Weber", 10_400, [9, 0, 9, 0]],
+    ["0d6a58c117", "First forwards", "Jonas Weber", 26_000, [28, 0, 0, 0]],
   ];
-  return rows.map(([sha, message, author, minutes, [added, updated, deleted]], i) => ({
+  return rows.map(([sha, message, author, minutes, [added, updated, deleted, invalid]], i) => ({
     number: rows.length - i,
     at: ago(minutes),
     source: "port-forwards",
@@ -398,6 +482,106 @@ export function revisions(): Revision[] {
     added,
     updated,
     deleted,
-    invalid: 0,
+    invalid,
   }));
+}
+
+/** What one of those revisions changed. */
+export function revisionRows(number: number): Row[] {
+  const row = (key: string, action: Action, fields: FieldChange[]): Row => ({
+    source: "port-forwards",
+    environment: "development",
+    file: "development.json",
+    key,
+    kind: "forward",
+    action,
+    fields,
+  });
+  const revision = revisions().find((r) => r.number === number);
+  if (revision?.commit.sha === head.sha)
+    return [
+      row("payments-db", "updated", [
+        { name: "service", before: "payments-postgres", after: "payments-pgbouncer" },
+        { name: "remote_port", before: 5432, after: 6432 },
+        { name: "description", after: "Pooled; use for everything but migrations" },
+      ]),
+      row("catalog-redis", "updated", [
+        { name: "workload_type", before: "service", after: "statefulset" },
+        { name: "service", before: "catalog-redis", after: "catalog-redis-primary" },
+      ]),
+      row("temporal-frontend", "added", [
+        { name: "service", after: "temporal-frontend" },
+        { name: "remote_port", after: 7233 },
+        { name: "local_port", after: 7233 },
+      ]),
+    ];
+  if (revision?.invalid)
+    return [
+      {
+        ...row("", "invalid", []),
+        kind: "file",
+        problems: [
+          {
+            file: "development.json",
+            pointer: "/4/local_port",
+            position: { line: 31, column: 19 },
+            severity: "error",
+            code: "port-range",
+            message: "local_port is 84444, and ports end at 65535",
+            hint: "choose one between 1 and 65535",
+          },
+        ],
+      },
+    ];
+  const several = (n: number, action: Action, fields: (i: number) => FieldChange[]) =>
+    Array.from({ length: n }, (_, i) => row(`${action}-${i + 1}`, action, fields(i)));
+  return [
+    ...several(revision?.updated ?? 0, "updated", () => [{ name: "tags", before: [], after: ["db"] }]),
+    ...several(revision?.added ?? 0, "added", (i) => [{ name: "local_port", after: 8000 + i }]),
+    ...several(revision?.deleted ?? 0, "deleted", (i) => [{ name: "local_port", before: 9000 + i }]),
+  ];
+}
+
+/** The rows of a first sync of the invented team's repository, as they are of entries that are new. */
+export function firstRows(): Row[] {
+  return forwards()
+    .filter((f) => f.source === "port-forwards")
+    .map((f) => ({
+      source: f.source,
+      environment: f.environment,
+      file: f.file ?? "",
+      key: f.key,
+      kind: "forward",
+      action: "added",
+      fields: Object.entries(f.team).map(([name, after]) => ({ name, after })),
+    }));
+}
+
+/** The view of the invented team on a bad day: a file is broken, and a repository has become empty. */
+export function troubled(): View {
+  const view = team();
+  const [first, second] = view.sources;
+  if (!first || !second) return view;
+  first.invalid = [
+    {
+      file: "staging.json",
+      pointer: "/3/local_port",
+      position: { line: 14, column: 21 },
+      severity: "error",
+      code: "port-range",
+      message: "local_port is 70000",
+      hint: "a port is a number from 0 to 65535",
+    },
+  ];
+  second.status = {
+    phase: "stalled",
+    last_sync: ago(3),
+    fault: fault(
+      "failed",
+      "source-empty",
+      "the newest commit of acme/warehouse has no environment file",
+      "if that is meant, say so with: portolan source confirm warehouse",
+    ),
+  };
+  return view;
 }

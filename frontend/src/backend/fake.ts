@@ -1,7 +1,21 @@
 import { type Body, type Call, FaultError, type Method } from "./call";
-import { ago, crowd, head, revisions, team, traffic } from "./fake-data";
+import {
+  ago,
+  checkup,
+  crowd,
+  eachPhase,
+  firstRows,
+  head,
+  keychainLocked,
+  revisionRows,
+  revisions,
+  team,
+  traffic,
+  troubled,
+} from "./fake-data";
 import type {
   Access,
+  AddSource,
   Answer as AnswerOf,
   Changes,
   Consent,
@@ -34,7 +48,8 @@ function refuse(code: string, message: string, hint: string): never {
 
 /**
  * An engine in memory: the invented team, with all intents working on it. asked is a number of forwards, "empty"
- * for nobody's computer, or "" for the team of the designs.
+ * for nobody's computer, "phases" for one forward in each phase, "troubled" for a bad day, or "" for the team of the
+ * designs.
  */
 export function fakeCall(asked = ""): Call {
   const world = new World(asked);
@@ -73,10 +88,36 @@ class World {
     },
     { name: "log_level", value: "info", default: "info", help: "what is logged at least" },
     { name: "peers", value: "auto", default: "auto", help: "whose local connections are served, on Linux" },
+    {
+      name: "start_at_login",
+      value: "true",
+      default: "false",
+      help: "whether Portolan starts when you log in",
+    },
+    {
+      name: "notify_changes",
+      value: "on",
+      default: "on",
+      help: "whether the desktop tells what a sync changed",
+    },
+    {
+      name: "notify_lost",
+      value: "on",
+      default: "on",
+      help: "whether the desktop tells of forwards that are down for more than 30 s",
+    },
+    {
+      name: "github_client_id",
+      value: "Iv1.0123456789abcdef",
+      default: "Iv1.0123456789abcdef",
+      help: "client id of the GitHub App for a sign-in with a code",
+    },
   ];
 
   constructor(asked: string) {
     this.view = /^\d+$/.test(asked) && Number(asked) > 0 ? crowd(Number(asked)) : team();
+    if (asked === "phases") this.view.forwards = eachPhase(this.view.forwards);
+    if (asked === "troubled") this.view = troubled();
     if (asked === "empty" || asked === "0") {
       this.view = {
         revision: 1,
@@ -330,35 +371,114 @@ class World {
     return picked.map((s) => ({ source: s.name, commit: s.commit, changed: false, rows: [], requests: 1 }));
   }
 
+  /** What a sync would do: one forward is new, one changes, one goes. */
   private rows(): Row[] {
-    return this.view.forwards
-      .filter((f) => f.source === "port-forwards")
-      .slice(0, 6)
-      .map((f) => ({
-        source: f.source,
-        environment: f.environment,
-        file: f.file ?? "",
-        key: f.key,
-        kind: "forward",
-        action: "added" as const,
-      }));
+    const some = firstRows();
+    const [first, second, third] = some;
+    const changed = this.view.forwards.find((f) => f.key === second?.key);
+    if (!first || !second || !third) return [];
+    return [
+      first,
+      {
+        ...second,
+        ...(changed ? { id: changed.id } : {}),
+        action: "updated",
+        fields: [
+          { name: "remote_port", before: 5005, after: 5006 },
+          { name: "tags", before: null, after: ["debug", "jvm"] },
+        ],
+      },
+      {
+        ...third,
+        action: "deleted",
+        fields: (third.fields ?? []).map(({ name, after }) => ({ name, before: after })),
+      },
+    ];
   }
 
-  private access(): Access {
+  private async look({ repository, config }: AddSource): Promise<Access> {
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    const [account] = this.view.accounts;
+    if (repository.includes("nowhere") || (repository.includes("private") && !account))
+      refuse(
+        "github-not-found",
+        "not visible without signing in: private, or no such repository",
+        "sign in, or check the name",
+      );
+    if (config.ref === "gone")
+      refuse("github-not-found", "there is no branch, tag or commit gone", "choose another");
+    const folder = config.path ? `${config.path}/` : "";
+    const none: Access["files"][number]["problems"] = [];
+    const files = [
+      { path: `${folder}development.json`, environment: "development", entries: 14, problems: none },
+      { path: `${folder}staging/orders.json`, environment: "staging", entries: 5, problems: none },
+      { path: `${folder}staging/platform.json`, environment: "staging", entries: 4, problems: none },
+      { path: `${folder}production.json`, environment: "production", entries: 5, problems: none },
+      {
+        path: `${folder}load-test-eu-central.json`,
+        environment: "load-test-eu-central",
+        entries: 0,
+        problems: [
+          {
+            file: `${folder}load-test-eu-central.json`,
+            pointer: "",
+            position: { line: 14, column: 3 },
+            severity: "error" as const,
+            code: "json",
+            message: "a comma is missing",
+          },
+        ],
+      },
+    ].filter((f) => config.path !== "empty" && !config.exclude?.some((e) => f.path.endsWith(e)));
     return {
-      repo: { host: "github.com", owner: "acme", name: "port-forwards" },
+      repo: { host: "github.com", owner: "acme", name: "port-forwards", id: 7 },
       private: true,
       default_branch: "main",
       branches: ["main", "next"],
       commit: head,
-      files: [
-        { path: "development.json", environment: "development", entries: 14, problems: [] },
-        { path: "staging.json", environment: "staging", entries: 9, problems: [] },
-        { path: "production.json", environment: "production", entries: 5, problems: [] },
-      ],
-      rows: this.rows(),
-      login: "mara-l",
+      files,
+      rows: firstRows().filter((r) => files.some((f) => f.environment === r.environment)),
+      login: account?.login ?? "",
     };
+  }
+
+  private async addSource({ config }: AddSource): Promise<SyncResult> {
+    const { view } = this;
+    const name = config.name || "port-forwards";
+    const like = team().sources[0];
+    if (view.sources.some((s) => s.name === name) || !like)
+      refuse("source-exists", `there is a source "${name}" already`, "choose another name");
+    for (const step of ["checking", "reading 2 of 4 files", "reading 4 of 4 files"]) {
+      const status = { phase: "syncing" as const, step };
+      const begun = { ...config, name, commit: { sha: "" }, environments: [], forwards: 0, status };
+      view.sources = [...view.sources.filter((s) => s.name !== name), begun];
+      this.changed();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    const fresh = team()
+      .forwards.filter((f) => f.source === "port-forwards")
+      .map((f, i) => ({
+        ...f,
+        id: `${name}-${i}`,
+        source: name,
+        edited: false,
+        local: {},
+        status: { phase: "off" as const },
+      }));
+    view.sources = view.sources.map((s) => (s.name === name ? { ...like, ...config, name } : s));
+    view.forwards = [...view.forwards, ...fresh];
+    this.changed();
+    const rows = firstRows().map((r) => ({ ...r, source: name }));
+    return { source: name, commit: head, changed: true, rows, requests: 5 };
+  }
+
+  private async confirmSource(name: string): Promise<SyncResult> {
+    this.view.forwards = this.view.forwards.filter((f) => f.source !== name);
+    this.view.sources = this.view.sources.map((s) =>
+      s.name === name ? { ...s, forwards: 0, environments: [], status: { phase: "idle" as const } } : s,
+    );
+    this.changed();
+    return { source: name, commit: head, changed: true, rows: [], requests: 1 };
   }
 
   private remove(id: string) {
@@ -372,9 +492,19 @@ class World {
   }
 
   private answer(id: string, answer: AnswerOf) {
-    const edit = this.view.superseded.find((s) => s.id === id);
-    this.view.superseded = this.view.superseded.filter((s) => s.id !== id);
+    const { superseded } = this.view;
+    const edit = superseded.find((s) => s.id === id);
+    const undo = () => {
+      const back = this.undoing;
+      this.undoing = () => {
+        back?.();
+        this.view.superseded = superseded;
+      };
+    };
     if (edit && answer === "keep") this.add(edit.environment, { ...edit.entry });
+    else this.undoable("dismissed an edit that the team overruled");
+    undo();
+    this.view.superseded = superseded.filter((s) => s.id !== id);
     this.changed();
     return done;
   }
@@ -409,21 +539,8 @@ class World {
       view: () => view,
       changes: (since, signal) => this.changes(since, signal),
       counters: (ids) => this.counters(ids),
-      look: async (add) => {
-        await new Promise((resolve) => setTimeout(resolve, 600));
-        if (add.repository.includes("nowhere"))
-          refuse(
-            "github-not-found",
-            "not visible without signing in: private, or no such repository",
-            "sign in, or check the name",
-          );
-        return this.access();
-      },
-      "source/add": async () => {
-        if (!view.sources.length) Object.assign(view, { ...team(), revision: view.revision });
-        this.changed();
-        return { source: "port-forwards", commit: head, changed: true, rows: this.rows(), requests: 5 };
-      },
+      look: (add) => this.look(add),
+      "source/add": (add) => this.addSource(add),
       "source/set": (config) =>
         quietly(() => {
           view.sources = view.sources.map((s) => (s.name === config.name ? { ...s, ...config } : s));
@@ -436,7 +553,7 @@ class World {
             ? view.forwards.map((f) => (f.source === name ? { ...f, source: "mine" } : f))
             : view.forwards.filter((f) => f.source !== name);
         }),
-      "source/confirm": (name) => ({ source: name, commit: head, changed: true, rows: [], requests: 1 }),
+      "source/confirm": (name) => this.confirmSource(name),
       sync: (names) => this.sync(names),
       preview: (names) =>
         view.sources
@@ -509,23 +626,30 @@ class World {
             forwards: 14,
             ...(this.mapped.dev ? { mine: this.mapped.dev } : {}),
           },
-          { environment: "production", team: "prod", forwards: 5, missing: true },
+          {
+            environment: "staging",
+            team: "staging",
+            forwards: 9,
+            ...(this.mapped.staging
+              ? { mine: this.mapped.staging }
+              : { missing: true, proposal: "acme-staging-eu1" }),
+          },
+          {
+            environment: "production",
+            team: "prod",
+            forwards: 5,
+            ...(this.mapped.prod ? { mine: this.mapped.prod } : { missing: true }),
+          },
         ],
       }),
       "context/map": ({ team, mine }) =>
         quietly(() => {
           this.mapped[team] = mine;
         }),
-      checkup: () => [
-        { area: "keychain", name: "keychain", outcome: "ok", message: "tokens can be kept" },
-        {
-          area: "kubeconfig",
-          name: "prod",
-          outcome: "warning",
-          message: "no context prod on this computer",
-          hint: "map it to one of yours",
-        },
-      ],
+      checkup: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 900));
+        return checkup;
+      },
       "trust/list": () => this.consents,
       "trust/revoke": ({ source, effect }) =>
         quietly(() => {
@@ -536,27 +660,26 @@ class World {
         const setting =
           this.settings.find((s) => s.name === name) ??
           refuse("setting-unknown", `there is no setting ${name}`, "");
+        if (/^\d/.test(setting.default) && value && !/^(\d+(h|ms|m|s))+$/.test(value))
+          refuse(
+            "setting-invalid",
+            `${name} cannot be "${value}"`,
+            `it is a time such as ${setting.default}, from 1s to 10m0s`,
+          );
         setting.value = value || setting.default;
         return setting;
       },
-      history: ({ limit }) => revisions().slice(0, limit),
-      "history/rows": () => [
-        {
-          source: "port-forwards",
-          environment: "development",
-          file: "development.json",
-          key: "payments/payments-db",
-          kind: "forward",
-          action: "updated",
-          fields: [
-            { name: "service", before: "payments-pg", after: "payments-pgbouncer" },
-            { name: "remote_port", before: 5432, after: 6432 },
-          ],
-        },
-      ],
+      history: ({ source, limit }) =>
+        revisions()
+          .filter((r) => view.sources.length && (!source || r.source === source))
+          .slice(0, limit),
+      "history/rows": ({ number }) => revisionRows(number),
       "auth/sign-in": ({ host, token }) => {
-        if (!token) refuse("token-refused", `${host} does not know this token`, "make a new one");
-        const account = { host, login: "mara-l", kind: "fine-grained" };
+        if (!token || token === "bad")
+          refuse("token-refused", `${host} does not know this token`, "make a new one");
+        const account = token.startsWith("ghp_")
+          ? { host, login: "mara-l", kind: "classic", scopes: ["repo", "workflow"] }
+          : { host, login: "mara-l", kind: "fine-grained", expires: ago(-60 * 24 * 90) };
         view.accounts = [...view.accounts.filter((a) => a.host !== host), account];
         this.changed();
         return account;
@@ -565,19 +688,25 @@ class World {
         id: host,
         user_code: "WDJB-MJHT",
         verification_uri: `https://${host}/login/device`,
-        expires_at: new Date(Date.now() + 900_000).toISOString(),
+        expires_at: ago(-15),
         interval: 5,
       }),
-      "auth/device-wait": (host) => {
+      "auth/device-wait": async (host, signal) => {
+        await new Promise((resolve, reject) => {
+          setTimeout(resolve, 4000);
+          signal?.addEventListener("abort", () => reject(signal.reason));
+        });
         const account = { host, login: "mara-l", kind: "app" };
         view.accounts = [...view.accounts.filter((a) => a.host !== host), account];
         this.changed();
         return account;
       },
-      "auth/sign-out": ({ host }) => {
+      "auth/sign-out": ({ host, login = "", forget = false }) => {
+        const left = host !== "github.com" && keychainLocked;
+        if (left && !forget) throw new FaultError(left);
         view.accounts = view.accounts.filter((a) => a.host !== host);
         this.changed();
-        return { host, login: "mara-l" };
+        return { host, login, ...(left ? { left } : {}) };
       },
       "auth/accounts": () => view.accounts,
       "web/link": () =>

@@ -1,3 +1,4 @@
+import { Modal } from "@mantine/core";
 import { useActs } from "../features/forwards/acts";
 import type { Question } from "../state/screen";
 import { Button } from "../ui/button";
@@ -23,7 +24,7 @@ export function Confirmation({ question }: { question: Question }) {
       </span>
       <div className={styles.body}>
         <header>
-          <h2>{question.title}</h2>
+          <Modal.Title>{question.title}</Modal.Title>
           {question.note && <span className={styles.note}>{question.note}</span>}
         </header>
         <p>{question.text}</p>

@@ -2,6 +2,8 @@ import { Modal } from "@mantine/core";
 import { EditDialog } from "../features/edit/edit-dialog";
 import { ImportDialog } from "../features/edit/import-dialog";
 import { useActs } from "../features/forwards/acts";
+import { PreviewDialog } from "../features/source/preview-dialog";
+import { RemoveDialog } from "../features/source/remove-dialog";
 import { useScreen } from "../state/app";
 import { Confirmation } from "./confirmation";
 import { KeyList } from "./key-list";
@@ -10,7 +12,15 @@ import { KeyList } from "./key-list";
 export function Dialogs() {
   const dialog = useScreen((screen) => screen.dialog);
   const { closeDialog } = useActs();
-  const size = { edit: 680, new: 680, import: 560, confirm: 632, keys: 560 };
+  const size = {
+    edit: 680,
+    new: 680,
+    import: 560,
+    preview: 880,
+    "remove-source": 560,
+    confirm: 632,
+    keys: 560,
+  };
   return (
     <Modal
       opened={!!dialog}
@@ -28,6 +38,8 @@ export function Dialogs() {
         />
       )}
       {dialog?.kind === "import" && <ImportDialog />}
+      {dialog?.kind === "preview" && <PreviewDialog name={dialog.source} />}
+      {dialog?.kind === "remove-source" && <RemoveDialog name={dialog.source} />}
       {dialog?.kind === "confirm" && <Confirmation question={dialog.question} />}
       {dialog?.kind === "keys" && <KeyList />}
     </Modal>

@@ -81,7 +81,7 @@ function chords(
       return () => acts.create(at.page === "environment" ? at.environment : undefined);
     }
     case ",":
-      return () => go({ page: "settings", section: "accounts" });
+      return () => go({ page: "settings", section: "general" });
     case "z":
       return typing(event.target) ? undefined : () => acts.undo(view.undo);
   }

@@ -6,12 +6,13 @@ import { IconButton } from "../ui/button";
 import { IconBell } from "../ui/icons";
 import styles from "./sidebar.module.css";
 
-/** What happened by itself since the agent started. */
+/** What a person is asked for now, outside of this window, and what happened by itself since the agent started. */
 export function NoticeBell() {
   const notices = useView((view) => view.notices);
+  const asking = useView((view) => view.asking);
   const [open, setOpen] = useState(false);
   const [read, setRead] = useState(0);
-  const fresh = notices.length > read;
+  const fresh = !!asking || notices.length > read;
   return (
     <Popover opened={open} onChange={setOpen} position="top-start" width={360} trapFocus>
       <Popover.Target>
@@ -30,7 +31,13 @@ export function NoticeBell() {
       </Popover.Target>
       <Popover.Dropdown>
         <ol className={styles.notices} tabIndex={-1}>
-          {notices.length === 0 && <li>Nothing happened by itself.</li>}
+          {asking && (
+            <li>
+              <b>{sentence(asking)}</b>
+              <span>now</span>
+            </li>
+          )}
+          {notices.length === 0 && !asking && <li>Nothing happened by itself.</li>}
           {[...notices].reverse().map((n) => (
             <li key={n.at + n.code}>
               <span>{sentence(n.message)}</span>

@@ -80,7 +80,7 @@ export function Sidebar() {
       </div>
       <EnvironmentMenu />
       <div className={styles.foot}>
-        <Item to={{ page: "settings", section: "accounts" }} route={route} icon={<IconSettings />}>
+        <Item to={{ page: "settings", section: "general" }} route={route} icon={<IconSettings />}>
           Settings
         </Item>
         <NoticeBell />

@@ -24,10 +24,12 @@ function shown(sources: SourceView[], route: Route): SourceView | undefined {
 export function SyncBar() {
   const sources = useView((view) => view.sources);
   const paused = useView((view) => view.paused);
-  const source = shown(sources, useRoute());
+  const route = useRoute();
+  const source = shown(sources, route);
   const acts = useActs();
   const asked = usePending("sync");
-  if (!source) return null;
+  // The settings are of this computer, and of no source.
+  if (!source || route.page === "settings") return null;
   const { phase, fault } = source.status;
   const bad = phase === "stalled";
   const running = asked || phase === "syncing";

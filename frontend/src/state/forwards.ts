@@ -113,7 +113,7 @@ const centres: Array<[Hue, number]> = [
 ];
 
 /** The nearest of the five hues to the one that a repository names; without one, by its place. */
-function hueOf({ color = "", protected: guarded }: EnvironmentView, place: number): Hue {
+export function hueOf({ color = "", protected: guarded }: EnvironmentView, place: number): Hue {
   if ((hues as string[]).includes(color)) return color as Hue;
   const named: Record<string, Hue> = {
     green: "teal",

@@ -8,7 +8,7 @@ export type Route =
   | { page: "changes"; source?: string; revision?: number }
   | { page: "settings"; section: string }
   | { page: "source"; source: string }
-  | { page: "add" };
+  | { page: "add"; repository?: string };
 
 /** Reads an address; what leads nowhere is the page of all forwards. */
 export function parseRoute(hash: string): Route {
@@ -16,14 +16,15 @@ export function parseRoute(hash: string): Route {
   const [first = "", second = ""] = rest;
   switch (page) {
     case "mine":
-    case "add":
       return { page };
+    case "add":
+      return { page, ...(first ? { repository: first } : {}) };
     case "environment":
       return second ? { page, source: first, environment: second } : { page: "all" };
     case "changes":
       return { page, ...(first ? { source: first } : {}), ...(second ? { revision: Number(second) } : {}) };
     case "settings":
-      return { page, section: first || "accounts" };
+      return { page, section: first || "general" };
     case "source":
       return first ? { page, source: first } : { page: "all" };
     default:
@@ -46,6 +47,7 @@ export function formatRoute(route: Route): string {
   if (route.page === "changes" && route.source) parts.push(route.source, route.revision ?? "");
   if (route.page === "settings") parts.push(route.section);
   if (route.page === "source") parts.push(route.source);
+  if (route.page === "add" && route.repository) parts.push(route.repository);
   return `#/${parts.map(encodeURIComponent).join("/").replace(/\/$/, "")}`;
 }
 

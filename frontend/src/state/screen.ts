@@ -31,6 +31,8 @@ export type Dialog =
   | { kind: "new"; like?: ForwardView; environment?: string; fields?: Fields }
   | { kind: "confirm"; question: Question }
   | { kind: "import" }
+  | { kind: "preview"; source: string }
+  | { kind: "remove-source"; source: string }
   | { kind: "keys" };
 
 /** What is on the screen and in no view. */

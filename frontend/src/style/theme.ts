@@ -110,7 +110,7 @@ export const theme = createTheme({
     TagsInput: TagsInput.extend({ defaultProps: completing }),
     InputWrapper: Input.Wrapper.extend({ classNames: { label: controls.label ?? "" } }),
     Switch: Switch.extend({ defaultProps: { size: "xs" } }),
-    Checkbox: Checkbox.extend({ defaultProps: { size: "xs" } }),
+    Checkbox: Checkbox.extend({ defaultProps: { size: "xs", radius: "xs" } }),
     SegmentedControl: SegmentedControl.extend({ defaultProps: { size: "xs" } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, withArrow: false } }),
     Menu: Menu.extend({
@@ -128,7 +128,10 @@ export const theme = createTheme({
       },
       classNames: { content: controls.dialog ?? "", overlay: controls.backdrop ?? "" },
     }),
-    Notification: Notification.extend({ classNames: { root: controls.notification ?? "" } }),
+    Notification: Notification.extend({
+      defaultProps: { closeButtonProps: { "aria-label": "Close" } },
+      classNames: { root: controls.notification ?? "" },
+    }),
   },
 });
 

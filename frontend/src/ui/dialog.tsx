@@ -1,9 +1,10 @@
+import { Modal } from "@mantine/core";
 import type { ReactNode } from "react";
 import { IconButton } from "./button";
 import styles from "./dialog.module.css";
 import { IconX } from "./icons";
 
-/** The head of a dialog: what it is about, and the way out. */
+/** The head of a dialog: what it is about, which is also its name to those who hear it, and the way out. */
 export function DialogHead({
   glyph,
   title,
@@ -19,7 +20,7 @@ export function DialogHead({
     <header className={styles.head}>
       {glyph}
       <div className={styles.titles}>
-        <h2 title={title}>{title}</h2>
+        <Modal.Title title={title}>{title}</Modal.Title>
         {under && <div className={styles.under}>{under}</div>}
       </div>
       <IconButton label="Close" shortcut="Esc" size="sm" onClick={onClose}>

@@ -7,6 +7,7 @@ import { places } from "../../state/forwards";
 import { say } from "../../state/intent";
 import { Button } from "../../ui/button";
 import { DialogFoot, DialogHead } from "../../ui/dialog";
+import { asEnvironmentFile } from "../add-source/kubectl-lines";
 import { useActs } from "../forwards/acts";
 import styles from "./edit.module.css";
 
@@ -23,7 +24,7 @@ export function ImportDialog() {
   const save = async () => {
     setBusy(true);
     try {
-      const rows = await backend.importFile(environment, text);
+      const rows = await backend.importFile(environment, asEnvironmentFile(text));
       closeDialog();
       say(`Added ${plural(rows.filter((r) => r.action === "added").length, "forward")} to My forwards`);
     } catch (thrown) {
@@ -51,8 +52,8 @@ export function ImportDialog() {
           <span />
         </div>
         <Textarea
-          label="An environment file, as kftray exports it or a repository has it"
-          placeholder="Paste JSON here, or drop a file"
+          label="An environment file, as kftray exports it or a repository has it, or kubectl port-forward lines"
+          placeholder="Paste JSON or kubectl lines here, or drop a file"
           rows={10}
           value={text}
           spellCheck={false}
@@ -65,7 +66,7 @@ export function ImportDialog() {
         />
         <input
           type="file"
-          accept="application/json,.json"
+          accept="application/json,.json,text/plain,.txt,.sh"
           aria-label="A file"
           onChange={(event) => void read(event.currentTarget.files?.[0])}
         />

@@ -61,7 +61,7 @@ export function commands(acts: Acts, view: View): Command[] {
       name: "Settings",
       icon: <IconSettings size={16} />,
       keys: `${mod} ,`,
-      act: () => go({ page: "settings", section: "accounts" }),
+      act: () => go({ page: "settings", section: "general" }),
     },
     { name: "All forwards", icon: <IconStack size={16} />, act: () => go({ page: "all" }) },
     { name: "Add a source", icon: <IconPlus size={16} />, act: () => go({ page: "add" }) },

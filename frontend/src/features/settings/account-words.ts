@@ -1,0 +1,104 @@
+import type { SourceView, View } from "../../backend";
+import { span } from "../../state/format";
+
+/** A GitHub host that a person is signed in to. */
+export type Account = View["accounts"][number];
+
+/** From when on the end of a token is said as a warning: time enough to renew it in a working week. */
+const soon = 14 * 24 * 3600;
+
+const kinds: Record<string, string> = {
+  "fine-grained": "fine-grained token",
+  classic: "classic token",
+  app: "app token",
+};
+
+/** What kind of token an account has; "" where nobody knows. */
+export function kindText({ kind = "" }: Account): string {
+  return kinds[kind] ?? "";
+}
+
+/** When a token ends. */
+export function expiry({ expires }: Account, now: number): { text: string; soon: boolean } | undefined {
+  if (!expires) return undefined;
+  const left = (Date.parse(expires) - now) / 1000;
+  if (left <= 0) return { text: "expired", soon: true };
+  return { text: `expires in ${days(left)}`, soon: left < soon };
+}
+
+function days(seconds: number): string {
+  const whole = Math.floor(seconds / 86_400);
+  if (whole < 2) return span(seconds);
+  return `${whole} days`;
+}
+
+/** Scopes of classic tokens that only read (docs.github.com, "Scopes for OAuth apps"). */
+const harmless = /^(read:.*|user:email|repo:status|repo_deployment|notifications)$/;
+
+/** The scopes with which a token can do more than Portolan needs. */
+export function tooMuch({ kind, scopes = [] }: Account): string[] {
+  return kind === "classic" ? scopes.filter((scope) => !harmless.test(scope)) : [];
+}
+
+/** Where the token of an account is, if that is not the keychain: only such an account ends with the agent. */
+export function fromText({ from }: Account): string | undefined {
+  if (!from) return undefined;
+  return from === "this run" ? "Kept until Portolan ends" : `Its token comes from ${from}`;
+}
+
+/** Reports whether a token was handed to the engine from outside, which alone can take it away. */
+export function isGiven({ from }: Account): boolean {
+  return !!from && from !== "this run";
+}
+
+/** The sources that an account is used for. */
+export function sourcesOf(
+  { host, login }: Account,
+  sources: SourceView[],
+  accounts: Account[],
+): SourceView[] {
+  const only = accounts.filter((a) => a.host === host).length === 1;
+  return sources.filter((s) => s.repo.host === host && (s.account ? s.account === login : only));
+}
+
+/** What can be told from the look of a token before anyone is asked about it. */
+export function lookOf(token: string): { kind: string; warning?: boolean } | undefined {
+  const text = token.trim();
+  if (!text) return undefined;
+  if (/\s/.test(text))
+    return { kind: "A token has no spaces: is there more than it in here?", warning: true };
+  if (text.startsWith("github_pat_")) return { kind: "A fine-grained token: the narrowest kind." };
+  if (text.startsWith("ghp_") || /^[\da-f]{40}$/.test(text))
+    return { kind: "A classic token: with the scope repo it can write, too.", warning: true };
+  if (/^gh[ous]_/.test(text)) return { kind: "A token of an app." };
+  return { kind: "It looks like no token of GitHub; the host is asked all the same.", warning: true };
+}
+
+/**
+ * Where a host makes a token that reads one repository, with the fields filled in
+ * (docs.github.com, "Pre-filling fine-grained personal access token details using URL parameters").
+ */
+export function newTokenUrl(host: string, owner?: string): string {
+  const fields = new URLSearchParams({
+    name: "Portolan",
+    description: "Reads the environment files of port-forwards",
+    ...(owner ? { target_name: owner } : {}),
+    expires_in: "90",
+    contents: "read",
+  });
+  return `https://${host}/settings/personal-access-tokens/new?${fields}`;
+}
+
+/**
+ * Reports whether a host has a GitHub App that signs people in with a code. clients is the setting
+ * github_client_id: an ID for github.com, HOST=ID for others, with commas.
+ */
+export function hasApp(clients: string | undefined, host: string): boolean {
+  return (clients ?? "")
+    .split(",")
+    .map((part) => part.trim())
+    .some((part) => {
+      const [at, id] = part.includes("=") ? part.split("=") : ["github.com", part];
+      return !!id?.trim() && at?.trim() === host;
+    });
+}

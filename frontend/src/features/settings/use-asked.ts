@@ -1,0 +1,59 @@
+import { useCallback, useEffect, useState } from "react";
+import { asFault, type Fault } from "../../backend";
+
+/** What the engine was asked for and does not publish in its view. */
+export interface Asked<T> {
+  answer?: T;
+  fault?: Fault;
+  /** Asks once more. */
+  again: () => void;
+  /** Takes what an act of this page made of it, until it is asked for again. */
+  put: (change: (answer: T) => T) => void;
+}
+
+/** Asks when it is first drawn, when ask is another function, and when the window has the focus again: another face may have changed it. */
+export function useAsked<T>(ask: () => Promise<T>): Asked<T> {
+  const [asked, setAsked] = useState<Omit<Asked<T>, "again" | "put">>({});
+  const [turn, setTurn] = useState(0);
+  const again = useCallback(() => setTurn((turn) => turn + 1), []);
+  useEffect(() => {
+    let current = true;
+    void turn;
+    ask().then(
+      (answer) => current && setAsked({ answer }),
+      (thrown) =>
+        current && setAsked(({ answer }) => ({ ...(answer ? { answer } : {}), fault: asFault(thrown) })),
+    );
+    window.addEventListener("focus", again);
+    return () => {
+      current = false;
+      window.removeEventListener("focus", again);
+    };
+  }, [ask, turn, again]);
+  const put = useCallback(
+    (change: (answer: T) => T) =>
+      setAsked(({ answer }) => (answer === undefined ? {} : { answer: change(answer) })),
+    [],
+  );
+  return { ...asked, again, put };
+}
+
+/** Something that is tried here, whose fault is shown here. */
+export function useAttempt() {
+  const [busy, setBusy] = useState(false);
+  const [fault, setFault] = useState<Fault>();
+  const attempt = useCallback(async <T>(run: () => Promise<T>): Promise<T | undefined> => {
+    setBusy(true);
+    setFault(undefined);
+    try {
+      return await run();
+    } catch (thrown) {
+      setFault(asFault(thrown));
+      return undefined;
+    } finally {
+      setBusy(false);
+    }
+  }, []);
+  const forget = useCallback(() => setFault(undefined), []);
+  return { busy, fault, attempt, forget };
+}
