@@ -156,7 +156,7 @@ describe("a day with a team's forwards", () => {
 
   test("an engine that ends is said, and what was seen stays", async () => {
     await demo.stop();
-    await page.getByText(/The agent stopped/).waitFor();
+    await page.getByText(/Portolan does not answer/).waitFor();
     await row("shop").waitFor();
   });
 });
