@@ -95,16 +95,21 @@ func (p *program) windowProgram() string {
 	return found
 }
 
-// open asks the open window to the front, or opens one.
-func (d *panel) open(ctx context.Context) error {
-	if open, err := d.api.Raise(ctx); err != nil || open {
+// open asks the open window to the front, or opens one, at a page, or, for "", the
+// one that it shows.
+func (d *panel) open(ctx context.Context, page string) error {
+	if open, err := d.api.Raise(ctx, page); err != nil || open {
 		return err
 	}
 	v, err := d.api.Version(ctx)
 	if err != nil {
 		return err
 	}
-	if err := system.StartWindow(ctx, d.window, "--home", v.Home); err != nil {
+	args := []string{"--home", v.Home}
+	if page != "" {
+		args = append(args, "--page", page)
+	}
+	if err := system.StartWindow(ctx, d.window, args...); err != nil {
 		return &portolan.Fault{Kind: portolan.Failed, Code: "window-unusable",
 			Message: "the window cannot be opened: " + err.Error(),
 			Hint:    "run it in a terminal to see more: " + portolan.Quote(d.window)}
@@ -117,7 +122,7 @@ func (d *panel) tell(note notify.Note) {
 	shown := system.Notification{Key: note.Key, Title: note.Title, Text: note.Text}
 	if d.window != "" {
 		open := func() {
-			if err := d.open(context.Background()); err != nil {
+			if err := d.open(context.Background(), ""); err != nil {
 				d.log.Warn("a notification's button failed", "error", err)
 			}
 		}

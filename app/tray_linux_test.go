@@ -196,18 +196,30 @@ func TestTray(t *testing.T) {
 		t.Error(err)
 	}
 	d.said("portolan-desktop")
+	icon.Click(t, "Settings…")
+	if said := d.said("portolan-desktop"); said != "--home "+d.world.Home+" --page settings" {
+		t.Errorf("for the settings, the window was started with %q", said)
+	}
 
-	raised := make(chan struct{}, 100)
+	raised, ended := make(chan string, 100), make(chan error, 1)
 	go func() { // a window, which asks again at once
-		for d.client.Raised(t.Context()) == nil {
-			raised <- struct{}{}
+		for {
+			page, err := d.client.Raised(t.Context())
+			if err != nil {
+				ended <- err
+				return
+			}
+			raised <- page
 		}
 	}()
-	d.await("the window", func() bool { open, err := d.client.Raise(t.Context()); return err == nil && open })
+	d.await("the window", func() bool { open, err := d.client.Raise(t.Context(), ""); return err == nil && open })
 	<-raised
-	icon.Click(t, "Open Portolan")
+	icon.Click(t, "Settings…")
 	select {
-	case <-raised:
+	case page := <-raised:
+		if page != "settings" {
+			t.Errorf("the window was raised at %q", page)
+		}
 	case <-time.After(patience):
 		t.Error("the open window was not raised")
 	}
@@ -216,6 +228,9 @@ func TestTray(t *testing.T) {
 	}
 
 	icon.Click(t, "Quit and stop all forwards")
+	if err := <-ended; portolan.AsFault(err).Code != "quit" {
+		t.Errorf("the window was told %v", err)
+	}
 	d.ended()
 }
 

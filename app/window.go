@@ -32,8 +32,9 @@ func (p *program) window() func(context.Context, cli.WindowOptions) (int, error)
 			Home:    home,
 			Version: api.Version{Version: p.version, Commit: p.commit, API: api.Level, PID: os.Getpid(), Home: home},
 			Assets:  frontend.Assets(),
+			Page:    opts.Page,
 		}
-		cfg.Another = func() error { return p.another(ctx, home) }
+		cfg.Another = func(page string) error { return p.another(ctx, home, page) }
 		if opts.InProcess {
 			return 0, p.inProcess(ctx, opts.Options, cfg)
 		}
@@ -41,7 +42,7 @@ func (p *program) window() func(context.Context, cli.WindowOptions) (int, error)
 		if desktop.Generating {
 			return 0, desktop.Run(ctx, cfg)
 		}
-		if open, err := client.Raise(ctx); err == nil && open {
+		if open, err := client.Raise(ctx, opts.Page); err == nil && open {
 			return 0, nil
 		}
 		if !p.display() {
@@ -55,12 +56,12 @@ func (p *program) window() func(context.Context, cli.WindowOptions) (int, error)
 }
 
 // another starts a process with a window like this one's, which outlives this one.
-func (p *program) another(ctx context.Context, home string) error {
+func (p *program) another(ctx context.Context, home, page string) error {
 	self, err := system.Program(os.Args[0], p.env)
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(context.WithoutCancel(ctx), self, "--home", home) //nolint:gosec // our own program
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), self, "--home", home, "--page", page) //nolint:gosec // our own program
 	return cmd.Start()
 }
 

@@ -126,7 +126,8 @@ type AgentOptions struct {
 // WindowOptions are the flags of a program that has a window, without a command.
 type WindowOptions struct {
 	Options
-	InProcess bool // the engine is the window's own
+	InProcess bool   // the engine is the window's own
+	Page      string // that it opens at, as in [api.API.Raise]
 }
 
 // DemoOptions are the flags of demo.
@@ -328,16 +329,20 @@ is tried again by itself, 77 sign in or ask for the right.`,
 
 // opensWindow makes the program without a command open the window.
 func (p *program) opensWindow(root *cobra.Command) {
-	var inProcess bool
+	var opts WindowOptions
 	root.RunE = func(cmd *cobra.Command, _ []string) error {
-		code, err := p.Window(cmd.Context(), WindowOptions{Options: p.Options, InProcess: inProcess})
+		opts.Options = p.Options
+		code, err := p.Window(cmd.Context(), opts)
 		if err == nil && code != exitOK {
 			return exited(code)
 		}
 		return err
 	}
-	root.Flags().BoolVar(&inProcess, "in-process", false, "run the engine in the window's own process")
-	_ = root.Flags().MarkHidden("in-process") // for tests; it fails for an unknown flag alone
+	root.Flags().BoolVar(&opts.InProcess, "in-process", false, "run the engine in the window's own process")
+	root.Flags().StringVar(&opts.Page, "page", "", "open the window at this page")
+	for _, inner := range []string{"in-process", "page"} { // for tests, and for the tray
+		_ = root.Flags().MarkHidden(inner) // it fails for an unknown flag alone
+	}
 }
 
 // group is a command that only holds others.

@@ -271,9 +271,13 @@ func (f *fake) WebLink(context.Context) (string, error) {
 	return "http://127.0.0.1:7979/#code=ABCDEFGHIJKLMNOPQRSTUVWXYZ", f.call("WebLink")
 }
 
-func (f *fake) Raise(context.Context) (bool, error) { return true, f.call("Raise") }
+func (f *fake) Raise(_ context.Context, page string) (bool, error) {
+	return true, f.call("Raise", page)
+}
 
-func (f *fake) Raised(context.Context) error { return f.call("Raised") }
+func (f *fake) Raised(context.Context) (string, error) { return "", f.call("Raised") }
+
+func (f *fake) Quit(context.Context) error { return f.call("Quit") }
 
 func (f *fake) Shutdown(context.Context) error { return f.call("Shutdown") }
 

@@ -89,14 +89,18 @@ func (a *App) watch(ctx context.Context) {
 		}
 		a.see(state)
 		if state.State == Running {
-			err := a.cfg.API.Raised(ctx)
+			page, err := a.cfg.API.Raised(ctx)
 			if err == nil {
-				a.raise(ctx)
+				a.raise(ctx, page)
 				continue
 			}
-			if portolan.AsFault(err).Code == "engine-older" {
+			switch portolan.AsFault(err).Code {
+			case "engine-older":
 				short = v.PID
 				continue
+			case "quit":
+				a.desk.quit()
+				return
 			}
 		}
 		select {

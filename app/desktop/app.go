@@ -33,8 +33,8 @@ type Config struct {
 	Agent Agent
 
 	// Another starts a process like this one, for a window in the place of this
-	// one's.
-	Another func() error
+	// one's, at a page.
+	Another func(page string) error
 
 	// Home is where the window's size and place are kept.
 	Home string
@@ -44,6 +44,9 @@ type Config struct {
 
 	// Assets are the pages, index.html at the root.
 	Assets fs.FS
+
+	// Page is what the window opens at, as in [api.API.Raise].
+	Page string
 }
 
 // Agent is the process behind the window.
@@ -61,6 +64,7 @@ type desk interface {
 	ask() bool                   // the page is to call [App.Here]; false where there is none yet
 	quit()                       // the window closes
 	tell(AgentState)             // the page gets the event "agent"
+	turn()                       // the page gets the event "page", and asks [App.Page]
 	open(url string)             // in the person's browser
 	copy(text string) error      // to the clipboard
 	paint(red, green, blue byte) // what shows where the page does not
@@ -78,11 +82,12 @@ type App struct {
 	agent   AgentState
 	settled chan struct{} // closed unless an agent is being started
 	look    place
+	page    string // that the window is asked to show; "" is the one that it shows
 }
 
 // newApp returns what the page of a window that lives as long as ctx may call.
 func newApp(ctx context.Context, cfg Config, d desk) *App {
-	a := &App{cfg: cfg, ctx: ctx, desk: d, here: make(chan struct{}, 1), settled: make(chan struct{}), look: readPlace(cfg.Home)}
+	a := &App{cfg: cfg, ctx: ctx, desk: d, here: make(chan struct{}, 1), settled: make(chan struct{}), look: readPlace(cfg.Home), page: cfg.Page}
 	a.agent = AgentState{State: Starting, Own: cfg.Version.Version}
 	return a
 }
@@ -109,6 +114,17 @@ func (a *App) Here() {
 	}
 }
 
+// Page returns, once, the page that the window was asked to show: "settings",
+// "source/NAME", "forward/ID", or "" where it may show what it likes. The event
+// "page" says that there is one.
+func (a *App) Page() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	page := a.page
+	a.page = ""
+	return page
+}
+
 // answer is how long a living page may take to call [App.Here]; the machine may be
 // busy.
 const answer = 5 * time.Second
@@ -116,7 +132,13 @@ const answer = 5 * time.Second
 // raise brings the window to the front. One whose page has died, as after a crash
 // of the webview's own process, shows nothing and cannot be revived: another takes
 // its place.
-func (a *App) raise(ctx context.Context) {
+func (a *App) raise(ctx context.Context, page string) {
+	if page != "" {
+		a.mu.Lock()
+		a.page = page
+		a.mu.Unlock()
+		a.desk.turn()
+	}
 	select {
 	case <-a.here: // an answer to an earlier question
 	default:
@@ -129,7 +151,7 @@ func (a *App) raise(ctx context.Context) {
 	case <-a.here:
 	case <-ctx.Done():
 	case <-time.After(answer):
-		if a.cfg.Another() == nil {
+		if a.cfg.Another(page) == nil {
 			a.desk.quit()
 		}
 	}

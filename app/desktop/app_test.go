@@ -24,7 +24,7 @@ type world struct {
 	agent   *api.Version  // that runs; nil: none
 	ended   chan struct{} // closed when it ends
 	lacks   bool          // it does not know "raised"
-	raise   chan struct{}
+	raise   chan string
 	broken  error // of each start
 	slow    time.Duration
 	starts  int
@@ -33,6 +33,7 @@ type world struct {
 	page    func() // what the page does when it is asked; nil: there is none yet
 	another int
 	quits   int
+	turns   int
 	opened  []string
 	copied  []string
 	painted [3]byte
@@ -41,7 +42,7 @@ type world struct {
 
 var notRunning = &portolan.Fault{Kind: portolan.Unavailable, Code: "not-running", Message: "it does not run"}
 
-func newWorld() *world { return &world{raise: make(chan struct{})} }
+func newWorld() *world { return &world{raise: make(chan string)} }
 
 // up makes an agent run.
 func (w *world) up(v api.Version) {
@@ -79,21 +80,24 @@ func (w *world) Counters(context.Context, []portolan.ID) ([]portolan.Counters, e
 	return []portolan.Counters{{ID: "1"}}, nil
 }
 
-func (w *world) Raised(ctx context.Context) error {
+func (w *world) Raised(ctx context.Context) (string, error) {
 	v, ended := w.running()
 	switch {
 	case v == nil:
-		return notRunning
+		return "", notRunning
 	case w.lacks:
-		return &portolan.Fault{Code: "engine-older"}
+		return "", &portolan.Fault{Code: "engine-older"}
 	}
 	select {
-	case <-w.raise:
-		return nil
+	case page := <-w.raise:
+		if page == "quit" {
+			return "", &portolan.Fault{Code: "quit"}
+		}
+		return page, nil
 	case <-ended:
-		return &portolan.Fault{Code: "connection-lost"}
+		return "", &portolan.Fault{Code: "connection-lost"}
 	case <-ctx.Done():
-		return ctx.Err()
+		return "", ctx.Err()
 	}
 }
 
@@ -132,7 +136,8 @@ func (w *world) open(url string)             { w.opened = append(w.opened, url) 
 func (w *world) copy(text string) error      { w.copied = append(w.copied, text); return w.broken }
 func (w *world) paint(red, green, blue byte) { w.painted = [3]byte{red, green, blue} }
 
-func (w *world) start() error { w.another++; return w.broken }
+func (w *world) turn()              { w.turns++ }
+func (w *world) start(string) error { w.another++; return w.broken }
 
 // open runs a window over the world until the test ends.
 func open(t *testing.T, w *world) *App {
@@ -276,11 +281,59 @@ func TestRaised(t *testing.T) {
 		w.up(api.Version{API: level})
 		a := open(t, w)
 		for want := 1; want <= 2; want++ {
-			w.raise <- struct{}{}
+			w.raise <- ""
 			w.state(t, a, Running)
 			if w.fronts != want {
 				t.Errorf("brought to the front %d times, want %d", w.fronts, want)
 			}
+		}
+	})
+}
+
+// TestPage holds that a window that is raised for a page shows that one, once.
+func TestPage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.up(api.Version{API: level})
+		a := open(t, w)
+		w.raise <- "forward/1"
+		w.state(t, a, Running)
+		if page := a.Page(); w.turns != 1 || w.fronts != 1 || page != "forward/1" {
+			t.Errorf("turned %d times, raised %d times, to %q", w.turns, w.fronts, page)
+		}
+		if page := a.Page(); page != "" {
+			t.Errorf("%q is shown again", page)
+		}
+		w.raise <- ""
+		w.state(t, a, Running)
+		if w.turns != 1 || w.fronts != 2 {
+			t.Error("another page was shown")
+		}
+	})
+	if page := newApp(t.Context(), Config{Page: "settings"}, newWorld()).Page(); page != "settings" {
+		t.Errorf("it opens at %q", page)
+	}
+}
+
+// TestQuit holds that a window closes when its agent is quit, and stays when that
+// is only stopped.
+func TestQuit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.up(api.Version{API: level})
+		a := open(t, w)
+		w.state(t, a, Running)
+		w.kill()
+		w.state(t, a, Stopped)
+		if w.quits != 0 {
+			t.Error("it closed with an agent that was stopped")
+		}
+		w.up(api.Version{API: level})
+		w.state(t, a, Running)
+		w.raise <- "quit"
+		synctest.Wait()
+		if w.quits != 1 {
+			t.Errorf("closed %d times", w.quits)
 		}
 	})
 }
@@ -294,7 +347,7 @@ func TestDeadPage(t *testing.T) {
 		a := open(t, w)
 		raise := func(page func()) {
 			w.page = page
-			w.raise <- struct{}{}
+			w.raise <- ""
 			time.Sleep(2 * answer)
 			synctest.Wait()
 		}

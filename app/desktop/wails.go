@@ -57,8 +57,7 @@ func (w *window) options(ctx context.Context, app *App) *options.App {
 		Bind:                     []any{app},
 		OnStartup:                func(ctx context.Context) { w.put(ctx, look) },
 		OnDomReady: func(page context.Context) {
-			w.ready(page)
-			if ctx.Err() != nil { // by a signal from before Wails listened to them
+			if w.ready(page) || ctx.Err() != nil { // by a signal from before Wails listened to them
 				webview.Quit(page)
 			}
 			webview.WindowExecJS(page, stay)
@@ -111,16 +110,18 @@ func guarded(next http.Handler) http.Handler {
 // left out: the page asks for it when it comes.
 type window struct {
 	mu   sync.Mutex
+	over bool            // it is to close as soon as it can
 	page context.Context //nolint:containedctx // what Wails' own functions are called with
 }
 
 var _ desk = (*window)(nil)
 
-// ready notes that the page is there.
-func (w *window) ready(page context.Context) {
+// ready notes that the page is there, and reports whether it came too late.
+func (w *window) ready(page context.Context) (over bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.page = page
+	return w.over
 }
 
 // on calls do once the page is there.
@@ -148,7 +149,16 @@ func (w *window) ask() (asked bool) {
 	return asked
 }
 
-func (w *window) quit() { w.on(webview.Quit) }
+func (w *window) quit() {
+	w.mu.Lock()
+	w.over = true
+	w.mu.Unlock()
+	w.on(webview.Quit)
+}
+
+func (w *window) turn() {
+	w.on(func(page context.Context) { webview.EventsEmit(page, "page") })
+}
 
 func (w *window) tell(state AgentState) {
 	w.on(func(page context.Context) { webview.EventsEmit(page, "agent", state) })

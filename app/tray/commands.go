@@ -42,7 +42,7 @@ func (t *Tray) carryOut(ctx context.Context, c Command) error {
 	all := api.Selection{Source: c.Source, Environment: c.Environment}
 	switch c.Verb {
 	case Open:
-		return t.Open(ctx)
+		return t.Open(ctx, c.Text)
 	case Start:
 		return started(t.API.Start(ctx, one))
 	case StartAll:
@@ -60,7 +60,7 @@ func (t *Tray) carryOut(ctx context.Context, c Command) error {
 	case Pause, Resume:
 		return t.API.Pause(ctx, c.Verb == Pause)
 	case Quit:
-		return t.API.Shutdown(ctx)
+		return t.API.Quit(ctx)
 	}
 	return fmt.Errorf("there is no verb %q", c.Verb)
 }

@@ -31,7 +31,7 @@ type Verb string
 
 // The verbs.
 const (
-	Open     Verb = "open" // the window
+	Open     Verb = "open" // the window, at the page Command.Text
 	SyncNow  Verb = "sync"
 	Start    Verb = "start" // Command.Forward
 	Stop     Verb = "stop"
@@ -82,7 +82,7 @@ func Items(l Look) []Item {
 	}
 	menu = append(append(menu, environments(l)...), separator, problemItem(l), pauseItem(l))
 	if l.Means.Window {
-		menu = append(menu, Item{Key: "settings", Title: "Settings…", Do: Command{Verb: Open}})
+		menu = append(menu, Item{Key: "settings", Title: "Settings…", Do: Command{Verb: Open, Text: "settings"}})
 	}
 	return append(menu, separator, Item{Key: "quit", Title: "Quit and stop all forwards", Do: Command{Verb: Quit}})
 }
@@ -312,7 +312,7 @@ func problemItem(l Look) Item {
 		if i == mostProblems {
 			break
 		}
-		item.Children = append(item.Children, Item{Key: p.key, Title: p.text, Disabled: !l.Means.Window, Do: Command{Verb: Open}})
+		item.Children = append(item.Children, Item{Key: p.key, Title: p.text, Disabled: !l.Means.Window, Do: Command{Verb: Open, Text: p.page}})
 	}
 	return item
 }

@@ -218,9 +218,9 @@ My forwards · 0 of 1
     Open in browser (grey)
 --
 Recent problems (1)
-  db: port 5432 is taken => open
+  db: port 5432 is taken => open :forward/developmentdb
 [ ] Pause syncing => pause
-Settings… => open
+Settings… => open :settings
 --
 Quit and stop all forwards => quit
 `},

@@ -17,9 +17,9 @@ type Deps struct {
 	Log   *slog.Logger
 	Means Means
 
-	// Open shows the window; Copy and Browse use the clipboard and the browser.
+	// Open shows the window, at a page as in [api.API.Raise]; Copy and Browse use the clipboard and the browser.
 	// Each is called only where Means has it.
-	Open   func(ctx context.Context) error
+	Open   func(ctx context.Context, page string) error
 	Copy   func(ctx context.Context, text string) error
 	Browse func(ctx context.Context, url string) error
 

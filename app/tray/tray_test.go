@@ -84,7 +84,7 @@ func (e *engine) Pause(_ context.Context, on bool) error {
 	return e.ask("resume")
 }
 
-func (e *engine) Shutdown(context.Context) error { return e.ask("shutdown") }
+func (e *engine) Quit(context.Context) error { return e.ask("quit") }
 
 // bed is a tray on paper.
 type bed struct {
@@ -108,8 +108,7 @@ func onPaper(t *testing.T, story func(*testing.T, *bed)) {
 		}
 		tray := New(Deps{
 			API: b.engine, Log: slog.New(slog.DiscardHandler), Means: all,
-			Open: func(context.Context) error { return b.ask("open") },
-			Copy: note("copy"), Browse: note("browse"),
+			Open: note("open"), Copy: note("copy"), Browse: note("browse"),
 			Say: func(title, text string) {
 				b.engine.mu.Lock()
 				defer b.engine.mu.Unlock()
@@ -143,7 +142,7 @@ func TestClicks(t *testing.T) {
 			line []string
 			want string
 		}{
-			{[]string{"Open Portolan"}, "open"},
+			{[]string{"Open Portolan"}, "open "},
 			{[]string{"Sync now"}, "sync"},
 			{[]string{"db (dev)"}, "start developmentdb:"},
 			{[]string{"development", "Start all"}, "start team:development"},
@@ -152,8 +151,8 @@ func TestClicks(t *testing.T) {
 			{[]string{"development", "shop", "Copy"}, "copy 127.0.0.1:8080"},
 			{[]string{"development", "shop", "Open in browser"}, "browse http://127.0.0.1:8080/"},
 			{[]string{"Pause syncing"}, "pause"},
-			{[]string{"Settings…"}, "open"},
-			{[]string{"Quit"}, "shutdown"},
+			{[]string{"Settings…"}, "open settings"},
+			{[]string{"Quit"}, "quit"},
 		} {
 			b.click(c.line...)
 			b.pass(time.Second)

@@ -86,18 +86,19 @@ func ago(now, t time.Time) string {
 type problem struct {
 	key  string
 	text string
+	page string // of the window
 }
 
 // problems lists what a person has to act on, the sources' first.
 func problems(l Look) (found []problem) {
 	for _, s := range l.Sources {
 		if s.Status.Phase == portolan.SyncStalled {
-			found = append(found, problem{"source " + s.Name, short(s.Name+": "+reason(s.Status.Fault, "it cannot be synced"), problemWidth)})
+			found = append(found, problem{"source " + s.Name, short(s.Name+": "+reason(s.Status.Fault, "it cannot be synced"), problemWidth), "source/" + s.Name})
 		}
 	}
 	for _, f := range l.Forwards {
 		if needsPerson(f) {
-			found = append(found, problem{"forward " + string(f.ID), short(name(f)+": "+reason(f.Status.Fault, words[f.Status.Phase]), problemWidth)})
+			found = append(found, problem{"forward " + string(f.ID), short(name(f)+": "+reason(f.Status.Fault, words[f.Status.Phase]), problemWidth), "forward/" + string(f.ID)})
 		}
 	}
 	return found

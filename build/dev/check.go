@@ -17,7 +17,7 @@ import (
 
 // check is lint and test, in one table.
 func check(ctx context.Context, _ []string) error {
-	return runTests(ctx, slices.Concat(setupStages(), lintStages()))
+	return runTests(ctx, slices.Concat(setupStages(), lintStages()), "")
 }
 
 // lint is what check does without running a test.

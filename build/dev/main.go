@@ -27,7 +27,7 @@ var verbs = []verb{
 	{"setup", "install what is missing: apt packages (Debian), npm packages", setup},
 	{"demo", "run `portolan demo` from source: a pretend team and cluster", portolan("demo")},
 	{"run", "run `portolan serve` from source", portolan("serve")},
-	{"test", "all tests: Go with the race detector, then the front end", test},
+	{"test", "all tests: Go with the race detector, the front end, the pages in a browser; --screenshots: their pictures too", test},
 	{"lint", "everything that check does, without the tests", lint},
 	{"check", "lint and test: what must be green before a merge", check},
 	{"generate", "the front end's types of the wire, from the Go nouns", generate},

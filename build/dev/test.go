@@ -1,30 +1,82 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 )
 
-// test runs all tests and ends with one line of counts.
-func test(ctx context.Context, _ []string) error {
-	return runTests(ctx, setupStages())
+// test runs all tests and ends with one line of counts. With --screenshots the
+// browser also takes the pictures of build/screenshots.
+func test(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("test", flag.ContinueOnError)
+	pictures := flags.Bool("screenshots", false, "take the pictures of build/screenshots anew")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	folder := ""
+	if *pictures {
+		folder = filepath.Join("build", "screenshots")
+	}
+	return runTests(ctx, setupStages(), folder)
 }
 
-// runTests runs the stages before and then all tests.
-func runTests(ctx context.Context, before []Stage) error {
+// runTests runs the stages before and then all tests. Pictures of the pages go to
+// a folder, unless it is "".
+func runTests(ctx context.Context, before []Stage, pictures string) error {
 	var c counts
+	program := filepath.Join("build", "out", "portolan"+host().exe())
 	err := runAll(ctx, append(before,
 		Stage{"go test", func(ctx context.Context) error { return goTest(ctx, &c) }},
-		Stage{"front end test", func(ctx context.Context) error { return frontendTest(ctx, &c) }},
+		Stage{"front end test", func(ctx context.Context) error { return c.vitest(ctx, nil) }},
+		tool("front end build", npm("run", "build")),
+		Stage{"program", func(ctx context.Context) error { return compile(ctx, host(), program) }},
+		Stage{"browser test", func(ctx context.Context) error { return browserTest(ctx, &c, program, pictures) }},
 	))
 	c.report(os.Stdout)
 	return err
+}
+
+// browserTest runs the suite of frontend/e2e: the pages in a real browser, on the
+// engine in memory and on the program's own.
+func browserTest(ctx context.Context, c *counts, program, pictures string) error {
+	browser := chromium()
+	if browser == "" {
+		if os.Getenv("CI") == "true" {
+			return errors.New("there is no Chromium")
+		}
+		c.skipped = append(c.skipped, "frontend/e2e: there is no Chromium")
+		return nil
+	}
+	env := []string{"PORTOLAN_CHROMIUM=" + browser}
+	for name, path := range map[string]string{"PORTOLAN_PROGRAM": program, "PORTOLAN_SCREENSHOTS": pictures} {
+		if path == "" {
+			continue
+		}
+		absolute, err := filepath.Abs(path)
+		if err != nil {
+			return err
+		}
+		env = append(env, name+"="+absolute)
+	}
+	return c.vitest(ctx, env, "--config", "e2e/vitest.config.ts")
+}
+
+// chromium is the browser of the tests, or "".
+func chromium() string {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if program, err := exec.LookPath(name); err == nil {
+			return program
+		}
+	}
+	return ""
 }
 
 // goTest runs the Go tests with the race detector, in a random order.
@@ -37,27 +89,30 @@ func goTest(ctx context.Context, c *counts) error {
 	return errors.Join(err, <-done)
 }
 
-// frontendTest runs Vitest, whose JSON report has the counts.
-func frontendTest(ctx context.Context, c *counts) error {
-	var out bytes.Buffer
-	vitest := npm("exec", "--", "vitest", "run", "--reporter=json")
-	vitest.Out = &out
-	err := vitest.Run(ctx)
-	var report struct {
-		NumPassedTests, NumFailedTests int
-		TestResults                    []struct{ Name, Status, Message string }
+// vitest runs tests of the front end. Its JSON report has the counts, and beside it
+// goes the one for the eye.
+func (c *counts) vitest(ctx context.Context, env []string, args ...string) error {
+	file, err := os.CreateTemp("", "portolan-vitest-*.json")
+	if err != nil {
+		return err
 	}
-	if bad := json.Unmarshal(out.Bytes(), &report); bad != nil {
-		_, _ = os.Stdout.Write(out.Bytes())
-		return errors.Join(err, fmt.Errorf("vitest's report: %w", bad))
+	defer func() { _ = os.Remove(file.Name()) }()
+	defer func() { _ = file.Close() }()
+	vitest := npm(append([]string{"exec", "--", "vitest", "run",
+		"--reporter=default", "--reporter=json", "--outputFile=" + file.Name()}, args...)...)
+	vitest.Env = env
+	failed := vitest.Run(ctx)
+	data, err := io.ReadAll(file)
+	if err != nil {
+		return errors.Join(failed, err)
+	}
+	var report struct{ NumPassedTests, NumFailedTests int }
+	if err := json.Unmarshal(data, &report); err != nil {
+		return errors.Join(failed, fmt.Errorf("vitest's report: %w", err))
 	}
 	c.passed += report.NumPassedTests
 	c.failed += report.NumFailedTests
-	if err != nil {
-		// Once more for the eye: the JSON report has no diffs.
-		return errors.Join(err, npm("test").Run(ctx))
-	}
-	return nil
+	return failed
 }
 
 // counts are the outcomes of single tests.

@@ -106,6 +106,16 @@ test("an edit of another field than port, address and context cannot be for this
   expect(await screen.findByText("another is one of My forwards")).toBeTruthy();
 });
 
+test("an environment is stopped and started as a whole from the sidebar", async () => {
+  await open();
+  const item = screen.getByRole("link", { name: /^development/ });
+  fireEvent.contextMenu(item);
+  fireEvent.click(await screen.findByRole("menuitem", { name: /^Stop \d+ forwards$/ }));
+  await waitFor(() => expect(within(row("checkout-api")).getByRole("button", { name: "Off" })).toBeTruthy());
+  fireEvent.contextMenu(screen.getByRole("link", { name: /^production/ }));
+  expect(await screen.findByRole("menuitem", { name: "Protected: start one by one" })).toBeTruthy();
+});
+
 test("hostile text is text", async () => {
   const { backend } = await open();
   const alias = `<img src=x onerror="window.hit=1">\u202Egnp`;
@@ -142,6 +152,6 @@ test("an agent that is gone is said, and what was known stays", async () => {
   await within(await screen.findByRole("grid")).findAllByRole("row");
   gone = true;
   await call("pause", true);
-  expect(await screen.findByText(/The agent stopped — starting it again…/)).toBeTruthy();
+  expect(await screen.findByText(/Portolan does not answer. What you see is as it was./)).toBeTruthy();
   expect(row("checkout-api")).toBeTruthy();
 });

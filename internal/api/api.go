@@ -190,13 +190,16 @@ type API interface {
 	// "web-not-served".
 	WebLink(ctx context.Context) (string, error)
 
-	// Raise asks every open window to come to the front. It is false where none
-	// is open, and one that asks for the first time a moment later is told nothing.
-	Raise(ctx context.Context) (bool, error)
+	// Raise asks every open window to come to the front, and to open a page: "" is
+	// the one that it shows, else it is "settings", "source/NAME" or "forward/ID". It
+	// is false where no window is open, and one that asks for the first time a moment
+	// later is told nothing.
+	Raise(ctx context.Context, page string) (bool, error)
 
-	// Raised waits, for an open window, until [API.Raise] asks for it. A window asks
-	// on at once; between two calls it counts as closed.
-	Raised(ctx context.Context) error
+	// Raised waits, for an open window, until [API.Raise] asks for it, and returns the
+	// page to open. A window asks on at once; between two calls it counts as closed.
+	// After [API.Quit] the fault is "quit", and the window closes.
+	Raised(ctx context.Context) (page string, err error)
 
 	// SetLogLevel changes what is logged from now until the engine ends: "debug",
 	// "info", "warn" or "error".
@@ -204,8 +207,12 @@ type API interface {
 
 	// Shutdown asks the program behind the engine to end, and does not wait for
 	// it: ports close at once, live connections may go on for a bounded time, and
-	// what is wanted stays wanted.
+	// what is wanted stays wanted. Windows stay open.
 	Shutdown(ctx context.Context) error
+
+	// Quit is [API.Shutdown] by a person who is done with Portolan: open windows
+	// close too.
+	Quit(ctx context.Context) error
 }
 
 // SignIn is a token to check and keep.

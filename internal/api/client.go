@@ -345,13 +345,14 @@ func (c *Client) WebLink(ctx context.Context) (string, error) {
 }
 
 // Raise implements [API].
-func (c *Client) Raise(ctx context.Context) (bool, error) {
-	return call[nothing, bool](ctx, c, "raise", nothing{})
+func (c *Client) Raise(ctx context.Context, page string) (bool, error) {
+	return call[raise, bool](ctx, c, "raise", raise{page})
 }
 
 // Raised implements [API].
-func (c *Client) Raised(ctx context.Context) error {
-	return order(ctx, c, "raised", nothing{})
+func (c *Client) Raised(ctx context.Context) (string, error) {
+	asked, err := call[nothing, raise](ctx, c, "raised", nothing{})
+	return asked.Page, err
 }
 
 // SetLogLevel implements [API].
@@ -362,4 +363,9 @@ func (c *Client) SetLogLevel(ctx context.Context, level string) error {
 // Shutdown implements [API].
 func (c *Client) Shutdown(ctx context.Context) error {
 	return order(ctx, c, "shutdown", nothing{})
+}
+
+// Quit implements [API].
+func (c *Client) Quit(ctx context.Context) error {
+	return order(ctx, c, "quit", nothing{})
 }

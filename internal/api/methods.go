@@ -55,6 +55,9 @@ type (
 		Source string `json:"source"`
 		Limit  int    `json:"limit"`
 	}
+	raise struct { // asked of windows, and what one is told
+		Page string `json:"page,omitempty"`
+	}
 	nothing struct{}
 )
 
@@ -122,9 +125,13 @@ func routes(a API) map[string]route {
 		"auth/sign-out":    do(a.SignOut),
 		"auth/accounts":    do(func(ctx context.Context, _ nothing) ([]portolan.Host, error) { return a.Accounts(ctx) }),
 		"web/link":         do(func(ctx context.Context, _ nothing) (string, error) { return a.WebLink(ctx) }),
-		"raise":            do(func(ctx context.Context, _ nothing) (bool, error) { return a.Raise(ctx) }),
-		"raised":           tell(func(ctx context.Context, _ nothing) error { return a.Raised(ctx) }),
-		"log-level":        tell(a.SetLogLevel),
-		"shutdown":         tell(func(ctx context.Context, _ nothing) error { return a.Shutdown(ctx) }),
+		"raise":            do(func(ctx context.Context, q raise) (bool, error) { return a.Raise(ctx, q.Page) }),
+		"raised": do(func(ctx context.Context, _ nothing) (raise, error) {
+			page, err := a.Raised(ctx)
+			return raise{page}, err
+		}),
+		"log-level": tell(a.SetLogLevel),
+		"shutdown":  tell(func(ctx context.Context, _ nothing) error { return a.Shutdown(ctx) }),
+		"quit":      tell(func(ctx context.Context, _ nothing) error { return a.Quit(ctx) }),
 	}
 }

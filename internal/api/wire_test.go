@@ -123,18 +123,23 @@ func (e *echo) SetLogLevel(_ context.Context, level string) error {
 	return e.fault
 }
 
-func (e *echo) Raise(context.Context) (bool, error) {
-	e.called("Raise")
+func (e *echo) Raise(_ context.Context, page string) (bool, error) {
+	e.called("Raise", page)
 	return true, e.fault
 }
 
-func (e *echo) Raised(context.Context) error {
+func (e *echo) Raised(context.Context) (string, error) {
 	e.called("Raised")
-	return e.fault
+	return "settings", e.fault
 }
 
 func (e *echo) Shutdown(context.Context) error {
 	e.called("Shutdown")
+	return e.fault
+}
+
+func (e *echo) Quit(context.Context) error {
+	e.called("Quit")
 	return e.fault
 }
 

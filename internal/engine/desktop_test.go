@@ -190,8 +190,11 @@ func TestPause(t *testing.T) {
 		t.Errorf("%v, next %v, %v", v.Paused, v.Sources[0].Status.Next, err)
 	}
 	w.commit(t, "development.json", "The web shop", "The shop on the web")
-	if results, err := w.Sync(ctx, nil); err != nil || !results[0].Changed {
-		t.Errorf("a person asks: %+v, %v", results, err)
+	if _, err := w.Sync(ctx, nil); err != nil {
+		t.Fatal(err)
+	}
+	if text := w.forward(t, "development/shop").Entry.Description; text != "The shop on the web" {
+		t.Errorf("a person asks, and the shop is %q", text)
 	}
 	if v, err = w.View(ctx); err != nil || !v.Sources[0].Status.Next.IsZero() {
 		t.Errorf("a timer is due at %v, %v", v.Sources[0].Status.Next, err)

@@ -35,6 +35,14 @@ func (e *Engine) Shutdown(context.Context) error {
 	return nil
 }
 
+// Quit implements [api.API].
+func (e *Engine) Quit(ctx context.Context) error {
+	if e.cfg.Quit != nil {
+		e.windows.close()
+	}
+	return e.Shutdown(ctx)
+}
+
 // WebLink implements [api.API].
 func (e *Engine) WebLink(context.Context) (string, error) {
 	if e.cfg.WebLink == nil {

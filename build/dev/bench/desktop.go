@@ -54,7 +54,12 @@ func desktopGroup(ctx context.Context, o options) ([]Row, error) {
 		}
 	}
 	bundle, err := bundleSize(filepath.Join("frontend", "dist"))
-	return []Row{windowPaint.alone(s[windowPaint.name]), windowMemory.alone(s[windowMemory.name]), windowBundle.row(bundle, 1)}, err
+	rows := []Row{windowPaint.alone(s[windowPaint.name]), windowMemory.alone(s[windowMemory.name]), windowBundle.row(bundle, 1)}
+	if err != nil {
+		return rows, err
+	}
+	pages, err := pagesGroup(ctx, o)
+	return append(rows, pages...), err
 }
 
 // windowUnder is the window to measure.

@@ -32,8 +32,8 @@ export function connectionLost(): FaultError {
   return new FaultError({
     kind: "unavailable",
     code: "connection-lost",
-    message: "The agent does not answer",
-    hint: "It is started again by itself; running forwards are shown when it is back.",
+    message: "Portolan does not answer",
+    hint: "If it was stopped, start it again in a terminal, and open the new link.",
   });
 }
 

@@ -1,8 +1,10 @@
 import type {
+  Action,
   Check,
   Commit,
   Entry,
   Fault,
+  FieldChange,
   ForwardView,
   Host,
   Phase,
@@ -425,16 +427,47 @@ export function crowd(size: number): View {
   return view;
 }
 
-/** The history of the invented team, newest first. */
+/** The first forwards of a list, each in another phase: all that there are. */
+export function eachPhase(forwards: ForwardView[]): ForwardView[] {
+  const faults: Record<Phase, string> = {
+    off: "",
+    listening: "",
+    connecting: "",
+    ready: "",
+    waiting: "no pod is ready",
+    "sign-in-needed": "the cluster wants you to sign in",
+    denied: "you may not create pods/portforward",
+    unreachable: "the cluster does not answer",
+    "port-busy": "port 5432 is taken by postgres (pid 4127)",
+    "changed-confirm": "the team moved it to another cluster",
+    unsupported: "UDP is not forwarded yet",
+    stalled: "the pod has no port 7000",
+  };
+  return (Object.entries(faults) as Array<[Phase, string]>).flatMap(([phase, message], i) => {
+    const like = forwards[i];
+    const fault: Fault = { kind: "failed", code: "made-up", message };
+    return like ? [{ ...like, status: { phase, ...(message ? { fault } : {}) } }] : [];
+  });
+}
+
+/** The history of the invented team, newest first: of the sources that it is asked for. */
 export function revisions(): Revision[] {
-  const rows: Array<[string, string, string, number, [number, number, number]]> = [
-    ["a41f9c2e7b", "Move payments-db behind pgbouncer", "Mara Lindqvist", 12, [0, 1, 0]],
-    ["d3c81fa0b2", "Point orders-db at the primary", "Jonas Weber", 190, [0, 1, 0]],
-    ["77e0b1d94c", "Add temporal and kafka to development", "Priya Raman", 1490, [2, 0, 0]],
-    ["1c99e02f5a", "Remove the old search canary", "Mara Lindqvist", 2980, [0, 0, 1]],
-    ["b0042e8d11", "First forwards of production", "Jonas Weber", 8700, [5, 0, 0]],
+  const rows: Array<[string, string, string, number, [number, number, number, number]]> = [
+    [head.sha, head.message ?? "", head.author ?? "", 12, [1, 2, 0, 0]],
+    [
+      "5be20d7f10",
+      "Tidy tags across all environments and describe every database",
+      "Jonas Weber",
+      90,
+      [0, 11, 0, 0],
+    ],
+    ["c90f1ae3b2", "kafka: listen on 9094", "Priya Raman", 1240, [0, 1, 0, 0]],
+    ["77d3b01e94", "Bump fraud-scoring", "renovate[bot]", 1350, [0, 0, 0, 1]],
+    ["7c2e1b094f", "Remove legacy-pim and its three debug ports", "Mara Lindqvist", 1600, [0, 0, 4, 0]],
+    ["b1d94e3a05", "Split staging into one file per team", "Jonas Weber", 10_400, [9, 0, 9, 0]],
+    ["0d6a58c117", "First forwards", "Jonas Weber", 26_000, [28, 0, 0, 0]],
   ];
-  return rows.map(([sha, message, author, minutes, [added, updated, deleted]], i) => ({
+  return rows.map(([sha, message, author, minutes, [added, updated, deleted, invalid]], i) => ({
     number: rows.length - i,
     at: ago(minutes),
     source: "port-forwards",
@@ -449,8 +482,64 @@ export function revisions(): Revision[] {
     added,
     updated,
     deleted,
-    invalid: 0,
+    invalid,
   }));
+}
+
+/** What one of those revisions changed. */
+export function revisionRows(number: number): Row[] {
+  const row = (key: string, action: Action, fields: FieldChange[]): Row => ({
+    source: "port-forwards",
+    environment: "development",
+    file: "development.json",
+    key,
+    kind: "forward",
+    action,
+    fields,
+  });
+  const revision = revisions().find((r) => r.number === number);
+  if (revision?.commit.sha === head.sha)
+    return [
+      row("payments-db", "updated", [
+        { name: "service", before: "payments-postgres", after: "payments-pgbouncer" },
+        { name: "remote_port", before: 5432, after: 6432 },
+        { name: "description", after: "Pooled; use for everything but migrations" },
+      ]),
+      row("catalog-redis", "updated", [
+        { name: "workload_type", before: "service", after: "statefulset" },
+        { name: "service", before: "catalog-redis", after: "catalog-redis-primary" },
+      ]),
+      row("temporal-frontend", "added", [
+        { name: "service", after: "temporal-frontend" },
+        { name: "remote_port", after: 7233 },
+        { name: "local_port", after: 7233 },
+      ]),
+    ];
+  if (revision?.invalid)
+    return [
+      {
+        ...row("", "invalid", []),
+        kind: "file",
+        problems: [
+          {
+            file: "development.json",
+            pointer: "/4/local_port",
+            position: { line: 31, column: 19 },
+            severity: "error",
+            code: "port-range",
+            message: "local_port is 84444, and ports end at 65535",
+            hint: "choose one between 1 and 65535",
+          },
+        ],
+      },
+    ];
+  const several = (n: number, action: Action, fields: (i: number) => FieldChange[]) =>
+    Array.from({ length: n }, (_, i) => row(`${action}-${i + 1}`, action, fields(i)));
+  return [
+    ...several(revision?.updated ?? 0, "updated", () => [{ name: "tags", before: [], after: ["db"] }]),
+    ...several(revision?.added ?? 0, "added", (i) => [{ name: "local_port", after: 8000 + i }]),
+    ...several(revision?.deleted ?? 0, "deleted", (i) => [{ name: "local_port", before: 9000 + i }]),
+  ];
 }
 
 /** The rows of a first sync of the invented team's repository, as they are of entries that are new. */

@@ -3,9 +3,11 @@ import {
   ago,
   checkup,
   crowd,
+  eachPhase,
   firstRows,
   head,
   keychainLocked,
+  revisionRows,
   revisions,
   team,
   traffic,
@@ -47,7 +49,8 @@ function refuse(code: string, message: string, hint: string): never {
 
 /**
  * An engine in memory: the invented team, with all intents working on it. asked is a number of forwards, "empty"
- * for nobody's computer, "troubled" for a bad day, or "" for the team of the designs.
+ * for nobody's computer, "phases" for one forward in each phase, "troubled" for a bad day, or "" for the team of the
+ * designs.
  */
 export function fakeCall(asked = ""): Call {
   const world = new World(asked);
@@ -114,6 +117,7 @@ class World {
 
   constructor(asked: string) {
     this.view = /^\d+$/.test(asked) && Number(asked) > 0 ? crowd(Number(asked)) : team();
+    if (asked === "phases") this.view.forwards = eachPhase(this.view.forwards);
     if (asked === "troubled") this.view = troubled();
     if (asked === "empty" || asked === "0") {
       this.view = {
@@ -503,9 +507,19 @@ class World {
   }
 
   private answer(id: string, answer: AnswerOf) {
-    const edit = this.view.superseded.find((s) => s.id === id);
-    this.view.superseded = this.view.superseded.filter((s) => s.id !== id);
+    const { superseded } = this.view;
+    const edit = superseded.find((s) => s.id === id);
+    const undo = () => {
+      const back = this.undoing;
+      this.undoing = () => {
+        back?.();
+        this.view.superseded = superseded;
+      };
+    };
     if (edit && answer === "keep") this.add(edit.environment, { ...edit.entry });
+    else this.undoable("dismissed an edit that the team overruled");
+    undo();
+    this.view.superseded = superseded.filter((s) => s.id !== id);
     this.changed();
     return done;
   }
@@ -649,21 +663,11 @@ class World {
         setting.value = value || setting.default;
         return setting;
       },
-      history: ({ limit }) => revisions().slice(0, limit),
-      "history/rows": () => [
-        {
-          source: "port-forwards",
-          environment: "development",
-          file: "development.json",
-          key: "payments/payments-db",
-          kind: "forward",
-          action: "updated",
-          fields: [
-            { name: "service", before: "payments-pg", after: "payments-pgbouncer" },
-            { name: "remote_port", before: 5432, after: 6432 },
-          ],
-        },
-      ],
+      history: ({ source, limit }) =>
+        revisions()
+          .filter((r) => view.sources.length && (!source || r.source === source))
+          .slice(0, limit),
+      "history/rows": ({ number }) => revisionRows(number),
       "auth/sign-in": ({ host, token }) => {
         if (!token || token === "bad")
           refuse("token-refused", `${host} does not know this token`, "make a new one");
@@ -705,6 +709,7 @@ class World {
       raise: () => false,
       raised: () => new Promise<never>(() => {}),
       shutdown: () => done,
+      quit: () => done,
     };
   }
 }

@@ -8,8 +8,8 @@ import { httpCall } from "./http";
 import { callWails, inWails, wailsHost } from "./wails";
 
 export type { Backend } from "./backend";
-export { asFault, FaultError } from "./call";
-export type { Host } from "./host";
+export { asFault, FaultError, readFault } from "./call";
+export type { AgentState, Host } from "./host";
 export { sessionEnded } from "./http";
 export type * from "./types";
 

@@ -826,6 +826,10 @@ export interface HistoryArguments {
   limit: number;
 }
 
+export interface RaiseArguments {
+  page?: string;
+}
+
 /** Every method by its path: what its request holds, and what it answers. */
 export interface Methods {
   "version": { body: Record<string, never>; answer: Version };
@@ -869,8 +873,9 @@ export interface Methods {
   "auth/sign-out": { body: SignOut; answer: SignedOut };
   "auth/accounts": { body: Record<string, never>; answer: Host[] };
   "web/link": { body: Record<string, never>; answer: string };
-  "raise": { body: Record<string, never>; answer: boolean };
-  "raised": { body: Record<string, never>; answer: Record<string, never> };
+  "raise": { body: RaiseArguments; answer: boolean };
+  "raised": { body: Record<string, never>; answer: RaiseArguments };
   "log-level": { body: string; answer: Record<string, never> };
   "shutdown": { body: Record<string, never>; answer: Record<string, never> };
+  "quit": { body: Record<string, never>; answer: Record<string, never> };
 }

@@ -1,5 +1,5 @@
 import { type Answer, type Call, readFault } from "./call";
-import type { Host } from "./host";
+import type { AgentState, Host } from "./host";
 
 /** What the window lends to its page: the methods of app/desktop's App. */
 interface Window {
@@ -9,8 +9,15 @@ interface Window {
         Call(path: string, body: string): Promise<string>;
         OpenURL(address: string): Promise<void>;
         CopyText(text: string): Promise<void>;
+        Agent(): Promise<AgentState>;
+        RestartAgent(): Promise<void>;
+        Page(): Promise<string>;
       };
     };
+  };
+  runtime: {
+    /** Returns what ends the listening. */
+    EventsOn(name: string, heard: (...data: never[]) => void): () => void;
   };
 }
 
@@ -32,9 +39,20 @@ export const callWails: Call = async (method, body, signal) => {
     return JSON.parse(answer) as Answer<typeof method>;
   } catch (thrown) {
     signal?.throwIfAborted();
-    throw readFault(thrown instanceof Error ? thrown.message : String(thrown)); // Wails makes an Error of the text
+    throw refused(thrown);
   }
 };
+
+/** The fault of a rejected call: Wails passes on the text of an error alone. */
+function refused(thrown: unknown) {
+  return readFault(thrown instanceof Error ? thrown.message : String(thrown));
+}
+
+/** Hears an event of the window until signal is aborted. */
+function hear(name: string, heard: (...data: never[]) => void, signal: AbortSignal) {
+  const end = wails().runtime.EventsOn(name, heard);
+  signal.addEventListener("abort", end);
+}
 
 /** The clipboard and the browser, by way of the window's process: WebKitGTK gives a page neither. */
 export const wailsHost: Host = {
@@ -42,5 +60,36 @@ export const wailsHost: Host = {
   copy: (text) => wails().go.desktop.App.CopyText(text),
   open(url) {
     void wails().go.desktop.App.OpenURL(url);
+  },
+  agent: {
+    follow(tell, signal) {
+      let told = false; // an event is newer than the answer
+      hear(
+        "agent",
+        (state: AgentState) => {
+          told = true;
+          tell(state);
+        },
+        signal,
+      );
+      void wails()
+        .go.desktop.App.Agent()
+        .then((state) => told || signal.aborted || tell(state));
+    },
+    async restart() {
+      try {
+        await wails().go.desktop.App.RestartAgent();
+      } catch (thrown) {
+        throw refused(thrown);
+      }
+    },
+  },
+  pages(show, signal) {
+    const ask = async () => {
+      const page = await wails().go.desktop.App.Page();
+      if (page && !signal.aborted) show(page);
+    };
+    hear("page", () => void ask(), signal);
+    void ask();
   },
 };

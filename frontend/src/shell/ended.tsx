@@ -9,7 +9,7 @@ export function Ended() {
       <h1>This link is used up</h1>
       <p>A link opens one tab, within a minute, and until Portolan ends. Forwards are not affected.</p>
       <p>Get a new link in the terminal where Portolan runs:</p>
-      <code className={styles.command}>portolan serve --web</code>
+      <code className={styles.command}>portolan web</code>
     </main>
   );
 }

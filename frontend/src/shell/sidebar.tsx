@@ -2,7 +2,7 @@ import { spotlight } from "@mantine/spotlight";
 import { type ReactNode, useMemo, useState } from "react";
 import type { SourceView, View } from "../backend";
 import { useActs } from "../features/forwards/acts";
-import { useRoute, useView } from "../state/app";
+import { useApp, useRoute, useView } from "../state/app";
 import {
   type Counts,
   count,
@@ -31,6 +31,7 @@ import {
   IconUser,
 } from "../ui/icons";
 import { Chip, Mark, Spoken } from "../ui/parts";
+import { EnvironmentMenu } from "./environment-menu";
 import { mod } from "./keys";
 import { NoticeBell } from "./notice-bell";
 import styles from "./sidebar.module.css";
@@ -77,6 +78,7 @@ export function Sidebar() {
           <SourceTree key={source.name} source={source} view={view} counts={counts} route={route} />
         ))}
       </div>
+      <EnvironmentMenu />
       <div className={styles.foot}>
         <Item to={{ page: "settings", section: "general" }} route={route} icon={<IconSettings />}>
           Settings
@@ -253,6 +255,7 @@ function EnvironmentItem({
   counts: Map<string, Counts>;
   route: Route;
 }) {
+  const { screen } = useApp();
   const { source, environment, hue } = place;
   const to: Route = { page: "environment", source: source.name, environment: environment.name };
   const on = formatRoute(route) === formatRoute(to);
@@ -264,6 +267,15 @@ function EnvironmentItem({
       href={formatRoute(to)}
       aria-current={on ? "page" : undefined}
       title={title}
+      onContextMenu={(event) => {
+        event.preventDefault();
+        const { left, bottom } = event.currentTarget.getBoundingClientRect(); // by the keyboard it has no place
+        const [x, y] = event.clientX ? [event.clientX, event.clientY] : [left + 28, bottom];
+        screen.set((s) => ({
+          ...s,
+          placeMenu: { source: source.name, environment: environment.name, x, y },
+        }));
+      }}
     >
       <span
         className={styles.mark}

@@ -83,7 +83,10 @@ function Calm({ source, running, paused }: { source: SourceView; running: boolea
         )}
         <b role="status">{state}</b>
       </span>
-      <span className={styles.wide} title="The repository">
+      <span
+        className={`${styles.wide} ${styles.repository}`}
+        title={`${source.repo.owner}/${source.repo.name}`}
+      >
         {source.repo.owner}/{source.repo.name}
       </span>
       {commit.sha && (

@@ -1,9 +1,10 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo } from "react";
-import type { Backend, Door, Host } from "../backend";
+import type { AgentState, Backend, Door, Host } from "../backend";
 import { type Cell, cell, useCell } from "./cell";
 import { CounterPoll, type Traffic } from "./counters";
 import { makeRoute, type Route } from "./route";
 import { type Screen, screen } from "./screen";
+import { showPage } from "./shown-page";
 import { follow, makeStore, type State } from "./store";
 
 /** Everything that a page works with. It is made once, and never changes. */
@@ -14,6 +15,8 @@ export interface App {
   counters: CounterPoll;
   route: Cell<Route>;
   screen: Cell<Screen>;
+  /** How it is with the agent; undefined in a browser, and before the window has said. */
+  agent: Cell<AgentState | undefined>;
   /** Keys of intents that are under way; see useIntent. */
   pending: Cell<ReadonlySet<string>>;
 }
@@ -30,12 +33,15 @@ export function AppProvider({ door, children }: { door: Door; children: ReactNod
       counters: new CounterPoll(door.backend),
       route: makeRoute(running.signal),
       screen: cell(screen),
+      agent: cell<AgentState | undefined>(undefined),
       pending: cell<ReadonlySet<string>>(new Set()),
     };
     return { app, running };
   }, [door]);
   useEffect(() => {
-    void follow(app.store, app.backend, running.signal);
+    void follow(app.store, app.backend, running.signal, app.agent);
+    app.host.agent?.follow(app.agent.set, running.signal);
+    app.host.pages?.((page) => showPage(app, page), running.signal);
     app.counters.run(running.signal);
     return () => running.abort();
   }, [app, running]);

@@ -52,6 +52,8 @@ export interface Screen {
   card?: string;
   /** The forward whose menu is open, and where. */
   menu?: { id: string; x: number; y: number };
+  /** The environment whose menu in the sidebar is open, and where. */
+  placeMenu?: { source: string; environment: string; x: number; y: number };
   dialog?: Dialog;
 }
 

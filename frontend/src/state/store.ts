@@ -29,9 +29,15 @@ export function makeStore(): Cell<State> {
 
 /**
  * Follows the engine's view by long poll until signal is aborted. Nothing is missed: each answer holds all that
- * became of the view since the revision that is held, and a new engine sends everything.
+ * became of the view since the revision that is held, and a new engine sends everything. A change of agent ends
+ * the pause before a lost one is tried again.
  */
-export async function follow(store: Cell<State>, backend: Pick<Backend, "changes">, signal: AbortSignal) {
+export async function follow(
+  store: Cell<State>,
+  backend: Pick<Backend, "changes">,
+  signal: AbortSignal,
+  agent?: Pick<Cell<unknown>, "subscribe">,
+) {
   let pause = 125;
   while (!signal.aborted) {
     try {
@@ -47,17 +53,21 @@ export async function follow(store: Cell<State>, backend: Pick<Backend, "changes
       store.set(({ view }) => ({ view, link: over ? "ended" : "lost", fault }));
       if (over) return;
       pause = Math.min(2 * pause, patience);
-      await sleep(pause, signal);
+      await sleep(pause, signal, agent);
     }
   }
 }
 
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
+function sleep(ms: number, signal: AbortSignal, agent?: Pick<Cell<unknown>, "subscribe">): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
+    const over = () => {
       clearTimeout(timer);
+      deaf?.();
+      signal.removeEventListener("abort", over);
       resolve();
-    });
+    };
+    const timer = setTimeout(over, ms);
+    const deaf = agent?.subscribe(over);
+    signal.addEventListener("abort", over);
   });
 }

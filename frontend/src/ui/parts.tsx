@@ -86,13 +86,13 @@ export function Sparkline({ series, points }: { series: readonly number[]; point
   );
 }
 
-/** A value before and after. */
-export function BeforeAfter({ before, after }: { before: string; after: string }) {
+/** A value before and after; one side alone where there is no other. */
+export function BeforeAfter({ before, after }: { before?: string; after?: string }) {
   return (
     <span className={styles.beforeAfter}>
-      <del title={before}>{before || "–"}</del>
-      <span aria-hidden="true">→</span>
-      <ins title={after}>{after || "–"}</ins>
+      {before !== undefined && <del title={before}>{before || "–"}</del>}
+      {before !== undefined && after !== undefined && <span aria-hidden="true">→</span>}
+      {after !== undefined && <ins title={after}>{after || "–"}</ins>}
     </span>
   );
 }

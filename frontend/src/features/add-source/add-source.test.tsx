@@ -10,7 +10,7 @@ configure({ asyncUtilTimeout: 10_000 });
 vi.setConfig({ testTimeout: 30_000 });
 
 afterEach(() => {
-  notifications.clean(); // they outlive a page
+  notifications.clean(); // they outlive a page, with their Undo
   cleanup();
   vi.restoreAllMocks();
 });

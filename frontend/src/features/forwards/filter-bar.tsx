@@ -45,7 +45,7 @@ export function FilterBar({ counts }: { counts: Counts }) {
       <span className={styles.grow} />
       <Menu position="bottom-end" width={160}>
         <Menu.Target>
-          <Button variant="ghost" icon={<IconList />} aria-label={`Group by: ${groupings[grouping]}`}>
+          <Button variant="ghost" icon={<IconList />} aria-label={`Group ${groupings[grouping]}`}>
             <span className={`${styles.dim} ${styles.wide}`}>Group</span> {groupings[grouping]}
           </Button>
         </Menu.Target>

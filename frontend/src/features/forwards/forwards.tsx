@@ -1,5 +1,5 @@
 import { useEffect } from "react";
-import { useApp, useLink, useScreen } from "../../state/app";
+import { useApp, useScreen, useView } from "../../state/app";
 import type { Route } from "../../state/route";
 import { Details } from "../details/details";
 import { BulkBar } from "./bulk-bar";
@@ -16,7 +16,7 @@ export function Forwards({ route }: { route: Route }) {
   const { screen } = useApp();
   const listing = useListing(route);
   const details = useScreen((s) => s.details);
-  const opening = useLink() === "opening";
+  const unknown = useView((view) => view.revision === 0);
   // A selection is of a page: what is not seen any more must not be stopped by the bulk bar.
   useEffect(
     () => screen.set((s) => ({ ...s, selected: new Set(), filter: "all", everywhere: false })),
@@ -28,7 +28,7 @@ export function Forwards({ route }: { route: Route }) {
       <div className={styles.row}>
         <div className={styles.left}>
           <FilterBar counts={listing.counts} />
-          {opening ? (
+          {unknown ? (
             <Loading />
           ) : listing.lines.length ? (
             <List listing={listing} />

@@ -5,6 +5,7 @@ import { useNow } from "../../state/now";
 import { Button } from "../../ui/button";
 import { Glyph } from "../../ui/glyph";
 import { IconChevronDown, IconChevronRight } from "../../ui/icons";
+import { Spoken } from "../../ui/parts";
 import { useActs } from "./acts";
 import styles from "./list.module.css";
 
@@ -26,7 +27,6 @@ export function GroupHead({ line, top, index }: { line: Group; top: number; inde
       id={`line-${line.key}`}
       role="row"
       aria-rowindex={index + 1}
-      aria-expanded={!line.folded}
       className={`${styles.group} ${cursor ? styles.cursor : ""}`}
       style={{ transform: `translateY(${top}px)` }}
     >
@@ -36,12 +36,14 @@ export function GroupHead({ line, top, index }: { line: Group; top: number; inde
           tabIndex={-1}
           className={styles.foldButton}
           onClick={fold}
-          aria-label={`${line.folded ? "Unfold" : "Fold"} ${line.name}`}
+          aria-expanded={!line.folded}
+          title={line.folded ? "Unfold (→)" : "Fold (←)"}
         >
           {line.folded ? <IconChevronRight /> : <IconChevronDown />}
           <b title={line.name}>{line.name}</b>
           <span className={styles.number}>
             {counts.up} of {counts.all} up
+            {line.folded && <Spoken>, folded</Spoken>}
           </span>
         </button>
         <Unreachable line={line} />

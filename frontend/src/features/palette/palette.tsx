@@ -7,7 +7,7 @@ import { useApp, useView } from "../../state/app";
 import { addressOf, look, nameOf, places, search, stateWords } from "../../state/forwards";
 import { Glyph } from "../../ui/glyph";
 import { IconSearch } from "../../ui/icons";
-import { Keys, Mark } from "../../ui/parts";
+import { Keys, Mark, Spoken } from "../../ui/parts";
 import { useActs } from "../forwards/acts";
 import { about, type Command, commands, themes } from "./commands";
 import { Marked } from "./marked";
@@ -45,6 +45,7 @@ export function Palette() {
       maxHeight={440}
       scrollable
       clearQueryOnClose
+      attributes={{ content: { "aria-label": "Palette" } }}
       classNames={{ content: styles.content ?? "" }}
     >
       <Spotlight.Search
@@ -151,12 +152,7 @@ function ForwardAction({
   );
   const { counts, glyph, word } = look(f);
   return (
-    <Spotlight.Action
-      className={styles.action ?? ""}
-      data-forward={f.id}
-      onClick={onOpen}
-      aria-label={`${nameOf(f)}, ${f.environment}, ${stateWords(f)}`}
-    >
+    <Spotlight.Action className={styles.action ?? ""} data-forward={f.id} onClick={onOpen}>
       <Line
         icon={<Glyph name={glyph} />}
         name={nameOf(f)}
@@ -170,6 +166,7 @@ function ForwardAction({
             )}
             <Mark hue={place?.hue ?? "slate"} />
             {f.environment}
+            <Spoken>, {stateWords(f)}</Spoken>
           </>
         }
       />

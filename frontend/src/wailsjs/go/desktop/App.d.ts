@@ -14,4 +14,6 @@ export function Here():Promise<void>;
 
 export function OpenURL(arg1:string):Promise<void>;
 
+export function Page():Promise<string>;
+
 export function RestartAgent():Promise<void>;

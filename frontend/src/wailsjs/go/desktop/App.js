@@ -26,6 +26,10 @@ export function OpenURL(arg1) {
   return window['go']['desktop']['App']['OpenURL'](arg1);
 }
 
+export function Page() {
+  return window['go']['desktop']['App']['Page']();
+}
+
 export function RestartAgent() {
   return window['go']['desktop']['App']['RestartAgent']();
 }

@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, test } from "vitest";
+import { openBrowser, Pages, withPage } from "./browser";
+
+/** Where pictures of the pages are put; "" makes none. `go run ./build/dev test --screenshots` says where. */
+const folder = process.env.PORTOLAN_SCREENSHOTS ?? "";
+
+const pictures: Array<[name: string, hash: string]> = [
+  ["forwards", "/all"],
+  ["changes", "/changes"],
+  ["source", "/source/port-forwards"],
+  ["settings", "/settings"],
+];
+
+describe.runIf(folder)("pictures for the README", () => {
+  let browser: Browser;
+  let pages: Pages;
+
+  beforeAll(async () => {
+    [browser, pages] = await Promise.all([openBrowser(), Pages.serve()]);
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    pages.close();
+  });
+
+  test.each(["light", "dark"] as const)("%s", async (colorScheme) => {
+    for (const [name, hash] of pictures)
+      await withPage(browser, { colorScheme, deviceScaleFactor: 2 }, async (page) => {
+        await page.goto(pages.at(hash));
+        await page.waitForTimeout(3000); // the sparklines have a shape by then
+        await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) });
+      });
+  });
+});
