@@ -33,7 +33,7 @@ func pagesGroup(ctx context.Context, o options) ([]Row, error) {
 	}
 	s := samples{}
 	for range o.runs {
-		cmd := exec.CommandContext(ctx, "node", filepath.Join("frontend", "measure.mjs"))
+		cmd := exec.CommandContext(ctx, "node", filepath.Join("frontend", "measure.mjs")) //nolint:gosec // the front end's own measurement
 		cmd.Env = append(os.Environ(), "CHROMIUM="+browser)
 		cmd.Stderr = o.log
 		out, err := cmd.Output()
