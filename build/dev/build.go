@@ -26,20 +26,20 @@ func build(ctx context.Context, args []string) error {
 	if !*all {
 		stages = append(stages, buildStage(host(), "portolan"+host().exe()))
 		if *desktop {
-			stages = append(stages, windowStage(host(), "portolan-desktop"+host().exe(), "-trimpath"))
+			stages = append(stages, windowStage(host(), "portolan-desktop"+host().exe()))
 		}
 		return runAll(ctx, stages)
 	}
 	for _, t := range targets {
-		stages = append(stages, buildStage(t, filepath.Join("build", "out", "portolan-"+t.os+"-"+t.arch+t.exe())))
+		stages = append(stages, buildStage(t, filepath.Join("build", "out", "portolan-"+t.os+"-"+t.arch+t.exe()), "-trimpath"))
 	}
 	return runAll(ctx, stages)
 }
 
 // buildStage makes one program and reads in it that it is what it should be.
-func buildStage(t target, program string) Stage {
+func buildStage(t target, program string, more ...string) Stage {
 	return Stage{"build, " + t.String(), func(ctx context.Context) error {
-		if err := compile(ctx, t, program); err != nil {
+		if err := compile(ctx, t, program, more...); err != nil {
 			return err
 		}
 		return inspect(t, program)
@@ -49,13 +49,12 @@ func buildStage(t target, program string) Stage {
 // compile builds the program without cgo, so that it runs wherever the kernel
 // does, in a container and over SSH, and can be built on any system. Where git
 // does not answer, the go tool does not ask it either: it would fail in a tree
-// that is somebody else's.
-func compile(ctx context.Context, t target, program string) error {
+// that is somebody else's. Programs that are for other machines are given
+// -trimpath; without it, this shares what vet and tests compile.
+func compile(ctx context.Context, t target, program string, more ...string) error {
 	flags, stamp := version(ctx)
-	return Command{
-		Env:  t.env(),
-		Args: []string{"go", "build", "-trimpath", stamp, "-ldflags", flags, "-o", program, "."},
-	}.Run(ctx)
+	args := []string{"go", "build", stamp, "-ldflags", flags, "-o", program}
+	return Command{Env: t.env(), Args: append(append(args, more...), ".")}.Run(ctx)
 }
 
 // version is what the linker is told of it, and whether the go tool may ask git.
@@ -85,7 +84,7 @@ func windowStage(t target, program string, more ...string) Stage {
 }
 
 // compileWindow builds the program with a window: with cgo, so only on its own
-// system, except for Windows. Without more flags it shares what tests compile.
+// system, except for Windows.
 func compileWindow(ctx context.Context, t target, program string, more ...string) error {
 	flags, stamp := version(ctx)
 	env := []string{"GOOS=" + t.os, "GOARCH=" + t.arch, "CGO_ENABLED=1"}
