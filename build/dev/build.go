@@ -74,9 +74,9 @@ func version(ctx context.Context) (ldflags, stamp string) {
 
 // windowStage makes the program with a window and reads in it that it is what it
 // should be.
-func windowStage(t target, program string, more ...string) Stage {
+func windowStage(t target, program string) Stage {
 	return Stage{"window, " + t.String(), func(ctx context.Context) error {
-		if err := compileWindow(ctx, t, program, more...); err != nil {
+		if err := compileWindow(ctx, t, program); err != nil {
 			return err
 		}
 		return inspectWindow(t, program)
@@ -85,7 +85,7 @@ func windowStage(t target, program string, more ...string) Stage {
 
 // compileWindow builds the program with a window: with cgo, so only on its own
 // system, except for Windows.
-func compileWindow(ctx context.Context, t target, program string, more ...string) error {
+func compileWindow(ctx context.Context, t target, program string) error {
 	flags, stamp := version(ctx)
 	env := []string{"GOOS=" + t.os, "GOARCH=" + t.arch, "CGO_ENABLED=1"}
 	switch t.os {
@@ -94,8 +94,8 @@ func compileWindow(ctx context.Context, t target, program string, more ...string
 	case "darwin": // what wails build sets: its Objective-C names types of this framework
 		env = append(env, "CGO_LDFLAGS=-framework UniformTypeIdentifiers")
 	}
-	args := []string{"go", "build", stamp, "-tags", windowTags, "-ldflags", flags, "-o", program}
-	return Command{Env: env, Args: append(append(args, more...), ".")}.Run(ctx)
+	args := []string{"go", "build", stamp, "-tags", windowTags, "-ldflags", flags, "-o", program, "."}
+	return Command{Env: env, Args: args}.Run(ctx)
 }
 
 // windowTags are what Wails wants of a release: not its development server, which
