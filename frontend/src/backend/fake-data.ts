@@ -557,6 +557,38 @@ export function firstRows(): Row[] {
     }));
 }
 
+/** What a repository may write in the place of a word: markup, direction marks, lines, and no end. */
+const hostileWords = [
+  `<img src=x onerror="window.harmed = true">`,
+  "\u202egnorw\u202c \u2067\u05d0\u05d1\u2069",
+  "one line\nand another\r\n\tand a third",
+  `${"long".repeat(1024)}`,
+  "🧭👩🏽‍🚀".repeat(20),
+  "{{7*7}} javascript:void(0)",
+];
+
+/** The view of a team that writes what no team should, in every text that a file or a commit brings. */
+export function hostile(): View {
+  const view = team();
+  let turn = 0;
+  const word = () => hostileWords[turn++ % hostileWords.length] ?? "";
+  for (const forward of view.forwards) {
+    const texts = { alias: word(), service: word(), namespace: word(), context: word(), description: word() };
+    Object.assign(forward.entry, texts, { tags: [word(), word()] });
+    Object.assign(forward.team, texts);
+    if (forward.status.fault) Object.assign(forward.status.fault, { message: word(), hint: word() });
+    if (forward.status.pod) forward.status.pod = word();
+  }
+  for (const source of view.sources) {
+    Object.assign(source.commit, { message: word(), author: word() });
+    for (const environment of source.environments)
+      Object.assign(environment, { title: word(), description: word() });
+  }
+  for (const edit of view.superseded) edit.alias = word();
+  view.notices = hostileWords.map((message) => ({ at: ago(1), code: "told", message }));
+  return view;
+}
+
 /** The view of the invented team on a bad day: a file is broken, and a repository has become empty. */
 export function troubled(): View {
   const view = team();

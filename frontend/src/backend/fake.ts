@@ -6,6 +6,7 @@ import {
   eachPhase,
   firstRows,
   head,
+  hostile,
   keychainLocked,
   revisionRows,
   revisions,
@@ -49,7 +50,7 @@ function refuse(code: string, message: string, hint: string): never {
 
 /**
  * An engine in memory: the invented team, with all intents working on it. asked is a number of forwards, "empty"
- * for nobody's computer, "phases" for one forward in each phase, "troubled" for a bad day, or "" for the team of the
+ * for nobody's computer, "phases" for one forward in each phase, "troubled" for a bad day, "hostile" for texts that mean harm, or "" for the team of the
  * designs.
  */
 export function fakeCall(asked = ""): Call {
@@ -119,6 +120,7 @@ class World {
     this.view = /^\d+$/.test(asked) && Number(asked) > 0 ? crowd(Number(asked)) : team();
     if (asked === "phases") this.view.forwards = eachPhase(this.view.forwards);
     if (asked === "troubled") this.view = troubled();
+    if (asked === "hostile") this.view = hostile();
     if (asked === "empty" || asked === "0") {
       this.view = {
         revision: 1,
