@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -17,34 +18,47 @@ import (
 
 // check is lint and test, in one table.
 func check(ctx context.Context, _ []string) error {
-	return runTests(ctx, slices.Concat(setupStages(), lintStages()), "")
+	return runTests(ctx, slices.Concat(setupStages(), lintStages(systems)), "")
 }
 
-// lint is what check does without running a test.
-func lint(ctx context.Context, _ []string) error {
-	return runAll(ctx, slices.Concat(setupStages(), lintStages()))
+// lint is what check does without running a test. With --without, nothing is
+// compiled for that system.
+func lint(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("lint", flag.ContinueOnError)
+	without := flags.String("without", "", "a system that nothing is compiled for, such as darwin")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	some := slices.DeleteFunc(slices.Clone(systems), func(system string) bool { return system == *without })
+	return runAll(ctx, slices.Concat(setupStages(), lintStages(some)))
 }
 
-func lintStages() []Stage {
+// systems are what the program is compiled for here.
+var systems = []string{"linux", "windows", "darwin"}
+
+func lintStages(systems []string) []Stage {
 	// Parallel: its lock is one for the machine, and a second clone is no reason to fail.
 	golangci := []string{"go", "tool", "-modfile=build/tools/go.mod", "golangci-lint", "run", "--allow-parallel-runners", "./..."}
-	return []Stage{
+	stages := []Stage{
 		{"gofmt", gofmt},
 		tool("go vet", Command{Args: []string{"go", "vet", "./..."}}),
-		vetFor("windows"),
-		vetFor("darwin"),
-		testsOf("windows"),
-		testsOf("darwin"),
-		programsStage,
+	}
+	for _, system := range systems {
+		if system != "linux" { // which the stages around these do
+			stages = append(stages, vetFor(system), testsOf(system))
+		}
+	}
+	return append(stages,
+		programsStage(systems),
 		tool("golangci-lint", Command{Args: golangci}),
 		tool("layers", Command{Args: []string{"go", "test", "./internal"}}),
 		tool("go vet, window", Command{Args: []string{"go", "vet", "-tags", windowTags + ",stage", "./app/..."}}),
-		{"generated files", generated},
-		{"types of the wire", wireTypesCurrent},
+		Stage{"generated files", generated},
+		Stage{"types of the wire", wireTypesCurrent},
 		tool("go mod tidy", Command{Args: []string{"go", "mod", "tidy", "-diff"}}),
 		tool("biome, tsc and knip", npm("run", "check")),
 		tool("front end build", npm("run", "build")),
-	}
+	)
 }
 
 // vetFor type-checks what another system would build.
@@ -60,15 +74,19 @@ func testsOf(system string) Stage {
 	return tool("tests compile, "+system, Command{Env: env, Args: []string{"go", "test", "-c", "-o", os.DevNull, "./..."}})
 }
 
-// programsStage builds the program for each system, with the compiled packages
-// that vet has left, and reads in it that it is what it should be.
-var programsStage = Stage{"programs", func(ctx context.Context) error {
+// programsStage builds the program for each of the systems, with the compiled
+// packages that vet has left, and reads in it that it is what it should be.
+func programsStage(systems []string) Stage {
+	return Stage{"programs", func(ctx context.Context) error { return programs(ctx, systems) }}
+}
+
+func programs(ctx context.Context, systems []string) error {
 	dir, err := os.MkdirTemp("", "portolan-programs")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	for _, system := range []string{"linux", "windows", "darwin"} {
+	for _, system := range systems {
 		t := target{system, runtime.GOARCH}
 		program := filepath.Join(dir, system+t.exe())
 		if err := (Command{Env: t.env(), Args: []string{"go", "build", "-buildvcs=false", "-o", program, "."}}).Run(ctx); err != nil {
@@ -80,7 +98,7 @@ var programsStage = Stage{"programs", func(ctx context.Context) error {
 	}
 	windows := target{"windows", runtime.GOARCH} // the one window that is built without cgo
 	return windowStage(windows, filepath.Join(dir, "window.exe")).Run(ctx)
-}}
+}
 
 // sources are the folders that hold what people write.
 var sources = []string{"app", "build", "frontend", "internal"}

@@ -28,7 +28,7 @@ var verbs = []verb{
 	{"demo", "run `portolan demo` from source: a pretend team and cluster", portolan("demo")},
 	{"run", "run `portolan serve` from source", portolan("serve")},
 	{"test", "all tests: Go with the race detector, the front end, the pages in a browser; --screenshots: their pictures too", test},
-	{"lint", "everything that check does, without the tests", lint},
+	{"lint", "everything that check does, without the tests: [--without SYSTEM]", lint},
 	{"check", "lint and test: what must be green before a merge", check},
 	{"generate", "the front end's types of the wire, from the Go nouns", generate},
 	{"bench", "figures, beside kubectl: [forward|sync|agent|desktop] [--output json]", bench},
