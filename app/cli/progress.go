@@ -101,7 +101,7 @@ func follow(ctx context.Context, client api.API, again <-chan time.Time, see fun
 	var failed error // once ended is closed
 	go func() {
 		defer close(ended)
-		failed = ask(ctx, client, changes)
+		failed = api.Follow(ctx, client, 0, changes)
 	}()
 	var view portolan.View
 	for {
@@ -119,23 +119,6 @@ func follow(ctx context.Context, client api.API, again <-chan time.Time, see fun
 			cancel()
 			<-ended
 			return nil
-		}
-	}
-}
-
-// ask asks for the changes since the last, again and again.
-func ask(ctx context.Context, client api.API, answers chan<- portolan.Changes) error {
-	var since int64
-	for {
-		c, err := client.Changes(ctx, since)
-		if err != nil {
-			return err
-		}
-		select {
-		case answers <- c:
-			since = c.Revision
-		case <-ctx.Done():
-			return ctx.Err()
 		}
 	}
 }

@@ -58,7 +58,7 @@ func (w *Watcher) Run(ctx context.Context) error {
 	w.teams, w.down, w.told = make(map[string]team), make(outages), make(map[string]time.Time)
 	changes := make(chan portolan.Changes)
 	followed := make(chan struct{})
-	go func() { w.follow(ctx, changes); close(followed) }()
+	go func() { _ = api.Follow(ctx, w.API, retry, changes); close(followed) }()
 	defer func() { <-followed }()
 	var again <-chan time.Time
 	for {
@@ -72,26 +72,6 @@ func (w *Watcher) Run(ctx context.Context) error {
 		again = nil
 		if next := w.look(ctx, time.Now()); !next.IsZero() {
 			again = time.After(time.Until(next))
-		}
-	}
-}
-
-// follow hands on what becomes of the view until ctx ends.
-func (w *Watcher) follow(ctx context.Context, to chan<- portolan.Changes) {
-	var revision int64
-	for ctx.Err() == nil {
-		c, err := w.API.Changes(ctx, revision)
-		if err != nil {
-			select {
-			case <-time.After(retry):
-			case <-ctx.Done():
-			}
-			continue
-		}
-		revision = c.Revision
-		select {
-		case to <- c:
-		case <-ctx.Done():
 		}
 	}
 }

@@ -99,7 +99,7 @@ const (
 // does what is clicked.
 func (t *Tray) loop(ctx context.Context) {
 	var running sync.WaitGroup
-	running.Go(func() { t.follow(ctx) })
+	running.Go(func() { _ = api.Follow(ctx, t.API, retry, t.changes) })
 	defer running.Wait()
 	defer t.clicks.Wait()
 	aging := time.NewTicker(fresh)
@@ -132,26 +132,6 @@ func (t *Tray) loop(ctx context.Context) {
 			t.draw()
 		case <-ctx.Done():
 			return
-		}
-	}
-}
-
-// follow hands on what becomes of the view until ctx ends.
-func (t *Tray) follow(ctx context.Context) {
-	var revision int64
-	for ctx.Err() == nil {
-		c, err := t.API.Changes(ctx, revision)
-		if err != nil {
-			select {
-			case <-time.After(retry):
-			case <-ctx.Done():
-			}
-			continue
-		}
-		revision = c.Revision
-		select {
-		case t.changes <- c:
-		case <-ctx.Done():
 		}
 	}
 }
