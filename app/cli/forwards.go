@@ -138,12 +138,12 @@ func marks(f portolan.ForwardView) string {
 
 // phase colours a phase by what it asks of a person.
 func phase(p portolan.Phase) cell {
-	switch p {
-	case portolan.Off, "":
+	switch {
+	case p == portolan.Off || p == "":
 		return faint(string(p))
-	case portolan.Listening, portolan.Connecting, portolan.Ready:
+	case p.Up():
 		return green(string(p))
-	case portolan.Waiting, portolan.Unreachable:
+	case p == portolan.Waiting || p == portolan.Unreachable:
 		return yellow(string(p))
 	default:
 		return red(string(p))

@@ -79,9 +79,7 @@ func (p *program) untilUp(ctx context.Context, client api.API, sel api.Selection
 // firstDown is the first forward that cannot be used now, or nil.
 func firstDown(forwards []portolan.ForwardView) *portolan.ForwardView {
 	for i, f := range forwards {
-		switch f.Status.Phase {
-		case portolan.Listening, portolan.Connecting, portolan.Ready:
-		default:
+		if !f.Status.Phase.Up() {
 			return &forwards[i]
 		}
 	}

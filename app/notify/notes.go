@@ -108,7 +108,7 @@ func (o outages) see(v portolan.View, now time.Time) {
 		switch {
 		case !f.Local.Wanted || f.Status.Phase == portolan.Off:
 			continue
-		case isUp(f.Status.Phase):
+		case f.Status.Phase.Up():
 			o[f.ID] = &outage{forward: f}
 		case known == nil:
 			continue // it has never been up: who started it sees that
@@ -124,10 +124,6 @@ func (o outages) see(v portolan.View, now time.Time) {
 			delete(o, id)
 		}
 	}
-}
-
-func isUp(p portolan.Phase) bool {
-	return p == portolan.Listening || p == portolan.Connecting || p == portolan.Ready
 }
 
 // due are the forwards that have been down for long and were not told of, by

@@ -24,7 +24,7 @@ func forward(environment, alias string, phase portolan.Phase) portolan.ForwardVi
 			Entry: portolan.Entry{Alias: alias, Scheme: "http"}, Local: portolan.Local{Wanted: phase != portolan.Off}},
 		Status: portolan.Status{Phase: phase},
 	}
-	if up(f) {
+	if phase.Up() {
 		f.Status.Addresses = []string{"127.0.0.1:8080"}
 	}
 	return f

@@ -77,18 +77,9 @@ func offline(l Look) bool {
 	return len(l.Sources) > 0
 }
 
-// up reports whether a forward's port is open.
-func up(f portolan.ForwardView) bool {
-	switch f.Status.Phase {
-	case portolan.Listening, portolan.Connecting, portolan.Ready:
-		return true
-	}
-	return false
-}
-
 func countUp(forwards []portolan.ForwardView) (n int) {
 	for _, f := range forwards {
-		if up(f) {
+		if f.Status.Phase.Up() {
 			n++
 		}
 	}

@@ -137,7 +137,7 @@ func name(f portolan.ForwardView) string {
 func line(f portolan.ForwardView, suffix string) string {
 	text := name(f) + suffix
 	switch {
-	case up(f):
+	case f.Status.Phase.Up():
 		return text + " · " + address(f)
 	case words[f.Status.Phase] != "":
 		return text + " · " + words[f.Status.Phase]

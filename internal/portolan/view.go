@@ -46,6 +46,9 @@ const (
 	StalledForward Phase = "stalled"
 )
 
+// Up reports whether the forward takes connections.
+func (p Phase) Up() bool { return p == Listening || p == Connecting || p == Ready }
+
 // Status is what is observed of one forward.
 type Status struct {
 	Phase     Phase    `json:"phase"`
