@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/portolan-app/portolan/internal/portolan"
 )
@@ -186,21 +185,9 @@ func ambiguous(start, name string, names []string) bool {
 }
 
 // short makes a value from outside one plain line of that many runes at most, cut
-// in the middle: the end of a name often tells it from its neighbours. White
-// space becomes a blank; control and bidirectional characters go, which could
-// rearrange the menu around them.
+// in the middle: the end of a name often tells it from its neighbours.
 func short(text string, width int) string {
-	plain := []rune(strings.TrimSpace(strings.Map(func(r rune) rune {
-		switch {
-		case r == '\u200c' || r == '\u200d': // joiners, which scripts and emoji need
-			return r
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co):
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(text, "\ufffd"))))
+	plain := []rune(strings.TrimSpace(portolan.OneLine(text)))
 	if len(plain) <= width {
 		return string(plain)
 	}

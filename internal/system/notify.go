@@ -3,9 +3,9 @@ package system
 import (
 	"context"
 	"log/slog"
-	"strings"
 	"time"
-	"unicode"
+
+	"github.com/portolan-app/portolan/internal/portolan"
 )
 
 // Notification is a word to the person at the desktop.
@@ -76,17 +76,7 @@ func (n *Notifications) Run(ctx context.Context) error {
 // plainLine is text without control and bidirectional characters, cut to a
 // number of runes: names in it come from files that others write.
 func plainLine(text string, most int) string {
-	line := []rune(strings.Map(func(r rune) rune {
-		switch {
-		case r == '\u200c' || r == '\u200d': // joiners, which scripts and emoji need
-			return r
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co):
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(text, "\ufffd")))
+	line := []rune(portolan.OneLine(text))
 	if len(line) > most {
 		return string(line[:most-1]) + "…"
 	}
