@@ -50,6 +50,7 @@ func (e *Engine) Device(ctx context.Context, host string) (api.DeviceCode, error
 	defer e.mu.Unlock()
 	for old, p := range e.devices {
 		if !e.cfg.Now().Before(p.device.Ends) {
+			p.app.Close()
 			delete(e.devices, old)
 		}
 	}

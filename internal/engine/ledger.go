@@ -135,14 +135,14 @@ func (l *ledger) count(changed bool) bool {
 
 // changes is what became of the view since a revision.
 func (l *ledger) changes(since int64) portolan.Changes {
-	forgotten := max(l.first, l.sources.forgotten, l.forwards.forgotten, l.superseded.forgotten)
-	if since < forgotten || since > l.revision {
-		v := l.view()
-		return portolan.Changes{Revision: v.Revision, Whole: true, Sources: v.Sources, Forwards: v.Forwards, Superseded: v.Superseded,
-			Notices: v.Notices, Accounts: v.Accounts, Asking: v.Asking, Paused: v.Paused, Undo: v.Undo}
-	}
 	c := portolan.Changes{Revision: l.revision, Notices: listOf(l.notices), Accounts: listOf(l.accounts), Asking: l.asking,
 		Paused: l.paused, Undo: l.undo}
+	forgotten := max(l.first, l.sources.forgotten, l.forwards.forgotten, l.superseded.forgotten)
+	if since < forgotten || since > l.revision {
+		c.Whole = true
+		c.Sources, c.Forwards, c.Superseded = listOf(l.sources.rows), listOf(l.forwards.rows), listOf(l.superseded.rows)
+		return c
+	}
 	c.Sources, c.Removed.Sources, c.Order.Sources = l.sources.since(since)
 	c.Forwards, c.Removed.Forwards, c.Order.Forwards = l.forwards.since(since)
 	c.Superseded, c.Removed.Superseded, c.Order.Superseded = l.superseded.since(since)

@@ -1,7 +1,6 @@
 package merge
 
 import (
-	"bytes"
 	"cmp"
 	"maps"
 	"reflect"
@@ -33,7 +32,7 @@ type changedPlace interface {
 func ReverseOf(before, after *portolan.State) Reverse {
 	var r Reverse
 	sources := lined[string, portolan.Source]{func(s *portolan.State) *[]portolan.Source { return &s.Sources }, sourceName, sameSource}
-	mine := lined[portolan.ID, portolan.MyEntry]{func(s *portolan.State) *[]portolan.MyEntry { return &s.Mine }, mineID, sameMine}
+	mine := lined[portolan.ID, portolan.MyEntry]{func(s *portolan.State) *[]portolan.MyEntry { return &s.Mine }, mineID, portolan.MyEntry.Equal}
 	superseded := lined[string, portolan.Superseded]{func(s *portolan.State) *[]portolan.Superseded { return &s.Superseded },
 		portolan.SupersededKey, func(_, _ portolan.Superseded) bool { return true }}
 	consents := lined[portolan.Consent, portolan.Consent]{func(s *portolan.State) *[]portolan.Consent { return &s.Consents },
@@ -163,10 +162,6 @@ func consentKey(c portolan.Consent) portolan.Consent {
 	return portolan.Consent{Source: c.Source, Effect: c.Effect, Value: c.Value}
 }
 
-func sameMine(a, b portolan.MyEntry) bool {
-	return a.Environment == b.Environment && a.Entry.Equal(b.Entry)
-}
-
 func sameSource(a, b portolan.Source) bool {
 	return sameBase(a.Base, b.Base) && reflect.DeepEqual(a.SourceConfig, b.SourceConfig) &&
 		maps.EqualFunc(a.IDs, b.IDs, maps.Equal[map[string]portolan.ID, map[string]portolan.ID])
@@ -204,9 +199,7 @@ func sameEdit(a, b *portolan.Edit) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
-	return slices.EqualFunc(a.Fields, b.Fields, func(a, b portolan.FieldChange) bool {
-		return a.Name == b.Name && bytes.Equal(a.Before, b.Before) && bytes.Equal(a.After, b.After)
-	})
+	return slices.EqualFunc(a.Fields, b.Fields, portolan.FieldChange.Equal)
 }
 
 // localPlace is what this machine knows about one forward. Only the fields that
