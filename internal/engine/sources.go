@@ -70,7 +70,9 @@ func (e *Engine) sourceChanged(result source.Result) {
 	if err := e.refresh(); err != nil {
 		e.cfg.Log.Error("what the sync brought cannot be put in force", "err", err)
 	}
-	e.noteSync(result)
+	if result.Waits == "" {
+		e.noteSync(result)
+	}
 }
 
 func (e *Engine) paused() bool {
@@ -88,9 +90,7 @@ func (e *Engine) Pause(ctx context.Context, on bool) error {
 		return err
 	}
 	for _, s := range e.cfg.Store.State().Sources { // whose timers may have stopped meanwhile
-		if f := e.crew.get(s.Name); f != nil {
-			f.Nudge()
-		}
+		e.nudge(s.Name)
 	}
 	return nil
 }
@@ -180,9 +180,7 @@ func (e *Engine) SetSource(ctx context.Context, config portolan.SourceConfig) er
 	if err != nil {
 		return err
 	}
-	if f := e.crew.get(config.Name); f != nil {
-		f.Nudge()
-	}
+	e.nudge(config.Name)
 	return nil
 }
 
@@ -286,8 +284,12 @@ func (e *Engine) syncOne(ctx context.Context, name string, preview bool) api.Syn
 		run = func(ctx context.Context) (source.Result, error) { return follower.Preview(e.attended(ctx)) }
 	}
 	got, err := run(ctx)
+	return syncResult(name, got, err)
+}
+
+func syncResult(name string, got source.Result, err error) api.SyncResult {
 	return api.SyncResult{
-		Source: name, Commit: got.Commit, Changed: got.Changed, Rows: visible(got.Rows),
+		Source: name, Commit: got.Commit, Changed: got.Changed, Rows: visible(got.Rows), Waits: got.Waits,
 		Requests: got.Requests, Fault: portolan.AsFault(err), Problems: got.Problems, Invalid: got.Invalid,
 	}
 }

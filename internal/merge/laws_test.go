@@ -351,7 +351,7 @@ func (h *history) plan(s *portolan.State, snap portolan.Snapshot) merge.Decision
 }
 
 func (h *history) idempotent(after *portolan.State, snap portolan.Snapshot) {
-	held, err := merge.Held(after.Source("team"), h.repo.files)
+	held, err := merge.Held("team", after.Source("team").Base, h.repo.files)
 	if err != nil {
 		h.Fatalf("Held: %v", err)
 	}

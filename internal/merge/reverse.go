@@ -163,7 +163,7 @@ func consentKey(c portolan.Consent) portolan.Consent {
 }
 
 func sameSource(a, b portolan.Source) bool {
-	return sameBase(a.Base, b.Base) && reflect.DeepEqual(a.SourceConfig, b.SourceConfig) &&
+	return sameBase(a.Base, b.Base) && reflect.DeepEqual(a.SourceConfig, b.SourceConfig) && reflect.DeepEqual(a.Held, b.Held) &&
 		maps.EqualFunc(a.IDs, b.IDs, maps.Equal[map[string]portolan.ID, map[string]portolan.ID])
 }
 
