@@ -66,24 +66,24 @@ func ownItems(s, other *portolan.State) (map[portolan.ID]item, error) {
 	if err != nil {
 		return nil, err
 	}
-	shared := places(other)
+	elsewhere := sites(other)
 	own := make(map[portolan.ID]item, len(forwards))
 	for _, f := range forwards {
-		if _, ok := shared[f.ID]; !ok {
+		if at, ok := elsewhere[f.ID]; !ok || at.source == portolan.Mine {
 			own[f.ID] = item{place: place{f.Environment, f.Key}, id: f.ID, entry: f.Team}
 		}
 	}
 	return own, nil
 }
 
-// site is where an id is in a source.
+// site is where an entry is.
 type site struct {
 	source string
 	place
 }
 
-// places finds the entries of all sources by id.
-func places(s *portolan.State) map[portolan.ID]site {
+// sites finds all entries by id; a local-only one's key is its alias.
+func sites(s *portolan.State) map[portolan.ID]site {
 	found := map[portolan.ID]site{}
 	for i := range s.Sources {
 		for env, keys := range s.Sources[i].IDs {
@@ -91,6 +91,9 @@ func places(s *portolan.State) map[portolan.ID]site {
 				found[id] = site{s.Sources[i].Name, place{env, key}}
 			}
 		}
+	}
+	for _, m := range s.Mine {
+		found[m.ID] = site{portolan.Mine, place{m.Environment, m.Entry.Alias}}
 	}
 	return found
 }
@@ -103,14 +106,10 @@ func editRows(before, after *portolan.State) (rows []portolan.Row) {
 	if len(changed) == 0 {
 		return nil
 	}
-	had, has := places(before), places(after)
-	for _, m := range after.Mine {
-		at := site{portolan.Mine, place{m.Environment, m.Entry.Alias}}
-		had[m.ID], has[m.ID] = at, at
-	}
+	had, has := sites(before), sites(after)
 	for _, id := range slices.Sorted(maps.Keys(changed)) {
 		at, ok := has[id]
-		if _, stayed := had[id]; !ok || !stayed {
+		if was, had := had[id]; !ok || !had || was.source != at.source {
 			continue
 		}
 		row := portolan.Row{Source: at.source, Environment: at.env, Key: at.key, ID: id, Kind: "forward", Action: portolan.Updated}
