@@ -1,6 +1,7 @@
 package merge_test
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"testing"
@@ -20,16 +21,17 @@ func TestReviewLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := &reviewed{history: newHistory(t), seen: seen}
 		h.poll() // the first sync, which nobody reviews
-		for range rapid.IntRange(10, 40).Draw(t, "steps") {
+		for range rapid.IntRange(20, 60).Draw(t, "steps") {
 			h.step()
-			rapid.SampledFrom([]func(){h.poll, h.poll, h.poll, h.approve, h.approve, h.hold, h.resume, h.resume, h.restore, h.turn, func() {}}).Draw(t, "act")()
+			rapid.SampledFrom([]func(){h.poll, h.poll, h.poll, h.poll, h.approve, h.approve, h.approve, h.approve,
+				h.hold, h.resume, h.resume, h.resume, h.restore, h.turn, h.turn, h.revert}).Draw(t, "act")()
 		}
 		h.settle()
 	})
 	t.Logf("%v", seen)
 	for _, what := range []string{"waits for review", "waits while held", "approved", "approved later", "refused yes", "held", "resumed", "restored",
 		"restored with rows", "restored by deleting", "restored over kept", "nothing waits any more"} {
-		if seen[what] < 10 {
+		if seen[what] < 5 {
 			t.Errorf("the histories are too tame: %d times %q", seen[what], what)
 		}
 	}
@@ -40,6 +42,7 @@ type reviewed struct {
 	*history
 	seen      map[string]int
 	revisions []past
+	taken     repo // as it was at the last sync that was taken
 }
 
 // past is a revision and what was in force then.
@@ -83,6 +86,7 @@ func (h *reviewed) poll() {
 	if waits == "" || d.Refused != nil {
 		h.sync()
 		h.revise()
+		h.taken = repo{entries: clonedEntries(h.repo.entries), broken: maps.Clone(h.repo.broken), protected: maps.Clone(h.repo.protected)}
 		return
 	}
 	after := stored(&before)
@@ -104,6 +108,20 @@ func (h *reviewed) poll() {
 		h.seen[map[portolan.Wait]string{portolan.WaitsReview: "waits for review", portolan.WaitsHeld: "waits while held"}[waits]]++
 	}
 	h.state = &after
+}
+
+// revert is a team that takes back what it did since.
+func (h *reviewed) revert() {
+	h.repo.entries, h.repo.broken, h.repo.protected = clonedEntries(h.taken.entries), maps.Clone(h.taken.broken), maps.Clone(h.taken.protected)
+	h.poll()
+}
+
+func clonedEntries(files map[string][]portolan.Entry) map[string][]portolan.Entry {
+	files = maps.Clone(files)
+	for name := range files {
+		files[name] = slices.Clone(files[name])
+	}
+	return files
 }
 
 // onlyWaits holds that nothing is in force, edited or superseded that was not.
