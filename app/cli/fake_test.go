@@ -129,10 +129,14 @@ func (f *fake) Approve(_ context.Context, source, sha string) (api.SyncResult, e
 	if err := f.call("Approve", source, sha); err != nil {
 		return api.SyncResult{}, err
 	}
-	return f.results[0], nil
+	taken := f.results[0]
+	taken.Waits, taken.Changed = "", true
+	return taken, nil
 }
 
-func (f *fake) HoldSource(_ context.Context, source string) error { return f.call("HoldSource", source) }
+func (f *fake) HoldSource(_ context.Context, source string) error {
+	return f.call("HoldSource", source)
+}
 
 func (f *fake) ResumeSource(_ context.Context, source string) (api.SyncResult, error) {
 	if err := f.call("ResumeSource", source); err != nil {
