@@ -1,6 +1,7 @@
 package portolan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,8 +38,42 @@ func (c SourceConfig) Validate() error {
 	if d := time.Duration(c.Timeout); d < 0 {
 		return badSetting("timeout", d.String(), "it is positive, or 0 for the default of 2m0s")
 	}
+	if c.RequireVerified && len(c.Signers) == 0 {
+		return badSetting("require_verified", "true", "name those whose commits are taken: signers, by e-mail address")
+	}
+	for _, signer := range c.Signers {
+		if name, host, ok := strings.Cut(signer, "@"); !ok || name == "" || host == "" || signer != OneLine(signer) {
+			return badSetting("signers", signer, "it is the e-mail address of a committer")
+		}
+	}
 	return nil
 }
+
+// Trusts reports why a commit is not taken under these settings, as a fault that
+// stays until another commit comes or the settings change; nil where it is.
+func (c SourceConfig) Trusts(commit Commit) error {
+	if !c.RequireVerified {
+		return nil
+	}
+	if commit.Verification != "valid" {
+		said := "nothing"
+		if commit.Verification != "" {
+			said = fmt.Sprintf("%q", commit.Verification)
+		}
+		return &Fault{Kind: Failed, Code: CodeUnverified,
+			Message: fmt.Sprintf("commit %.7s is not taken: %s says %s of its signature, and this source takes verified commits only", commit.SHA, c.Repo.Host, said),
+			Hint:    "have the team sign its commits, or set require_verified to off; what was read before stays"}
+	}
+	if !slices.ContainsFunc(c.Signers, func(s string) bool { return strings.EqualFold(s, commit.Signer) }) {
+		return &Fault{Kind: Failed, Code: CodeUnverified,
+			Message: fmt.Sprintf("commit %.7s is not taken: it is signed by %s, who is not among the signers of this source", commit.SHA, cmp.Or(commit.Signer, "nobody named")),
+			Hint:    "if this person may change your forwards, add the address to signers; what was read before stays"}
+	}
+	return nil
+}
+
+// CodeUnverified is the code of the faults of [SourceConfig.Trusts].
+const CodeUnverified = "commit-unverified"
 
 func badSetting(name, value, right string) error {
 	return &Fault{Kind: Usage, Code: "setting-value",

@@ -278,6 +278,12 @@ export interface SourceConfig {
   on_edit?: OnEdit;
   /** globs of environments */
   protected?: string[];
+  /**
+   * RequireVerified takes only commits that the host reports as verified, with a
+   * committer whose e-mail address is among Signers.
+   */
+  require_verified?: boolean;
+  signers?: string[];
 }
 
 /**
@@ -295,6 +301,17 @@ export interface Commit {
   message?: string;
   time?: string;
   url?: string;
+  /**
+   * Verification is what the host says of the signature, in its own word: "valid",
+   * "unsigned", "expired_key" (REST API, "Commits", signature verification). "" =
+   * it said nothing.
+   */
+  verification?: string;
+  /**
+   * Signer is the committer's e-mail address. Where Verification is "valid" the host
+   * has made sure that the signing key is of the account with that address.
+   */
+  signer?: string;
 }
 
 /**
