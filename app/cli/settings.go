@@ -50,6 +50,8 @@ func (s *settings) all() {
 	s.text("path", "PATH", "directory or file inside the repository",
 		func(c *config) *string { return &c.Path })
 	s.selection()
+	s.list("enabled", "GLOBS", "environments that appear here (default: all)",
+		func(c *config) *[]string { return &c.Enabled })
 	s.list("protected", "GLOBS", "environments that are never deleted or started in passing",
 		func(c *config) *[]string { return &c.Protected })
 	s.text("api-url", "URL", "of the GitHub API, where it is not at the usual place",

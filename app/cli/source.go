@@ -117,7 +117,7 @@ func (p *program) sourceList() *cobra.Command {
 
 --output json prints an array of objects with the settings of each (name, repo, ref,
 path, include, exclude, layout, rename, interval, timeout, on_missing, on_invalid,
-on_edit, protected, require_verified, signers, account; absent = the default) and commit, environments, forwards,
+on_edit, enabled, protected, require_verified, signers, account; absent = the default) and commit, environments, forwards,
 invalid, status.`,
 		Example: `  portolan source list`,
 		Args:    noArgs,
@@ -237,6 +237,7 @@ func (p *program) printSource(s portolan.SourceView) {
 		{"protected", list(s.Protected)},
 		{"verified", verified(s.SourceConfig)},
 		{"environments", list(followed(s))},
+		{"hidden", list(s.Hidden)},
 		{"forwards", strconv.Itoa(s.Forwards)},
 		{"commit", commit(s.Commit)},
 		{"author", s.Commit.Author},

@@ -3,6 +3,7 @@ package portolan
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -38,6 +39,13 @@ func (c SourceConfig) Validate() error {
 	if d := time.Duration(c.Timeout); d < 0 {
 		return badSetting("timeout", d.String(), "it is positive, or 0 for the default of 2m0s")
 	}
+	for name, globs := range map[string][]string{"protected": c.Protected, "enabled": c.Enabled} {
+		for _, glob := range globs {
+			if _, err := path.Match(glob, ""); err != nil {
+				return badSetting(name, glob, "it is the name of an environment or a glob such as prod*")
+			}
+		}
+	}
 	if c.RequireVerified && len(c.Signers) == 0 {
 		return badSetting("require_verified", "true", "name those whose commits are taken: signers, by e-mail address")
 	}
@@ -47,6 +55,23 @@ func (c SourceConfig) Validate() error {
 		}
 	}
 	return nil
+}
+
+// Shows reports whether an environment appears on this machine.
+func (c SourceConfig) Shows(environment string) bool {
+	return len(c.Enabled) == 0 || oneMatches(c.Enabled, environment)
+}
+
+// Protects reports whether the settings, not the files, protect an environment.
+func (c SourceConfig) Protects(environment string) bool {
+	return oneMatches(c.Protected, environment)
+}
+
+func oneMatches(globs []string, environment string) bool {
+	return slices.ContainsFunc(globs, func(glob string) bool {
+		ok, err := path.Match(glob, environment)
+		return err == nil && ok
+	})
 }
 
 // Trusts reports why a commit is not taken under these settings, as a fault that

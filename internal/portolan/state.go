@@ -68,6 +68,10 @@ type SourceConfig struct {
 	OnEdit    OnEdit            `json:"on_edit,omitempty"`
 	Protected []string          `json:"protected,omitempty"` // globs of environments
 
+	// Enabled are globs of the environments that appear here; none means all. Of the
+	// others this machine holds the files, and nothing is in force.
+	Enabled []string `json:"enabled,omitempty"`
+
 	// RequireVerified takes only commits that the host reports as verified, with a
 	// committer whose e-mail address is among Signers.
 	RequireVerified bool     `json:"require_verified,omitempty"`

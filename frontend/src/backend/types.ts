@@ -279,6 +279,11 @@ export interface SourceConfig {
   /** globs of environments */
   protected?: string[];
   /**
+   * Enabled are globs of the environments that appear here; none means all. Of the
+   * others this machine holds the files, and nothing is in force.
+   */
+  enabled?: string[];
+  /**
    * RequireVerified takes only commits that the host reports as verified, with a
    * committer whose e-mail address is among Signers.
    */
@@ -548,8 +553,10 @@ export interface ForwardView extends Forward {
 /** SourceView is a source with its status. Its base is summed up, not listed. */
 export interface SourceView extends SourceConfig {
   commit: Commit;
-  /** by Order, then by name */
+  /** that appear, by Order, then by name */
   environments: EnvironmentView[];
+  /** that Enabled lets not appear, by name */
+  hidden?: string[];
   forwards: number;
   /** of the files that are broken at Commit */
   invalid?: Problem[];
