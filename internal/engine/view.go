@@ -70,7 +70,7 @@ func (e *Engine) view(inForce []portolan.Forward, environments map[string][]port
 		s := &e.state.Sources[i]
 		one := sourceView(s, sourceStatus(s, e.sources[s.Name], e.state.Paused))
 		one.Review, one.Held = waitingView(s, waiting)
-		one.Environments = environments[s.Name]
+		one.Environments, one.Hidden = environments[s.Name], merge.Hidden(s)
 		v.Sources = append(v.Sources, one)
 		index[s.Name] = &v.Sources[i]
 	}

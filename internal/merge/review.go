@@ -129,8 +129,8 @@ func Pending(s *portolan.State, name string, files Files, opt Options) (Decision
 }
 
 // Approve is [Pending] for a yes to exactly one commit. That another one waits is a
-// Fault with the code "review-moved", and that the source is held one with
-// "source-held".
+// Fault with the code "review-moved", that the source is held one with
+// "source-held", and that it trusts the commit no longer one as of a sync.
 func Approve(s *portolan.State, name, sha string, files Files, opt Options) (Decision, error) {
 	src := s.Source(name)
 	switch {
@@ -141,6 +141,10 @@ func Approve(s *portolan.State, name, sha string, files Files, opt Options) (Dec
 			Hint:    "let it go on with: portolan resume " + name}
 	case src.Waiting.Commit.SHA != sha:
 		return Decision{}, moved(fmt.Sprintf("%s has moved on: commit %s waits, not %s", name, short(src.Waiting.Commit.SHA), short(sha)), name)
+	default:
+		if err := src.Trusts(src.Waiting.Commit); err != nil { // whom to trust was set since
+			return Decision{}, err
+		}
 	}
 	return Pending(s, name, files, opt)
 }

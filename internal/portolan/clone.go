@@ -41,7 +41,8 @@ func (s State) Clone() State {
 
 func (s Source) clone() Source {
 	s.Include, s.Exclude = slices.Clone(s.Include), slices.Clone(s.Exclude)
-	s.Rename, s.Protected = maps.Clone(s.Rename), slices.Clone(s.Protected)
+	s.Rename = maps.Clone(s.Rename)
+	s.Protected, s.Enabled, s.Signers = slices.Clone(s.Protected), slices.Clone(s.Enabled), slices.Clone(s.Signers)
 	s.Base = s.Base.clone()
 	s.IDs = eachValue(s.IDs, maps.Clone[map[string]ID])
 	if s.Waiting != nil {
