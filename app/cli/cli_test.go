@@ -412,6 +412,8 @@ func commands() []invocation {
 		{name: "history", args: "history"},
 		{name: "history-json", args: "history team --limit 5 -o json"},
 		{name: "history-limit", args: "history --limit 0", code: exitUsage},
+		{name: "edit-reviewed", args: "edit staging/api --remote-port 82", engine: reviewing},
+		{name: "edit-held", args: "edit staging/api --remote-port 82", engine: holding},
 		{name: "review", args: "review", engine: reviewing},
 		{name: "review-one-json", args: "review team -o json", engine: reviewing},
 		{name: "review-held", args: "review team", engine: holding},
