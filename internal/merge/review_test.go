@@ -21,7 +21,7 @@ func TestReviewLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := &reviewed{history: newHistory(t), seen: seen}
 		h.poll() // the first sync, which nobody reviews
-		for range rapid.IntRange(20, 60).Draw(t, "steps") {
+		for range rapid.IntRange(10, 30).Draw(t, "steps") {
 			h.step()
 			rapid.SampledFrom([]func(){h.poll, h.poll, h.poll, h.poll, h.approve, h.approve, h.approve, h.approve,
 				h.hold, h.resume, h.resume, h.resume, h.restore, h.turn, h.turn, h.revert}).Draw(t, "act")()
