@@ -423,7 +423,7 @@ export function crowd(size: number): View {
       status: { ...like.status, ...address },
     });
   }
-  view.forwards = [...view.forwards, ...more];
+  view.forwards = [...view.forwards, ...more].slice(0, size);
   return view;
 }
 
@@ -589,7 +589,7 @@ export function hostile(): View {
   return view;
 }
 
-/** The view of the invented team on a bad day: a file is broken, and a repository has become empty. */
+/** The view of the invented team on a bad day: a file is broken, one has nothing in it, and a repository has become empty. */
 export function troubled(): View {
   const view = team();
   const [first, second] = view.sources;
@@ -605,6 +605,7 @@ export function troubled(): View {
       hint: "a port is a number from 0 to 65535",
     },
   ];
+  second.environments.push({ name: "reports", color: "slate", file: "reports.json", forwards: 0 });
   second.status = {
     phase: "stalled",
     last_sync: ago(3),
