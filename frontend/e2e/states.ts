@@ -168,7 +168,7 @@ const menus: State[] = [
     act: on("checkout-api", "f"),
     sees: /The disk is full/,
   },
-  { name: "paused", hash: "/all", act: inTurn(palette("Pause syncing"), press("Enter")), sees: "Paused" },
+  { name: "paused", hash: "/all", act: inTurn(palette("Pause syncing"), press("Enter")), sees: /^Paused$/ },
 ];
 
 const panels: State[] = [
@@ -195,7 +195,9 @@ const panels: State[] = [
   {
     name: "details of an override",
     hash: "/all",
-    act: inTurn(on("payments-db", "Enter"), button("Use 15432")),
+    act: inTurn(details("payments-db"), (page) =>
+      page.getByRole("complementary").getByRole("button", { name: "Use 15432" }).click(),
+    ),
     sees: "this computer",
   },
   { name: "details of my own", hash: "/mine", act: details("loki-tail"), sees: ["complementary"] },
@@ -274,9 +276,16 @@ const dialogs: State[] = [
     sees: /What you run against/,
   },
   {
-    name: "a forward that asks",
+    name: "a forward that moved",
     hash: "/all",
     asked: "phases",
+    act: button("Review"),
+    sees: "Not now",
+  },
+  {
+    name: "a forward that asks for the network",
+    hash: "/all",
+    asked: "troubled",
     act: button("Review"),
     sees: "Keep 127.0.0.1",
   },
