@@ -319,8 +319,10 @@ class World {
       const f = this.view.forwards.find((f) => f.id === id);
       const [rate, live] = (f?.status.phase === "ready" &&
         traffic[(f.entry.alias ?? "").replace(/-\d+$/, "")]) || [0, 0];
-      // A slow swing around the mean, so that a line has a shape.
-      const bytes = rate * (seconds + 4 * Math.sin(seconds / 11) + 0.5 * Math.sin(seconds / 1.3 + id.length));
+      // A slow swing around the mean, so that a line has a shape, and each its own.
+      const own = Number(id.replace(/\D/g, ""));
+      const swing = 4 * Math.sin(seconds / (9 + (own % 5)) + own) + 0.5 * Math.sin(seconds / 1.3 + own);
+      const bytes = rate * (seconds + swing);
       return {
         id,
         live,
