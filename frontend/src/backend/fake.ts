@@ -116,7 +116,7 @@ class World {
     },
   ];
 
-  constructor(asked: string) {
+  constructor(private readonly asked: string) {
     this.view = /^\d+$/.test(asked) && Number(asked) > 0 ? crowd(Number(asked)) : team();
     if (asked === "phases") this.view.forwards = eachPhase(this.view.forwards);
     if (asked === "troubled") this.view = troubled();
@@ -319,8 +319,10 @@ class World {
       const f = this.view.forwards.find((f) => f.id === id);
       const [rate, live] = (f?.status.phase === "ready" &&
         traffic[(f.entry.alias ?? "").replace(/-\d+$/, "")]) || [0, 0];
-      // A slow swing around the mean, so that a line has a shape.
-      const bytes = rate * (seconds + 4 * Math.sin(seconds / 11) + 0.5 * Math.sin(seconds / 1.3 + id.length));
+      // A slow swing around the mean, so that a line has a shape, and each its own.
+      const own = Number(id.replace(/\D/g, ""));
+      const swing = 4 * Math.sin(seconds / (9 + (own % 5)) + own) + 0.5 * Math.sin(seconds / 1.3 + own);
+      const bytes = rate * (seconds + swing);
       return {
         id,
         live,
@@ -594,6 +596,8 @@ class World {
       },
       favourite: ({ id, on }) =>
         quietly(() => {
+          if (this.asked === "troubled")
+            refuse("disk-full", "the disk is full; nothing was saved", "free some room and try again");
           this.replace(id, (f) => ({ ...f, local: { ...f.local, favourite: on, rank: 0 } }));
         }),
       "favourite/order": (ids) =>

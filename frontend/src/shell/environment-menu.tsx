@@ -2,7 +2,7 @@ import { Menu } from "@mantine/core";
 import { useActs } from "../features/forwards/acts";
 import { useApp, useScreen, useView } from "../state/app";
 import { plural } from "../state/format";
-import { placeKey, startable, wanted } from "../state/forwards";
+import { placeKey, switches } from "../state/forwards";
 import { IconPlayerPlay, IconPlayerStop, IconPlus } from "../ui/icons";
 import { MenuAnchor } from "../ui/menu-anchor";
 
@@ -27,8 +27,7 @@ function Opened({
   const acts = useActs();
   const forwards = useView((view) => view.forwards);
   const here = forwards.filter((f) => f.source === source && f.environment === environment);
-  const off = here.filter(startable);
-  const on = here.filter(wanted);
+  const { off, on } = switches(here);
   return (
     <Menu
       opened

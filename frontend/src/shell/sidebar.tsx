@@ -3,7 +3,7 @@ import { type ReactNode, useMemo, useState } from "react";
 import type { ForwardView, SourceView, View } from "../backend";
 import { useActs } from "../features/forwards/acts";
 import { useApp, useRoute, useView } from "../state/app";
-import { plural } from "../state/format";
+import { amount, plural, roughly } from "../state/format";
 import {
   byPlace,
   type Counts,
@@ -14,9 +14,8 @@ import {
   type Place,
   placeKey,
   places,
-  startable,
   stateWords,
-  wanted,
+  switches,
 } from "../state/forwards";
 import { formatRoute, type Route } from "../state/route";
 import mark from "../ui/app-mark.svg";
@@ -135,8 +134,8 @@ function Item({
 
 function UpOf({ counts }: { counts: Counts }) {
   return (
-    <span className={styles.number}>
-      {counts.up}/{counts.all}
+    <span className={styles.number} title={`${amount(counts.up)} of ${amount(counts.all)} up`}>
+      {roughly(counts.up)}/{roughly(counts.all)}
       <Spoken> up</Spoken>
     </span>
   );
@@ -144,9 +143,9 @@ function UpOf({ counts }: { counts: Counts }) {
 
 function NeedsYou({ n }: { n: number }) {
   return (
-    <span className={styles.need} title={`${n} ${n === 1 ? "needs" : "need"} you`}>
+    <span className={styles.need} title={`${amount(n)} ${n === 1 ? "needs" : "need"} you`}>
       <Glyph name="stalled" size={10} />
-      <span>{n}</span>
+      <span>{roughly(n)}</span>
       <Spoken> need you</Spoken>
     </span>
   );
@@ -313,8 +312,7 @@ function EnvironmentItem({ place, here, route }: { place: Place; here: ForwardVi
 /** Starts and stops an environment as a whole; seen at its row under the pointer, or with the focus. */
 function StartStop({ forwards, environment }: { forwards: ForwardView[]; environment: string }) {
   const acts = useActs();
-  const off = forwards.filter(startable);
-  const on = forwards.filter(wanted);
+  const { off, on } = switches(forwards);
   return (
     <span className={styles.acts}>
       {off.length > 0 && (

@@ -41,9 +41,18 @@ export function wanted(f: ForwardView): boolean {
   return f.local.wanted === true || look(f).counts === "up";
 }
 
-/** Reports whether Start is offered. */
-export function startable(f: ForwardView): boolean {
+function startable(f: ForwardView): boolean {
   return !wanted(f) && f.status.phase !== "unsupported";
+}
+
+/**
+ * What of a list can be started and stopped as one. Beside others, protected forwards are not started; where nothing
+ * else is off, they are what is meant, and starting them asks.
+ */
+export function switches(forwards: readonly ForwardView[]) {
+  const off = forwards.filter(startable);
+  const free = off.filter((f) => !f.protected);
+  return { off: free.length ? free : off, on: forwards.filter(wanted) };
 }
 
 /** The favourites in the order that the person gave them, and then the others as they come. */

@@ -18,6 +18,8 @@ import {
   TextInput,
   Tooltip,
 } from "@mantine/core";
+import { createElement } from "react";
+import { IconChevronDown } from "../ui/icons";
 import controls from "./controls.module.css";
 
 const field = { size: "sm", classNames: { input: controls.input } };
@@ -27,6 +29,11 @@ const floating = {
   transitionProps: { transition: "fade", duration: 140 },
 } as const;
 const completing = { ...field, comboboxProps: floating };
+const choosing = {
+  ...completing,
+  rightSection: createElement(IconChevronDown, { size: 14, "aria-hidden": true }),
+  rightSectionPointerEvents: "none",
+} as const;
 
 /** Mantine's theme. Every value that has a token in tokens.css names that token. */
 export const theme = createTheme({
@@ -105,9 +112,11 @@ export const theme = createTheme({
     PasswordInput: PasswordInput.extend({ defaultProps: field }),
     NumberInput: NumberInput.extend({ defaultProps: { ...field, hideControls: true } }),
     Textarea: Textarea.extend({ defaultProps: field }),
-    Select: Select.extend({ defaultProps: { ...completing, allowDeselect: false } }),
+    Select: Select.extend({ defaultProps: { ...choosing, allowDeselect: false } }),
     Autocomplete: Autocomplete.extend({ defaultProps: completing }),
-    TagsInput: TagsInput.extend({ defaultProps: completing }),
+    TagsInput: TagsInput.extend({
+      defaultProps: { ...completing, classNames: { input: controls.input ?? "", pill: controls.pill ?? "" } },
+    }),
     InputWrapper: Input.Wrapper.extend({ classNames: { label: controls.label ?? "" } }),
     Switch: Switch.extend({ defaultProps: { size: "xs" } }),
     Checkbox: Checkbox.extend({ defaultProps: { size: "xs", radius: "xs" } }),

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import type { Fault } from "../backend";
 import { hintOf, sentence } from "../state/format";
 import { Glyph } from "./glyph";
 import styles from "./trouble.module.css";
@@ -8,12 +9,12 @@ export function Trouble({
   fault,
   children,
 }: {
-  fault: { message: string; hint?: string };
+  fault: Pick<Fault, "message" | "hint"> & Partial<Pick<Fault, "kind">>;
   children?: ReactNode;
 }) {
   return (
     <div className={styles.trouble} role="alert">
-      <Glyph name="stalled" />
+      <Glyph name={fault.kind === "later" ? "waiting" : "stalled"} />
       <p className={styles.said} title={`${fault.message}\n${fault.hint ?? ""}`}>
         <b>{sentence(fault.message)}</b> {hintOf(fault)}
       </p>
