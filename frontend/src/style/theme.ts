@@ -18,6 +18,8 @@ import {
   TextInput,
   Tooltip,
 } from "@mantine/core";
+import { createElement } from "react";
+import { IconChevronDown } from "../ui/icons";
 import controls from "./controls.module.css";
 
 const field = { size: "sm", classNames: { input: controls.input } };
@@ -27,6 +29,7 @@ const floating = {
   transitionProps: { transition: "fade", duration: 140 },
 } as const;
 const completing = { ...field, comboboxProps: floating };
+const choosing = { ...completing, rightSection: createElement(IconChevronDown, { size: 14 }) };
 
 /** Mantine's theme. Every value that has a token in tokens.css names that token. */
 export const theme = createTheme({
@@ -105,13 +108,21 @@ export const theme = createTheme({
     PasswordInput: PasswordInput.extend({ defaultProps: field }),
     NumberInput: NumberInput.extend({ defaultProps: { ...field, hideControls: true } }),
     Textarea: Textarea.extend({ defaultProps: field }),
-    Select: Select.extend({ defaultProps: { ...completing, allowDeselect: false } }),
-    Autocomplete: Autocomplete.extend({ defaultProps: completing }),
+    Select: Select.extend({ defaultProps: { ...choosing, allowDeselect: false } }),
+    Autocomplete: Autocomplete.extend({ defaultProps: choosing }),
     TagsInput: TagsInput.extend({ defaultProps: completing }),
     InputWrapper: Input.Wrapper.extend({ classNames: { label: controls.label ?? "" } }),
     Switch: Switch.extend({ defaultProps: { size: "xs" } }),
     Checkbox: Checkbox.extend({ defaultProps: { size: "xs", radius: "xs" } }),
-    SegmentedControl: SegmentedControl.extend({ defaultProps: { size: "xs" } }),
+    SegmentedControl: SegmentedControl.extend({
+      defaultProps: { size: "xs" },
+      classNames: {
+        root: controls.segments ?? "",
+        control: controls.segment ?? "",
+        label: controls.segmentLabel ?? "",
+        indicator: controls.segmentOn ?? "",
+      },
+    }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, withArrow: false } }),
     Menu: Menu.extend({
       defaultProps: floating,
