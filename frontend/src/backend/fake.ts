@@ -122,7 +122,7 @@ class World {
     },
   ];
 
-  constructor(asked: string) {
+  constructor(private readonly asked: string) {
     this.view = /^\d+$/.test(asked) && Number(asked) > 0 ? crowd(Number(asked)) : team();
     if (asked === "phases") this.view.forwards = eachPhase(this.view.forwards);
     if (asked === "troubled") this.view = troubled();
@@ -604,6 +604,8 @@ class World {
       },
       favourite: ({ id, on }) =>
         quietly(() => {
+          if (this.asked === "troubled")
+            refuse("disk-full", "the disk is full; nothing was saved", "free some room and try again");
           this.replace(id, (f) => ({ ...f, local: { ...f.local, favourite: on } }));
         }),
       answer: ({ superseded, answer }) => this.answer(superseded, answer),

@@ -2,7 +2,7 @@ import { Menu } from "@mantine/core";
 import { useActs } from "../features/forwards/acts";
 import { useApp, useScreen, useView } from "../state/app";
 import { plural } from "../state/format";
-import { placeKey, wanted } from "../state/forwards";
+import { placeKey, switches } from "../state/forwards";
 import { IconPlayerPlay, IconPlayerStop, IconPlus } from "../ui/icons";
 
 /** What can be done with all of an environment, from the sidebar; there is one menu for all of them. */
@@ -26,9 +26,7 @@ function Opened({
   const acts = useActs();
   const forwards = useView((view) => view.forwards);
   const here = forwards.filter((f) => f.source === source && f.environment === environment);
-  const off = here.filter((f) => !wanted(f) && !f.protected && f.status.phase !== "unsupported");
-  const on = here.filter(wanted);
-  const guarded = here.some((f) => f.protected);
+  const { off, on, guarded } = switches(here);
   return (
     <Menu
       opened

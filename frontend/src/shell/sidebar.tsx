@@ -3,6 +3,7 @@ import { type ReactNode, useMemo, useState } from "react";
 import type { SourceView, View } from "../backend";
 import { useActs } from "../features/forwards/acts";
 import { useApp, useRoute, useView } from "../state/app";
+import { amount, roughly } from "../state/format";
 import {
   type Counts,
   count,
@@ -128,8 +129,8 @@ function Item({
 
 function UpOf({ counts }: { counts: Counts }) {
   return (
-    <span className={styles.number}>
-      {counts.up}/{counts.all}
+    <span className={styles.number} title={`${amount(counts.up)} of ${amount(counts.all)} up`}>
+      {roughly(counts.up)}/{roughly(counts.all)}
       <Spoken> up</Spoken>
     </span>
   );
@@ -137,9 +138,9 @@ function UpOf({ counts }: { counts: Counts }) {
 
 function NeedsYou({ n }: { n: number }) {
   return (
-    <span className={styles.need} title={`${n} ${n === 1 ? "needs" : "need"} you`}>
+    <span className={styles.need} title={`${amount(n)} ${n === 1 ? "needs" : "need"} you`}>
       <Glyph name="stalled" size={10} />
-      <span>{n}</span>
+      <span>{roughly(n)}</span>
       <Spoken> need you</Spoken>
     </span>
   );

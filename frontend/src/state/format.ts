@@ -46,9 +46,21 @@ export function clock(at: string): string {
   return new Date(at).toLocaleTimeString([], { hour12: false });
 }
 
+/** A count with its thousands apart: 10,000. */
+export function amount(n: number): string {
+  return n.toLocaleString("en");
+}
+
+/** A count where there is little room: 999, 6.4k, 10k. */
+export function roughly(n: number): string {
+  if (n < 1000) return String(n);
+  const thousands = Math.floor(n / 100) / 10;
+  return `${thousands < 10 ? thousands : Math.floor(thousands)}k`;
+}
+
 /** "1 forward", "2 forwards". */
 export function plural(n: number, noun: string): string {
-  return `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
+  return `${amount(n)} ${noun}${n === 1 ? "" : "s"}`;
 }
 
 /** The first letters of a commit, as git shows it. */
@@ -77,9 +89,14 @@ export function problemText({ position, message }: Problem): string {
   return position.line ? `Line ${position.line}: ${message}` : message;
 }
 
-/** A fault's words as a sentence: they come in lower case and without a stop. The name of a host stays as it is. */
+/** Words that begin as a sentence does. The name of a host stays as it is. */
+export function capital(text: string): string {
+  return /^\S+\.\w/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A fault's words as a sentence: they come in lower case and without a stop. */
 export function sentence(text: string): string {
-  const upper = /^\S+\.\w/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
+  const upper = capital(text);
   return /[.?!:]$/.test(upper) ? upper : `${upper}.`;
 }
 

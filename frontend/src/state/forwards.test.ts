@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { EnvironmentView, ForwardView, SourceView } from "../backend";
 import { crowd, team } from "../backend/fake-data";
-import { addressOf, count, layOut, nameOf, places, search, urlOf } from "./forwards";
+import { addressOf, count, layOut, nameOf, places, search, switches, urlOf } from "./forwards";
 
 const forward = (change: Partial<ForwardView>): ForwardView => ({
   id: "1",
@@ -33,6 +33,26 @@ test.each<[string, Partial<ForwardView>, string]>([
 ])("the address is %s", (_, change, want) => {
   const { host, port } = addressOf(forward(change));
   expect(`${host}:${port}`).toBe(want);
+});
+
+test.each<[string, Array<Partial<ForwardView>>, { off: number; on: number; guarded: boolean }]>([
+  ["nothing", [], { off: 0, on: 0, guarded: false }],
+  [
+    "what is off, and what a person wants",
+    [{}, { local: { wanted: true } }, { status: { phase: "ready" } }],
+    { off: 1, on: 2, guarded: false },
+  ],
+  ["a protected one among others", [{ protected: true }, {}], { off: 1, on: 0, guarded: false }],
+  ["protected ones alone", [{ protected: true }, { protected: true }], { off: 0, on: 0, guarded: true }],
+  [
+    "protected ones that are on",
+    [{ protected: true, local: { wanted: true } }],
+    { off: 0, on: 1, guarded: false },
+  ],
+  ["what no engine can start", [{ status: { phase: "unsupported" } }], { off: 0, on: 0, guarded: false }],
+])("as one are started and stopped: %s", (_, changes, want) => {
+  const { off, on, guarded } = switches(changes.map(forward));
+  expect({ off: off.length, on: on.length, guarded }).toEqual(want);
 });
 
 test.each<[string, string | undefined, string | undefined, string | undefined]>([

@@ -41,6 +41,13 @@ export function wanted(f: ForwardView): boolean {
   return f.local.wanted === true || look(f).counts === "up";
 }
 
+/** What of a list can be started and stopped as one; guarded where what is off is protected, and asks one by one. */
+export function switches(forwards: readonly ForwardView[]) {
+  const off = forwards.filter((f) => !wanted(f) && f.status.phase !== "unsupported");
+  const free = off.filter((f) => !f.protected);
+  return { off: free, on: forwards.filter(wanted), guarded: off.length > 0 && !free.length };
+}
+
 /** The name of a forward. */
 export function nameOf(f: Pick<ForwardView, "entry" | "key">): string {
   return f.entry.alias || f.entry.service || f.entry.pod_name || f.entry.target || f.key;

@@ -29,7 +29,11 @@ const floating = {
   transitionProps: { transition: "fade", duration: 140 },
 } as const;
 const completing = { ...field, comboboxProps: floating };
-const choosing = { ...completing, rightSection: createElement(IconChevronDown, { size: 14 }) };
+const choosing = {
+  ...completing,
+  rightSection: createElement(IconChevronDown, { size: 14, "aria-hidden": true }),
+  rightSectionPointerEvents: "none",
+} as const;
 
 /** Mantine's theme. Every value that has a token in tokens.css names that token. */
 export const theme = createTheme({
@@ -110,7 +114,9 @@ export const theme = createTheme({
     Textarea: Textarea.extend({ defaultProps: field }),
     Select: Select.extend({ defaultProps: { ...choosing, allowDeselect: false } }),
     Autocomplete: Autocomplete.extend({ defaultProps: choosing }),
-    TagsInput: TagsInput.extend({ defaultProps: completing }),
+    TagsInput: TagsInput.extend({
+      defaultProps: { ...completing, classNames: { input: controls.input ?? "", pill: controls.pill ?? "" } },
+    }),
     InputWrapper: Input.Wrapper.extend({ classNames: { label: controls.label ?? "" } }),
     Switch: Switch.extend({ defaultProps: { size: "xs" } }),
     Checkbox: Checkbox.extend({ defaultProps: { size: "xs", radius: "xs" } }),

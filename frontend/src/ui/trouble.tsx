@@ -1,14 +1,10 @@
 import type { ReactNode } from "react";
+import type { Fault } from "../backend";
 import { hintOf, sentence } from "../state/format";
 import { Glyph, type GlyphName } from "./glyph";
 import styles from "./trouble.module.css";
 
-interface Said {
-  /** As the engine has it; one that passes by itself is no failure. */
-  kind?: string;
-  message: string;
-  hint?: string;
-}
+type Said = Pick<Fault, "message" | "hint"> & Partial<Pick<Fault, "kind">>;
 
 const waits = ({ kind }: Said) => kind === "later" || kind === "unavailable";
 

@@ -36,7 +36,7 @@ export function RowMenu() {
         </Menu.Item>
         <Menu.Divider />
         <Menu.Item rightSection="F" onClick={() => acts.favourite([forward], !forward.local.favourite)}>
-          {forward.local.favourite ? "No favourite" : "Favourite"}
+          {forward.local.favourite ? "Not a favourite" : "Favourite"}
         </Menu.Item>
         <Menu.Item rightSection="E" onClick={() => acts.edit(forward)}>
           Edit…

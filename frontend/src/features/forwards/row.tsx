@@ -2,7 +2,7 @@ import { memo } from "react";
 import type { ForwardView } from "../../backend";
 import { useScreen, useTraffic } from "../../state/app";
 import { points } from "../../state/counters";
-import { bytes, span } from "../../state/format";
+import { bytes, capital, span } from "../../state/format";
 import { look, nameOf, stateWords, targetOf, wanted } from "../../state/forwards";
 import { usePending } from "../../state/intent";
 import { Button } from "../../ui/button";
@@ -159,7 +159,7 @@ function faultWords(f: ForwardView, now = Date.now()): string {
   const { phase, fault, since } = f.status;
   if (phase === "unreachable") return "Waiting for the cluster";
   const said = (fault?.message ?? look(f).word).replace(/\.$/, "").replace(/^local port/, "port");
-  const words = said.charAt(0).toUpperCase() + said.slice(1);
+  const words = capital(said);
   return phase === "waiting" && since ? `${words} (${span((now - Date.parse(since)) / 1000)})` : words;
 }
 
