@@ -28,36 +28,36 @@ export function RemoveDialog({ name }: { name: string }) {
         onClose={closeDialog}
       />
       <div className={styles.remove}>
-        {forwards.length > 0 ? (
-          <Radio.Group
-            aria-label="What becomes of its forwards"
-            value={keep ? "keep" : "remove"}
-            onChange={(value) => setKeep(value === "keep")}
-          >
-            <Radio
-              value="keep"
-              label={`Keep ${plural(forwards.length, "forward")} as my own`}
-              description="They go on as they are, and no sync changes them any more."
-            />
-            <Radio
-              value="remove"
-              label={`Remove ${plural(forwards.length, "forward")}`}
-              description="Connections that are open go on for a short time."
-            />
-          </Radio.Group>
+        {forwards.length ? (
+          <>
+            <Radio.Group
+              aria-label="What becomes of its forwards"
+              value={keep ? "keep" : "remove"}
+              onChange={(value) => setKeep(value === "keep")}
+            >
+              <Radio
+                value="keep"
+                label={`Keep ${plural(forwards.length, "forward")} as my own`}
+                description="They go on as they are, and no sync changes them any more."
+              />
+              <Radio
+                value="remove"
+                label={`Remove ${plural(forwards.length, "forward")}`}
+                description="Connections that are open go on for a short time."
+              />
+            </Radio.Group>
+            <p role="status">
+              {running.length ? (
+                <>
+                  {keep ? "Goes on" : "Stops"}: <b>{names(running.map(nameOf))}</b>
+                </>
+              ) : (
+                "None of them is started."
+              )}
+            </p>
+          </>
         ) : (
           "It has no forwards on this computer."
-        )}
-        {forwards.length > 0 && (
-          <p role="status">
-            {running.length ? (
-              <>
-                {keep ? "Goes on" : "Stops"}: <b>{names(running.map(nameOf))}</b>
-              </>
-            ) : (
-              "None of them is started."
-            )}
-          </p>
         )}
       </div>
       <DialogFoot>
