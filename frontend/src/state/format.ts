@@ -51,11 +51,9 @@ export function amount(n: number): string {
   return n.toLocaleString("en");
 }
 
-/** A count where there is little room: 999, 6.4k, 10k. */
+/** A count where there is little room: 999, 6k. */
 export function roughly(n: number): string {
-  if (n < 1000) return String(n);
-  const thousands = Math.floor(n / 100) / 10;
-  return `${thousands < 10 ? thousands : Math.floor(thousands)}k`;
+  return n < 1000 ? String(n) : `${Math.round(n / 1000)}k`;
 }
 
 /** "1 forward", "2 forwards". */

@@ -36,6 +36,20 @@ function Card({ f }: { f: ForwardView }) {
   const remedy = remedyOf(f, acts);
   const usable = remedy && !["Details", "See pod"].includes(remedy.label);
   const denied = phase === "denied";
+  const copy = (
+    <Button
+      variant={denied ? "primary" : "default"}
+      icon={<IconCopy />}
+      onClick={() =>
+        void acts.copy(
+          `${fault.message}\n${fault.hint ?? ""}`.trim(),
+          denied ? "the request" : "the server’s words",
+        )
+      }
+    >
+      {denied ? "Copy request for an admin" : "Copy"}
+    </Button>
+  );
   return (
     <section
       ref={card}
@@ -79,6 +93,7 @@ function Card({ f }: { f: ForwardView }) {
             {remedy.label}
           </Button>
         )}
+        {denied && copy}
         <Button
           variant={usable || denied ? "default" : "primary"}
           icon={<IconRefresh />}
@@ -89,18 +104,7 @@ function Card({ f }: { f: ForwardView }) {
         >
           Try again
         </Button>
-        <Button
-          variant={denied ? "primary" : "default"}
-          icon={<IconCopy />}
-          onClick={() =>
-            void acts.copy(
-              `${fault.message}\n${fault.hint ?? ""}`.trim(),
-              denied ? "the request" : "the server’s words",
-            )
-          }
-        >
-          {denied ? "Copy request for an admin" : "Copy"}
-        </Button>
+        {!denied && copy}
       </footer>
     </section>
   );
