@@ -44,6 +44,12 @@ type Handlers = {
 
 const done: Record<string, never> = {};
 
+/** The keys of those that were there and are not any more. */
+function gone<T>(before: T[], after: T[], key: (t: T) => string): string[] {
+  const left = new Set(after.map(key));
+  return before.map(key).filter((k) => !left.has(k));
+}
+
 function refuse(code: string, message: string, hint: string): never {
   throw new FaultError({ kind: "failed", code, message, hint });
 }
@@ -67,7 +73,7 @@ export function fakeCall(asked = ""): Call {
 class World {
   view: View;
   private readonly born = Date.now();
-  private sent: Pick<View, "revision" | "forwards"> | undefined;
+  private sent: Pick<View, "revision" | "sources" | "forwards" | "superseded"> | undefined;
   private readonly waiting = new Set<() => void>();
   private readonly events = new Map<string, Event[]>();
   private undoing: (() => void) | undefined;
@@ -293,7 +299,7 @@ class World {
       ...(undo ? { undo } : {}),
     };
     const before = this.sent;
-    this.sent = { revision, forwards };
+    this.sent = { revision, sources, forwards, superseded };
     if (!before || before.revision !== since) return { ...rest, whole: true, sources, forwards, superseded };
     const had = new Set(before.forwards);
     const moved =
@@ -309,7 +315,11 @@ class World {
         superseded: superseded.map((s) => s.id),
         forwards: moved ? forwards.map((f) => f.id) : [],
       },
-      removed: moved && !forwards.length ? { forwards: before.forwards.map((f) => f.id) } : {},
+      removed: {
+        sources: gone(before.sources, sources, (s) => s.name),
+        superseded: gone(before.superseded, superseded, (s) => s.id),
+        forwards: moved ? gone(before.forwards, forwards, (f) => f.id) : [],
+      },
     };
   }
 

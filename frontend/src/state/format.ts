@@ -1,3 +1,5 @@
+import type { Problem } from "../backend";
+
 /** Bytes as 48.2 kB: powers of ten, three digits at most. */
 export function bytes(n: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
@@ -78,6 +80,11 @@ export function fieldText(value: unknown): string {
   if (value === undefined || value === null) return "";
   if (Array.isArray(value)) return value.join(", ");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** A finding in a file: where, and what. */
+export function problemText({ position, message }: Problem): string {
+  return position.line ? `Line ${position.line}: ${message}` : message;
 }
 
 /** Words that begin as a sentence does. The name of a host stays as it is. */

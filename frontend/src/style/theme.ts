@@ -113,14 +113,22 @@ export const theme = createTheme({
     NumberInput: NumberInput.extend({ defaultProps: { ...field, hideControls: true } }),
     Textarea: Textarea.extend({ defaultProps: field }),
     Select: Select.extend({ defaultProps: { ...choosing, allowDeselect: false } }),
-    Autocomplete: Autocomplete.extend({ defaultProps: completing }),
+    Autocomplete: Autocomplete.extend({ defaultProps: choosing }),
     TagsInput: TagsInput.extend({
       defaultProps: { ...completing, classNames: { input: controls.input ?? "", pill: controls.pill ?? "" } },
     }),
     InputWrapper: Input.Wrapper.extend({ classNames: { label: controls.label ?? "" } }),
     Switch: Switch.extend({ defaultProps: { size: "xs" } }),
     Checkbox: Checkbox.extend({ defaultProps: { size: "xs", radius: "xs" } }),
-    SegmentedControl: SegmentedControl.extend({ defaultProps: { size: "xs" } }),
+    SegmentedControl: SegmentedControl.extend({
+      defaultProps: { size: "xs" },
+      classNames: {
+        root: controls.segments ?? "",
+        control: controls.segment ?? "",
+        label: controls.segmentLabel ?? "",
+        indicator: controls.segmentOn ?? "",
+      },
+    }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, withArrow: false } }),
     Menu: Menu.extend({
       // The first item has the focus, and not an empty element before it, which is no child of a menu.

@@ -5,6 +5,7 @@ import { shortSha } from "../../state/format";
 import { places } from "../../state/forwards";
 import { Button } from "../../ui/button";
 import { DialogFoot, DialogHead } from "../../ui/dialog";
+import { Gap } from "../../ui/page";
 import { Empty, Skeleton } from "../../ui/parts";
 import { Trouble } from "../../ui/trouble";
 import { useActs } from "../forwards/acts";
@@ -79,7 +80,7 @@ export function PreviewDialog({ name }: { name: string }) {
         )}
       </div>
       <DialogFoot>
-        <span className={styles.grow}>Nothing starts by itself; your own forwards stay as they are.</span>
+        <Gap>Nothing starts by itself; your own forwards stay as they are.</Gap>
         <Button size="md" data-autofocus onClick={closeDialog}>
           Close
         </Button>
