@@ -385,7 +385,7 @@ func TestHomeThatIsNone(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, home := range []string{file, filepath.Join(file, "home"), filepath.Join(file + "none", "home")} {
+	for _, home := range []string{file, filepath.Join(file, "home"), filepath.Join(file+"none", "home")} {
 		_, err := api.NewClient(filepath.Join(home, "s")).Version(t.Context())
 		if code := portolan.AsFault(err).Code; code != "not-running" {
 			t.Errorf("%s: %v", home, err)
