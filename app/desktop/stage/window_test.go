@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -160,6 +161,24 @@ func TestPortolanOpensTheWindow(t *testing.T) {
 	if out, code := p.run("portolan-desktop"); code != 1 || !strings.Contains(out, "no display") {
 		t.Errorf("without a display it ends with %d:\n%s", code, out)
 	}
+}
+
+// TestHomeThatIsNone holds that the window opens all the same, and offers to try again.
+func TestHomeThatIsNone(t *testing.T) {
+	p := somebody(t)
+	file := p.home
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.home = filepath.Join(file, "home")
+	p.env = append(p.env, "PORTOLAN_HOME="+p.home)
+	p.open("portolan-desktop")
+	eventually(t, "the way to try again", func() bool { return slices.Contains(names(t), "Start the agent\n") })
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	p.must("portolan", "agent", "start")
+	eventually(t, "the agent", func() bool { return !slices.Contains(names(t), "Start the agent\n") })
 }
 
 // TestInProcess is a window with an engine of its own, which ends with it.

@@ -65,6 +65,10 @@ test.each([
     "Stop that, or listen on 15432 on this machine.",
   ],
   ["start it with: portolan agent start", "Start it."],
+  [
+    "unlock it and try again (portolan sync has it ask for its password), or forget it",
+    "Unlock it and try again, or forget it.",
+  ],
   ["choose an address that this machine has", "Choose an address that this machine has."],
   [undefined, ""],
 ])("a hint names no command: %s", (hint, want) => {

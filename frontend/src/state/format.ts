@@ -42,7 +42,7 @@ export function exact(at: string | undefined): string {
 }
 
 /** The time of day: 09:41:12. */
-export function clock(at: string): string {
+export function clock(at: string | number): string {
   return new Date(at).toLocaleTimeString([], { hour12: false });
 }
 
@@ -100,6 +100,6 @@ export function sentence(text: string): string {
 
 /** A fault's hint as a sentence, without the commands that it names for a terminal: here are buttons. */
 export function hintOf(fault: { hint?: string } | undefined): string {
-  const text = (fault?.hint ?? "").replace(/(?:,? with)?: portolan [^;]*/g, "").trim();
+  const text = (fault?.hint ?? "").replace(/ ?\(portolan [^)]*\)|(?:,? with)?: portolan [^;]*/g, "").trim();
   return text && sentence(text);
 }
