@@ -70,9 +70,9 @@ export function fieldText(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** A fault's words as a sentence: they come in lower case and without a stop. The name of a host stays as it is. */
+/** A fault's words as a sentence: they come in lower case and without a stop. A host's or repository's name stays as it is. */
 export function sentence(text: string): string {
-  const upper = /^\S+\.\w/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
+  const upper = /^\S+[./]\w/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
   return /[.?!:]$/.test(upper) ? upper : `${upper}.`;
 }
 
