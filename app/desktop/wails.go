@@ -52,7 +52,7 @@ func (w *window) options(ctx context.Context, app *App) *options.App {
 	look := app.look
 	o := &options.App{
 		Title: "Portolan", Width: look.Width, Height: look.Height, MinWidth: minWidth, MinHeight: minHeight,
-		BackgroundColour:         options.NewRGB(look.Background[0], look.Background[1], look.Background[2]),
+		BackgroundColour:         options.NewRGBA(look.Background[0], look.Background[1], look.Background[2], look.cover(runtime.GOOS)),
 		AssetServer:              &assetserver.Options{Assets: app.cfg.Assets, Middleware: guarded},
 		EnableDefaultContextMenu: true, // Wails shows it on inputs and selected text alone
 		LogLevelProduction:       logger.ERROR,

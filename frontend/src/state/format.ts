@@ -87,9 +87,9 @@ export function problemText({ position, message }: Problem): string {
   return position.line ? `Line ${position.line}: ${message}` : message;
 }
 
-/** Words that begin as a sentence does. The name of a host stays as it is. */
+/** Words that begin as a sentence does. The name of a host or a repository stays as it is. */
 export function capital(text: string): string {
-  return /^\S+\.\w/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
+  return /^\S+[./]\w/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** A fault's words as a sentence: they come in lower case and without a stop. */
