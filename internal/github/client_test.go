@@ -2,12 +2,9 @@ package github_test
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -200,81 +197,6 @@ func TestAtMostFourAtOnce(t *testing.T) {
 	}
 	if c.Requests() != 12 {
 		t.Errorf("counted %d requests", c.Requests())
-	}
-}
-
-// TestNetwork holds what is said of a network that does not work.
-func TestNetwork(t *testing.T) {
-	t.Run("refused", func(t *testing.T) {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = l.Close()
-		r := forwards(t, "http://"+l.Addr().String())
-		_, _, err = newClient(t, github.Config{Repo: r}).Head(t.Context(), r, "", "")
-		wantFault(t, err, portolan.Later, "network-refused", l.Addr().String())
-	})
-	t.Run("dns", func(t *testing.T) {
-		name := strings.Repeat("x", 64) + ".invalid" // too long a label to be asked for anywhere
-		r := forwards(t, "https://"+name)
-		cfg := github.Config{Repo: r, Proxy: func(*http.Request) (*url.URL, error) { return nil, nil }}
-		_, _, err := newClient(t, cfg).Head(t.Context(), r, "", "")
-		wantFault(t, err, portolan.Later, "network-dns", name)
-	})
-	t.Run("timeout", func(t *testing.T) {
-		r, cfg := serve(t, githubtest.Slow(time.Minute)(nil, nil).ServeHTTP)
-		cfg.Timeout = 50 * time.Millisecond
-		_, _, err := newClient(t, cfg).Head(t.Context(), r, "", "")
-		wantFault(t, err, portolan.Later, "network-timeout")
-	})
-	t.Run("reset", func(t *testing.T) {
-		r, cfg := serve(t, githubtest.Reset()(nil, nil).ServeHTTP)
-		_, _, err := newClient(t, cfg).Head(t.Context(), r, "", "")
-		wantFault(t, err, portolan.Later, "network-reset")
-	})
-	t.Run("cancelled", func(t *testing.T) {
-		r, cfg := serve(t, githubtest.Slow(time.Minute)(nil, nil).ServeHTTP)
-		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(20*time.Millisecond, cancel)
-		_, _, err := newClient(t, cfg).Head(ctx, r, "", "")
-		if !errors.Is(err, context.Canceled) {
-			t.Error(err)
-		}
-	})
-}
-
-func TestTLS(t *testing.T) {
-	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(sha)) }))
-	t.Cleanup(s.Close)
-	r := forwards(t, s.URL)
-	_, _, err := newClient(t, github.Config{Repo: r}).Head(t.Context(), r, "", "")
-	wantFault(t, err, portolan.Later, "network-tls", "certificate")
-
-	pool := x509.NewCertPool()
-	pool.AddCert(s.Certificate())
-	if _, _, err := newClient(t, github.Config{Repo: r, RootCAs: pool}).Head(t.Context(), r, "", ""); err != nil {
-		t.Errorf("with the CA: %v", err)
-	}
-}
-
-// TestProxy holds that a fault names the proxy on the way, without its password.
-func TestProxy(t *testing.T) {
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusProxyAuthRequired)
-	}))
-	t.Cleanup(proxy.Close)
-	r := forwards(t, "https://ghe.example.org")
-	for _, row := range []struct{ name, proxy, says string }{
-		{"refuses", proxy.URL, "407"},
-		{"is away", "http://127.0.0.1:1", "cannot be reached"},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			t.Setenv("HTTPS_PROXY", strings.Replace(row.proxy, "//", "//user:planted-secret@", 1))
-			t.Setenv("NO_PROXY", "")
-			_, _, err := newClient(t, github.Config{Repo: r}).Head(t.Context(), r, "", "")
-			wantFault(t, err, portolan.Later, "network-proxy", row.proxy, "ghe.example.org", row.says)
-		})
 	}
 }
 

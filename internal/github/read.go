@@ -220,7 +220,7 @@ func (c *Client) Blob(ctx context.Context, r portolan.Repository, sha string, li
 		return nil, c.badAnswer(about, "%v", err)
 	}
 	if int64(len(data)) > limit {
-		return nil, c.networkFault(about, &tooLargeError{limit})
+		return nil, c.networkFault(ctx, about, &tooLargeError{limit})
 	}
 	if portolan.BlobSHA(data) != sha {
 		f := c.later("blob-mismatch", "%s gives other content for %s than its name says", c.host, about)

@@ -1,7 +1,6 @@
 package github
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -86,11 +85,17 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 	}
 	n, err := b.ReadCloser.Read(p)
 	b.left -= int64(n)
-	if b.left < 0 {
+	switch {
+	case b.left < 0:
 		return n - 1, &tooLargeError{b.limit}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return n, errCut // io.ErrUnexpectedEOF is what incomplete JSON is too
 	}
 	return n, err
 }
+
+// errCut says that a connection ended before the body did.
+var errCut = errors.New("the answer is shorter than announced")
 
 // tooLargeError says that a body was longer than its limit in bytes.
 type tooLargeError struct{ limit int64 }
@@ -103,15 +108,3 @@ func (e *tooLargeError) Error() string {
 type strangerError struct{ what string }
 
 func (e *strangerError) Error() string { return e.what }
-
-// proxyAnswerError is a proxy's refusal to open a tunnel.
-type proxyAnswerError struct{ status string }
-
-func (e *proxyAnswerError) Error() string { return "the proxy answers " + e.status }
-
-func checkProxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
-	if resp.StatusCode != http.StatusOK {
-		return &proxyAnswerError{resp.Status}
-	}
-	return nil
-}

@@ -86,6 +86,38 @@ func Reset() Fault {
 	return Handle(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 }
 
+// Trickle sends an answer that has no end, a byte at a time.
+func Trickle(pause time.Duration) Fault {
+	return func(closed <-chan struct{}, _ http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			for {
+				_, _ = w.Write([]byte(" "))
+				_ = http.NewResponseController(w).Flush()
+				select {
+				case <-time.After(pause):
+				case <-r.Context().Done():
+					return
+				case <-closed:
+					return
+				}
+			}
+		})
+	}
+}
+
+// Cut announces a body of that length, sends the beginning of one, and closes the
+// connection.
+func Cut(length int, begins string) Fault {
+	return Handle(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Length", strconv.Itoa(length))
+		_, _ = io.WriteString(w, begins)
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	})
+}
+
 // Truncated sends the first half of the right answer as if it were the whole.
 func Truncated() Fault {
 	return change(func(body []byte) []byte { return body[:len(body)/2] })
