@@ -58,6 +58,7 @@ func TestScripts(t *testing.T) {
 			"subst":     cmdSubst,
 			"world":     cmdWorld,
 			"fault":     cmdFault,
+			"secure":    cmdSecure,
 			"cluster":   cmdCluster,
 			"damage":    cmdDamage,
 			"hub":       cmdHub,

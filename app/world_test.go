@@ -3,8 +3,13 @@ package app_test
 import (
 	"context"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"os"
 	"regexp"
@@ -103,6 +108,20 @@ func cmdFault(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("no fault is called %s", args[0])
 	}
 	script(ts).world.GitHub.SetHook(hook)
+}
+
+// cmdSecure puts TLS before the world's GitHub, sets SECURE to the repository's
+// address there, and writes the authority of its certificate: secure FILE.
+func cmdSecure(ts *testscript.TestScript, _ bool, args []string) {
+	at, err := url.Parse(script(ts).world.RepoURL)
+	ts.Check(err)
+	front := httptest.NewUnstartedServer(httputil.NewSingleHostReverseProxy(&url.URL{Scheme: at.Scheme, Host: at.Host}))
+	front.Config.ErrorLog = log.New(io.Discard, "", 0) // of each client that does not trust it
+	front.StartTLS()
+	ts.Defer(front.Close)
+	ts.Setenv("SECURE", front.URL+at.Path)
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: front.Certificate().Raw})
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o600))
 }
 
 // cmdCluster changes the world's cluster: cluster deny|allow VERB RESOURCE,

@@ -16,9 +16,10 @@ import (
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
-// loadCAs returns the system's certificate authorities and those of a PEM file;
-// nil, which stands for the system's, where there is no file.
-func loadCAs(file string) (*x509.CertPool, error) {
+// LoadCAs returns the system's certificate authorities and those of a PEM file;
+// nil, which stands for the system's, where file is "". Its error is the fault
+// "ca-file".
+func LoadCAs(file string) (*x509.CertPool, error) {
 	if file == "" {
 		return nil, nil
 	}

@@ -99,7 +99,7 @@ func New(cfg Config) (*Client, error) {
 
 // newClient returns a client of whatever is at base.
 func newClient(cfg Config, base *url.URL) (*Client, error) {
-	roots, err := loadCAs(cfg.CAFile)
+	roots, err := LoadCAs(cfg.CAFile)
 	if err != nil {
 		return nil, err
 	}
