@@ -25,7 +25,7 @@ const (
 	requestTimeout = 30 * time.Second
 	dialTimeout    = 8 * time.Second // with the look-up of the name; ends before a doctor's patience, to be named
 	smallBody      = 1 << 20
-	treeBody       = 16 << 20 // GitHub cuts a tree at 7 MB of its own counting
+	treeBody       = 64 << 20 // GitHub cuts a tree at 100,000 entries, each with some 200 bytes beside its path
 )
 
 // Config says which host a [Client] talks to, and how.

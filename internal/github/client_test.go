@@ -3,8 +3,10 @@ package github_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -146,21 +148,61 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// TestEndlessBody holds that a body costs no more memory than its limit.
+// TestEndlessBody holds that a body costs no more memory than its limit, as it
+// comes or unpacked, in an answer or in an error.
 func TestEndlessBody(t *testing.T) {
-	endless := githubtest.Endless(100<<20)(nil, nil)
-	r, cfg := serve(t, endless.ServeHTTP)
-	c := newClient(t, cfg)
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	_, err := c.Blob(t.Context(), r, sha, 1<<20)
-	runtime.ReadMemStats(&after)
-	wantFault(t, err, portolan.Later, "body-too-large")
-	if grown := after.TotalAlloc - before.TotalAlloc; grown > 30<<20 {
-		t.Errorf("reading allocated %d MB", grown>>20)
+	for _, row := range []struct {
+		name   string
+		answer githubtest.Fault
+		kind   portolan.Kind
+		code   string
+	}{
+		{"endless", githubtest.Endless(100 << 20), portolan.Later, "body-too-large"},
+		{"gzip bomb", githubtest.Bomb(http.StatusOK, 100<<20), portolan.Later, "body-too-large"},
+		{"gzip bomb as an error", githubtest.Bomb(http.StatusForbidden, 100<<20), portolan.SignIn, "github-forbidden"},
+		{"deep", githubtest.Deep(1 << 20), portolan.Later, "github-bad-answer"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			r, cfg := serve(t, row.answer(nil, nil).ServeHTTP)
+			c := newClient(t, cfg)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := c.Blob(t.Context(), r, sha, 1<<20)
+			runtime.ReadMemStats(&after)
+			wantFault(t, err, row.kind, row.code)
+			if grown := after.TotalAlloc - before.TotalAlloc; grown > 30<<20 {
+				t.Errorf("reading allocated %d MB", grown>>20)
+			}
+			if _, _, err = c.Head(t.Context(), r, "", ""); err == nil {
+				t.Error("it is taken for a commit")
+			}
+		})
 	}
-	_, _, err = c.Head(t.Context(), r, "", "")
-	wantFault(t, err, portolan.Later, "body-too-large")
+}
+
+// TestLargeTree reads as many files as GitHub lists at once.
+func TestLargeTree(t *testing.T) {
+	r, cfg := serve(t, githubtest.Tree(100_000)(nil, nil).ServeHTTP)
+	entries, err := newClient(t, cfg).Tree(t.Context(), r, sha, "")
+	if err != nil || len(entries) != 100_000 {
+		t.Errorf("%d files, %v", len(entries), err)
+	}
+}
+
+// TestGitBomb reads a repository whose trees name each other so that they hold more
+// files than anybody can read: it ends after a bounded number of requests.
+func TestGitBomb(t *testing.T) {
+	r, cfg := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		at := path.Base(r.URL.Path)
+		item := `{"path":"%d","mode":"040000","type":"tree","sha":"` + sha + `"}`
+		_, _ = fmt.Fprintf(w, `{"sha":%q,"truncated":%t,"tree":[`+item+","+item+"]}", at, r.URL.Query().Get("recursive") != "", 1, 2)
+	})
+	c := newClient(t, cfg)
+	_, err := c.Tree(t.Context(), r, sha, "")
+	wantFault(t, err, portolan.Failed, "github-tree-too-large", "octocat/forwards", "directory of their own")
+	if n := c.Requests(); n > 1000 {
+		t.Errorf("it took %d requests", n)
+	}
 }
 
 func TestAtMostFourAtOnce(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"syscall"
 
 	"github.com/portolan-app/portolan/internal/portolan"
@@ -36,6 +37,8 @@ func (c *Client) networkFault(ctx context.Context, about subject, err error) *po
 		f := c.later("body-too-large", "what %s answers for %s is not read: %v", c.host, about, large)
 		f.Hint = "what was read before stays"
 		return f
+	case strings.Contains(err.Error(), "invalid character '<' looking for beginning"): // of JSON
+		return c.captivePortal(about, webPage)
 	case notJSON(err):
 		return c.badAnswer(about, "%s", c.clean(err.Error()))
 	}

@@ -122,7 +122,7 @@ func (c *Client) Head(ctx context.Context, r portolan.Repository, ref, last stri
 	case isNotModified(resp) && last != "":
 		sha = last
 	case strings.HasPrefix(strings.TrimSpace(sha), "<"):
-		return "", false, c.captivePortal(about, "it answers with a web page")
+		return "", false, c.captivePortal(about, webPage)
 	case !shaForm.MatchString(sha):
 		return "", false, c.badAnswer(about, "%q is no commit", c.clean(clip(sha, 60)))
 	}

@@ -50,7 +50,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	if isPage(resp) {
 		_ = resp.Body.Close()
-		return nil, &strangerError{"it answers with a web page"}
+		return nil, &strangerError{webPage}
 	}
 	resp.Body = &boundedBody{ReadCloser: resp.Body, left: x.maxBody, limit: x.maxBody}
 	return resp, nil
@@ -103,6 +103,8 @@ type tooLargeError struct{ limit int64 }
 func (e *tooLargeError) Error() string {
 	return fmt.Sprintf("the answer is longer than %d bytes", e.limit)
 }
+
+const webPage = "it answers with a web page"
 
 // strangerError says that somebody else answers in the API's place.
 type strangerError struct{ what string }

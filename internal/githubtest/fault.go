@@ -2,11 +2,13 @@ package githubtest
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -106,15 +108,52 @@ func Trickle(pause time.Duration) Fault {
 	}
 }
 
-// Cut announces a body of that length, sends the beginning of one, and closes the
-// connection.
-func Cut(length int, begins string) Fault {
+// Cut announces a body of that length, sends this one, and closes the connection.
+func Cut(length int, body string) Fault {
+	return Handle(func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(err) // only HTTP/2 cannot
+		}
+		_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", length, body)
+		_ = conn.Close()
+	})
+}
+
+// Bomb sends n bytes of the JSON of a blob in a thousandth of that, compressed.
+func Bomb(status int, n int64) Fault {
 	return Handle(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Content-Length", strconv.Itoa(length))
-		_, _ = io.WriteString(w, begins)
-		_ = http.NewResponseController(w).Flush()
-		panic(http.ErrAbortHandler)
+		w.Header().Set("Content-Encoding", "gzip")
+		w.WriteHeader(status)
+		zip := gzip.NewWriter(w)
+		writeBlob(zip, n)
+		_ = zip.Close()
+	})
+}
+
+// Deep sends JSON that is nested n deep.
+func Deep(n int) Fault {
+	return Handle(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, strings.Repeat(`{"tree":[`, n/2))
+	})
+}
+
+// Tree answers every request for a tree with n files, in GitHub's whole form.
+func Tree(n int) Fault {
+	return Handle(func(w http.ResponseWriter, r *http.Request) {
+		sha := path.Base(r.URL.Path)
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = fmt.Fprintf(w, `{"sha":%q,"url":"https://api.github.com/repos/octocat/forwards/git/trees/%s","truncated":false,"tree":[`, sha, sha)
+		for i := range n {
+			if i > 0 {
+				_, _ = io.WriteString(w, ",")
+			}
+			_, _ = fmt.Fprintf(w, `{"path":"teams/team-%d/environments/file-%06d.json","mode":"100644","type":"blob","sha":"%040x","size":%d,`+
+				`"url":"https://api.github.com/repos/octocat/forwards/git/blobs/%040x"}`, i%100, i, i, i, i)
+		}
+		_, _ = io.WriteString(w, "]}")
 	})
 }
 
@@ -179,15 +218,19 @@ func Redirect(status int, base string) Fault {
 func Endless(n int64) Fault {
 	return Handle(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = io.WriteString(w, `{"encoding":"base64","content":"`)
-		chunk := bytes.Repeat([]byte("A"), 64<<10)
-		for sent := int64(0); sent < n; sent += int64(len(chunk)) {
-			if _, err := w.Write(chunk); err != nil {
-				return
-			}
-		}
-		_, _ = io.WriteString(w, `"}`)
+		writeBlob(w, n)
 	})
+}
+
+func writeBlob(w io.Writer, n int64) {
+	_, _ = io.WriteString(w, `{"encoding":"base64","content":"`)
+	chunk := bytes.Repeat([]byte("A"), 64<<10)
+	for sent := int64(0); sent < n; sent += int64(len(chunk)) {
+		if _, err := w.Write(chunk); err != nil {
+			return
+		}
+	}
+	_, _ = io.WriteString(w, `"}`)
 }
 
 // change alters the body of the right answer.
