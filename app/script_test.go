@@ -59,6 +59,9 @@ func TestScripts(t *testing.T) {
 			"world":     cmdWorld,
 			"fault":     cmdFault,
 			"secure":    cmdSecure,
+			"reconnect": cmdReconnect,
+			"meets":     cmdMeets,
+			"held":      cmdHeld,
 			"cluster":   cmdCluster,
 			"damage":    cmdDamage,
 			"hub":       cmdHub,
@@ -114,7 +117,7 @@ func isolate(env *testscript.Env) error {
 	} {
 		env.Setenv(name, value)
 	}
-	env.Values[runningKey{}] = &running{attended: map[string]attended{}}
+	env.Values[runningKey{}] = &running{attended: map[string]attended{}, regulars: map[string]*regular{}}
 	home := env.Getenv("PORTOLAN_HOME")
 	env.Defer(func() {
 		if pid := store.Holder(home); pid != 0 {
@@ -234,6 +237,7 @@ type running struct {
 	under   io.ReadCloser // a download that has begun
 
 	attended map[string]attended
+	regulars map[string]*regular
 }
 
 type runningKey struct{}
