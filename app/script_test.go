@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -238,6 +239,7 @@ type running struct {
 
 	attended map[string]attended
 	regulars map[string]*regular
+	touched  atomic.Value // string: what the cluster was asked for
 }
 
 type runningKey struct{}

@@ -12,6 +12,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"path"
 	"regexp"
 	"strconv"
 	"strings"
@@ -126,7 +127,9 @@ func cmdSecure(ts *testscript.TestScript, _ bool, args []string) {
 
 // cmdCluster changes the world's cluster: cluster deny|allow VERB RESOURCE,
 // cluster only [FILE] (what the roles in the answer of a doctor allow), cluster
-// anything, cluster unready NAMESPACE and cluster kill NAMESPACE (every pod of it).
+// anything, cluster unready NAMESPACE, cluster kill NAMESPACE (every pod of it).
+// Since "cluster guard", "cluster untouched" fails if anything was created, changed
+// or deleted; a port-forward and the question for a right are neither.
 func cmdCluster(ts *testscript.TestScript, _ bool, args []string) {
 	cluster := script(ts).world.Cluster
 	switch args[0] {
@@ -139,6 +142,17 @@ func cmdCluster(ts *testscript.TestScript, _ bool, args []string) {
 	case "anything":
 		for _, right := range everyRight {
 			cluster.Allow(right[0], right[1])
+		}
+	case "guard":
+		cluster.SetHook(func(_ http.ResponseWriter, r *http.Request) bool {
+			if r.Method != http.MethodGet && path.Base(r.URL.Path) != "portforward" && path.Base(r.URL.Path) != "selfsubjectaccessreviews" {
+				script(ts).touched.Store(r.Method + " " + r.URL.Path)
+			}
+			return false
+		})
+	case "untouched":
+		if what := script(ts).touched.Load(); what != nil {
+			ts.Fatalf("the cluster was asked: %s", what)
 		}
 	case "unready":
 		for _, pod := range cluster.Names("pods", args[1]) {
