@@ -59,6 +59,8 @@ func TestSelect(t *testing.T) {
 			[]string{"dev/api.json=dev", "eu/prod/db.json=eu.prod"}},
 		{"rename", portolan.SourceConfig{Rename: map[string]string{"eu.prod": "prod", "dev": "development"}, Exclude: []string{"*"}}, "", both,
 			[]string{"dev/api.json=development", "eu/prod/db.json=prod"}},
+		{"names that are git's elsewhere", portolan.SourceConfig{}, "", blobs("team.git/one.json", "dev/gitignore.json", ".gitignore"),
+			[]string{"dev/gitignore.json=dev", "team.git/one.json=team.git"}},
 		{"ignore file", portolan.SourceConfig{}, "*.json\n*.JSON\n!staging.json\n", both, []string{"staging.json=staging"}},
 	}
 	for _, tt := range tests {

@@ -208,6 +208,12 @@ func TestRepositoryLife(t *testing.T) {
 	r.follow(t, "")
 	r.brings(t, "the default branch again", "api", "db")
 
+	inside := func(path string) { r.update(t, func(s *portolan.State) { s.Sources[0].Path = path }) }
+	inside("environments")
+	r.fails(t, "the directory is gone", "path-missing", portolan.SyncStalled)
+	inside("")
+	r.brings(t, "the directory is back", "api", "db")
+
 	if now := r.source().IDs["dev"]["api"]; now != id {
 		t.Errorf("the entry is another one now: %s, was %s", now, id)
 	}
