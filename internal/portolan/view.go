@@ -122,7 +122,8 @@ type ForwardView struct {
 type SourceView struct {
 	SourceConfig
 	Commit       Commit            `json:"commit"`
-	Environments []EnvironmentView `json:"environments"` // by Order, then by name
+	Environments []EnvironmentView `json:"environments"`     // that appear, by Order, then by name
+	Hidden       []string          `json:"hidden,omitempty"` // that Enabled lets not appear, by name
 	Forwards     int               `json:"forwards"`
 	Invalid      []Problem         `json:"invalid,omitempty"` // of the files that are broken at Commit
 	Status       SourceStatus      `json:"status"`

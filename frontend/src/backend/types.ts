@@ -278,6 +278,17 @@ export interface SourceConfig {
   on_edit?: OnEdit;
   /** globs of environments */
   protected?: string[];
+  /**
+   * Enabled are globs of the environments that appear here; none means all. Of the
+   * others this machine holds the files, and nothing is in force.
+   */
+  enabled?: string[];
+  /**
+   * RequireVerified takes only commits that the host reports as verified, with a
+   * committer whose e-mail address is among Signers.
+   */
+  require_verified?: boolean;
+  signers?: string[];
 }
 
 /**
@@ -295,6 +306,17 @@ export interface Commit {
   message?: string;
   time?: string;
   url?: string;
+  /**
+   * Verification is what the host says of the signature, in its own word: "valid",
+   * "unsigned", "expired_key" (REST API, "Commits", signature verification). "" =
+   * it said nothing.
+   */
+  verification?: string;
+  /**
+   * Signer is the committer's e-mail address. Where Verification is "valid" the host
+   * has made sure that the signing key is of the account with that address.
+   */
+  signer?: string;
 }
 
 /**
@@ -531,8 +553,10 @@ export interface ForwardView extends Forward {
 /** SourceView is a source with its status. Its base is summed up, not listed. */
 export interface SourceView extends SourceConfig {
   commit: Commit;
-  /** by Order, then by name */
+  /** that appear, by Order, then by name */
   environments: EnvironmentView[];
+  /** that Enabled lets not appear, by name */
+  hidden?: string[];
   forwards: number;
   /** of the files that are broken at Commit */
   invalid?: Problem[];
