@@ -182,6 +182,9 @@ func TestEndlessBody(t *testing.T) {
 
 // TestLargeTree reads as many files as GitHub lists at once.
 func TestLargeTree(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes seconds")
+	}
 	r, cfg := serve(t, githubtest.Tree(100_000)(nil, nil).ServeHTTP)
 	entries, err := newClient(t, cfg).Tree(t.Context(), r, sha, "")
 	if err != nil || len(entries) != 100_000 {

@@ -120,15 +120,23 @@ func Cut(length int, body string) Fault {
 	})
 }
 
-// Bomb sends n bytes of the JSON of a blob in a thousandth of that, compressed.
+// Bomb sends n bytes of JSON in a thousandth of that, compressed.
 func Bomb(status int, n int64) Fault {
+	const chunk = 64 << 10
+	pack := func(text string) []byte {
+		var packed bytes.Buffer
+		zip := gzip.NewWriter(&packed)
+		_, _ = io.WriteString(zip, text)
+		_ = zip.Close()
+		return packed.Bytes()
+	}
+	begin, more := pack(`{"content":"`), pack(strings.Repeat("A", chunk)) // gzip's members may follow each other
 	return Handle(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Encoding", "gzip")
 		w.WriteHeader(status)
-		zip := gzip.NewWriter(w)
-		writeBlob(zip, n)
-		_ = zip.Close()
+		_, _ = w.Write(begin)
+		_, _ = w.Write(bytes.Repeat(more, int(n/chunk)))
 	})
 }
 
@@ -145,15 +153,19 @@ func Tree(n int) Fault {
 	return Handle(func(w http.ResponseWriter, r *http.Request) {
 		sha := path.Base(r.URL.Path)
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = fmt.Fprintf(w, `{"sha":%q,"url":"https://api.github.com/repos/octocat/forwards/git/trees/%s","truncated":false,"tree":[`, sha, sha)
+		var body strings.Builder
+		_, _ = fmt.Fprintf(&body, `{"sha":%q,"url":"https://api.github.com/repos/octocat/forwards/git/trees/%s","truncated":false,"tree":[`, sha, sha)
 		for i := range n {
 			if i > 0 {
-				_, _ = io.WriteString(w, ",")
+				body.WriteString(",")
 			}
-			_, _ = fmt.Fprintf(w, `{"path":"teams/team-%d/environments/file-%06d.json","mode":"100644","type":"blob","sha":"%040x","size":%d,`+
-				`"url":"https://api.github.com/repos/octocat/forwards/git/blobs/%040x"}`, i%100, i, i, i, i)
+			digits := strconv.Itoa(1_000_000 + i)
+			blob := strings.Repeat("0", 33) + digits
+			body.WriteString(`{"path":"teams/team-`+digits[4:]+`/environments/file-`+digits+`.json","mode":"100644","type":"blob","sha":"`+blob+
+				`","size":`+digits+`,"url":"https://api.github.com/repos/octocat/forwards/git/blobs/`+blob+`"}`)
 		}
-		_, _ = io.WriteString(w, "]}")
+		body.WriteString("]}")
+		_, _ = io.WriteString(w, body.String())
 	})
 }
 
@@ -218,19 +230,15 @@ func Redirect(status int, base string) Fault {
 func Endless(n int64) Fault {
 	return Handle(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		writeBlob(w, n)
-	})
-}
-
-func writeBlob(w io.Writer, n int64) {
-	_, _ = io.WriteString(w, `{"encoding":"base64","content":"`)
-	chunk := bytes.Repeat([]byte("A"), 64<<10)
-	for sent := int64(0); sent < n; sent += int64(len(chunk)) {
-		if _, err := w.Write(chunk); err != nil {
-			return
+		_, _ = io.WriteString(w, `{"encoding":"base64","content":"`)
+		chunk := bytes.Repeat([]byte("A"), 64<<10)
+		for sent := int64(0); sent < n; sent += int64(len(chunk)) {
+			if _, err := w.Write(chunk); err != nil {
+				return
+			}
 		}
-	}
-	_, _ = io.WriteString(w, `"}`)
+		_, _ = io.WriteString(w, `"}`)
+	})
 }
 
 // change alters the body of the right answer.

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,6 +30,9 @@ type team struct {
 	git *git.Repository
 	dir string
 	hub *demo.GitHub
+
+	client         atomic.Pointer[github.Client] // in use
+	patient, hasty *github.Client
 }
 
 func newTeam(t *testing.T, config portolan.SourceConfig) *team {
@@ -48,23 +52,28 @@ func newTeam(t *testing.T, config portolan.SourceConfig) *team {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := github.New(github.Config{Repo: config.Repo, Timeout: 500 * time.Millisecond})
-	if err != nil {
-		t.Fatal(err)
+	client := func(timeout time.Duration) *github.Client {
+		c, err := github.New(github.Config{Repo: config.Repo, Timeout: timeout})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(c.Close)
+		return c
 	}
-	t.Cleanup(client.Close)
 	b := newBench(t, config)
+	r := &team{bench: b, git: made, dir: dir, hub: hub, patient: client(time.Minute), hasty: client(300 * time.Millisecond)}
+	r.client.Store(r.patient)
 	b.update(t, func(s *portolan.State) { s.Sources[0].Repo = config.Repo })
 	b.Follower = source.New(source.Config{
 		Name: "team", Store: b.store, Log: slog.New(slog.DiscardHandler), OnDemand: true,
-		Remote: func(portolan.SourceConfig) (source.Remote, error) { return client, nil },
+		Remote: func(portolan.SourceConfig) (source.Remote, error) { return r.client.Load(), nil },
 		Status: func(_ string, s portolan.SourceStatus) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
 			b.statuses = append(b.statuses, s)
 		},
 	})
-	return &team{b, made, dir, hub}
+	return r
 }
 
 // commit commits dev.json with these entries alone, on the branch that is checked
@@ -223,7 +232,7 @@ func TestRepositoryLife(t *testing.T) {
 // was read, that the status says which it is and when it is tried again, and that
 // the next sync without it goes well.
 func TestServerFaults(t *testing.T) {
-	r := newTeam(t, portolan.SourceConfig{Timeout: portolan.Duration(2 * time.Second)})
+	r := newTeam(t, portolan.SourceConfig{})
 	r.commit(t, "api", "db")
 	r.run(t)
 	r.brings(t, "the first commit", "api", "db")
@@ -263,13 +272,17 @@ func TestServerFaults(t *testing.T) {
 		aliases = append(aliases, "n"+strings.Repeat("x", len(aliases)))
 		r.commit(t, aliases...)
 		r.hub.SetHook(func(w http.ResponseWriter, req *http.Request) bool {
-			if hit := strings.Contains(req.URL.Path, row.at); hit {
+			hit := strings.Contains(req.URL.Path, row.at)
+			if hit {
 				row.fault(nil, nil).ServeHTTP(w, req)
-				return true
 			}
-			return false
+			return hit
 		})
+		if row.code == "network-timeout" {
+			r.client.Store(r.hasty)
+		}
 		r.fails(t, row.what, row.code, row.phase)
+		r.client.Store(r.patient)
 		r.hub.SetHook(nil)
 		r.brings(t, "after "+row.what, aliases...)
 	}
