@@ -161,8 +161,8 @@ func Tree(n int) Fault {
 			}
 			digits := strconv.Itoa(1_000_000 + i)
 			blob := strings.Repeat("0", 33) + digits
-			body.WriteString(`{"path":"teams/team-`+digits[4:]+`/environments/file-`+digits+`.json","mode":"100644","type":"blob","sha":"`+blob+
-				`","size":`+digits+`,"url":"https://api.github.com/repos/octocat/forwards/git/blobs/`+blob+`"}`)
+			body.WriteString(`{"path":"teams/team-` + digits[4:] + `/environments/file-` + digits + `.json","mode":"100644","type":"blob","sha":"` + blob +
+				`","size":` + digits + `,"url":"https://api.github.com/repos/octocat/forwards/git/blobs/` + blob + `"}`)
 		}
 		body.WriteString("]}")
 		_, _ = io.WriteString(w, body.String())
