@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, test } from "vitest";
-import { openBrowser, Pages, withPage } from "./browser";
+import { describe, test } from "vitest";
+import { pagesInBrowser } from "./browser";
 
 /** Where pictures of the pages are put; "" makes none. `go run ./build/dev test --screenshots` says where. */
 const folder = process.env.PORTOLAN_SCREENSHOTS ?? "";
@@ -14,22 +13,12 @@ const pictures: Array<[name: string, hash: string]> = [
 ];
 
 describe.runIf(folder)("pictures for the README", () => {
-  let browser: Browser;
-  let pages: Pages;
-
-  beforeAll(async () => {
-    [browser, pages] = await Promise.all([openBrowser(), Pages.serve()]);
-  });
-
-  afterAll(async () => {
-    await browser.close();
-    pages.close();
-  });
+  const { at, withPage } = pagesInBrowser();
 
   test.each(["light", "dark"] as const)("%s", async (colorScheme) => {
     for (const [name, hash] of pictures)
-      await withPage(browser, { colorScheme, deviceScaleFactor: 2 }, async (page) => {
-        await page.goto(pages.at(hash));
+      await withPage({ colorScheme, deviceScaleFactor: 2 }, async (page) => {
+        await page.goto(at(hash));
         await page.waitForTimeout(3000); // the sparklines have a shape by then
         await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) });
       });

@@ -1,6 +1,6 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openBrowser, Pages, withPage } from "./browser";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { pagesInBrowser } from "./browser";
 
 /** Every state that a forward can be shown in, by the words of its glyph. */
 const phases = [
@@ -84,22 +84,12 @@ const states: Array<{
   { name: "a new source", hash: "/add", sees: ["heading"] },
 ];
 
-let browser: Browser;
-let pages: Pages;
-
-beforeAll(async () => {
-  [browser, pages] = await Promise.all([openBrowser(), Pages.serve()]);
-});
-
-afterAll(async () => {
-  await browser.close();
-  pages.close();
-});
+const { at, withPage } = pagesInBrowser();
 
 describe("each state is shown", () => {
   test.each(states)("$name", ({ hash, asked, act, sees }) =>
-    withPage(browser, {}, async (page) => {
-      await page.goto(pages.at(hash, asked));
+    withPage({}, async (page) => {
+      await page.goto(at(hash, asked));
       await act?.(page);
       const seen = Array.isArray(sees) ? page.getByRole(...sees) : page.getByText(sees);
       await seen.first().waitFor();
@@ -107,8 +97,8 @@ describe("each state is shown", () => {
   );
 
   test("of a forward", () =>
-    withPage(browser, { viewport: { width: 1280, height: 2000 } }, async (page) => {
-      await page.goto(pages.at("/all", "phases"));
+    withPage({ viewport: { width: 1280, height: 2000 } }, async (page) => {
+      await page.goto(at("/all", "phases"));
       await page.getByRole("grid").waitFor();
       const labels = await page
         .getByRole("row")

@@ -423,7 +423,7 @@ export function crowd(size: number): View {
       status: { ...like.status, ...address },
     });
   }
-  view.forwards = [...view.forwards, ...more];
+  view.forwards = [...view.forwards, ...more].slice(0, size);
   return view;
 }
 

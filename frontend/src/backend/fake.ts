@@ -594,7 +594,14 @@ class World {
       },
       favourite: ({ id, on }) =>
         quietly(() => {
-          this.replace(id, (f) => ({ ...f, local: { ...f.local, favourite: on } }));
+          this.replace(id, (f) => ({ ...f, local: { ...f.local, favourite: on, rank: 0 } }));
+        }),
+      "favourite/order": (ids) =>
+        quietly(() => {
+          this.undoable("ordered the favourites");
+          view.forwards = view.forwards.map((f) =>
+            f.local.favourite ? { ...f, local: { ...f.local, rank: ids.indexOf(f.id) + 1 } } : f,
+          );
         }),
       answer: ({ superseded, answer }) => this.answer(superseded, answer),
       undo: (id) => {

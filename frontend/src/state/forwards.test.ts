@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { EnvironmentView, ForwardView, SourceView } from "../backend";
 import { crowd, team } from "../backend/fake-data";
-import { addressOf, count, layOut, nameOf, places, search, urlOf } from "./forwards";
+import { addressOf, count, favourites, layOut, nameOf, places, search, urlOf } from "./forwards";
 
 const forward = (change: Partial<ForwardView>): ForwardView => ({
   id: "1",
@@ -22,6 +22,7 @@ test.each<[string, Partial<ForwardView>, string]>([
     "127.0.0.1:8080",
   ],
   ["an IPv6 address", { status: { phase: "ready", addresses: ["[::1]:8080"] } }, "[::1]:8080"],
+  ["an IPv6 address that would listen", { entry: { local_address: "::1", local_port: 80 } }, "[::1]:80"],
   ["what would listen", { entry: { local_port: 5432 } }, "127.0.0.1:5432"],
   [
     "this computer's own",
@@ -45,6 +46,24 @@ test.each<[string, string | undefined, string | undefined, string | undefined]>(
 ])("open in browser: %s", (_, scheme, path, want) => {
   const entry = { ...(scheme ? { scheme } : {}), ...(path ? { url_path: path } : {}) };
   expect(urlOf(forward({ entry, status: { phase: "ready", addresses: ["127.0.0.1:8080"] } }))).toBe(want);
+});
+
+test("open in browser: a forward of IPv6 alone", () => {
+  const status = { phase: "ready" as const, addresses: ["[::1]:8080"] };
+  expect(urlOf(forward({ entry: { local_address: "::1", url_path: "/a" }, status }))).toBe(
+    "http://[::1]:8080/a",
+  );
+});
+
+test("favourites come in the person's order, and then as they are listed", () => {
+  const ranks: Array<[string, number]> = [
+    ["c", 0],
+    ["b", 2],
+    ["a", 1],
+    ["d", 0],
+  ];
+  const marked = ranks.map(([id, rank]) => forward({ id, local: { favourite: true, rank } }));
+  expect(favourites([forward({ id: "none" }), ...marked]).map((f) => f.id)).toEqual(["a", "b", "c", "d"]);
 });
 
 test("a forward that does not listen opens nothing", () => {

@@ -114,7 +114,8 @@ export const theme = createTheme({
     SegmentedControl: SegmentedControl.extend({ defaultProps: { size: "xs" } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, withArrow: false } }),
     Menu: Menu.extend({
-      defaultProps: floating,
+      // The first item has the focus, and not an empty element before it, which is no child of a menu.
+      defaultProps: { ...floating, withInitialFocusPlaceholder: false },
       classNames: { item: controls.menuItem ?? "", label: controls.menuLabel ?? "" },
     }),
     Popover: Popover.extend({ defaultProps: floating }),

@@ -102,6 +102,13 @@ function makeActs({ backend, host, screen }: App, intent: ReturnType<typeof useI
         });
       }
     },
+    orderFavourites(ids: string[]) {
+      return intent({
+        key: "favourite/order",
+        run: () => backend.orderFavourites(ids),
+        failed: "The favourites stay in their order",
+      });
+    },
     /** Of the person's own only; can be taken back. */
     remove(f: ForwardView) {
       if (f.source !== "mine") {

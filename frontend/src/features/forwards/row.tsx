@@ -32,6 +32,7 @@ export const Row = memo(function Row({
 }) {
   const selected = useScreen((s) => s.selected.has(f.id));
   const cursor = useScreen((s) => s.cursor === f.id);
+  const arrived = useScreen((s) => s.arrived.has(f.id));
   const acts = useActs();
   const name = nameOf(f);
   const { glyph, counts } = look(f);
@@ -40,6 +41,7 @@ export const Row = memo(function Row({
     styles.placed,
     selected && styles.selected,
     cursor && styles.cursor,
+    arrived && styles.arrived,
     counts === "off" && styles.off,
   ];
   return (

@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { searchId } from "../../shell/keys";
 import { useApp, useScreen, useView } from "../../state/app";
 import { plural } from "../../state/format";
-import { count, places, prepareSearch, wanted } from "../../state/forwards";
+import { count, places, prepareSearch, startable, wanted } from "../../state/forwards";
 import type { Route } from "../../state/route";
 import { Button, IconButton } from "../../ui/button";
 import {
@@ -104,9 +104,9 @@ function SearchField() {
 function StartAll({ listing, guarded }: { listing: Listing; guarded: boolean }) {
   const acts = useActs();
   const { here } = listing;
-  const off = here.filter((f) => !wanted(f) && !f.protected && f.status.phase !== "unsupported");
+  const off = here.filter((f) => startable(f) && (guarded || !f.protected));
   const on = here.filter(wanted);
-  const none = guarded ? "Protected: start its forwards one by one" : off.length ? undefined : "None is off";
+  const none = off.length ? undefined : "None is off";
   return (
     <span className={styles.split}>
       <Button icon={<IconPlayerPlay />} disabled={none} onClick={() => acts.start(off)}>
