@@ -5,8 +5,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
-	"io"
-	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -117,7 +116,7 @@ func cmdSecure(ts *testscript.TestScript, _ bool, args []string) {
 	at, err := url.Parse(script(ts).world.RepoURL)
 	ts.Check(err)
 	front := httptest.NewUnstartedServer(httputil.NewSingleHostReverseProxy(&url.URL{Scheme: at.Scheme, Host: at.Host}))
-	front.Config.ErrorLog = log.New(io.Discard, "", 0) // of each client that does not trust it
+	front.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // of each client that does not trust it
 	front.StartTLS()
 	ts.Defer(front.Close)
 	ts.Setenv("SECURE", front.URL+at.Path)

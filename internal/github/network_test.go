@@ -12,7 +12,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"io"
-	"log"
+	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
@@ -87,7 +87,7 @@ func (a authority) serve(t *testing.T, address, name string, from, until int, h 
 	if err != nil {
 		t.Skip("SKIPPED, so nothing is known: ", err)
 	}
-	s := &httptest.Server{Listener: l, Config: &http.Server{Handler: h, ErrorLog: log.New(io.Discard, "", 0)},
+	s := &httptest.Server{Listener: l, Config: &http.Server{Handler: h, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)},
 		TLS: &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{cert.Raw}, PrivateKey: key}}}}
 	s.StartTLS()
 	t.Cleanup(s.Close)
