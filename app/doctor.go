@@ -30,7 +30,7 @@ func (p *program) checkup(home, host string, clusters *kube.Clusters, keychain f
 			Token:     q.Token,
 			UserAgent: "portolan/" + p.version,
 			Host:      host,
-			Sources:   q.Sources, Targets: q.Targets,
+			Sources:   q.Sources, Targets: q.Targets, CAFile: q.CAFile,
 			Now: time.Now,
 		})
 	}

@@ -39,6 +39,7 @@ type Config struct {
 	// Token returns the token that a source with that account would use.
 	Token     func(ctx context.Context, host, account string) (portolan.Token, error)
 	UserAgent string
+	CAFile    string // as [github.Config] has it
 
 	Host    string // to ask where there are no sources
 	Sources []portolan.SourceConfig
@@ -161,7 +162,7 @@ func (cfg Config) host(ctx context.Context, repo portolan.Repository, account st
 func (cfg Config) quota(ctx context.Context, repo portolan.Repository, how string, token portolan.Token) portolan.Check {
 	const area = "github"
 	name := repo.Host + " " + how
-	client, err := github.New(github.Config{Repo: repo, UserAgent: cfg.UserAgent, Now: cfg.Now,
+	client, err := github.New(github.Config{Repo: repo, UserAgent: cfg.UserAgent, CAFile: cfg.CAFile, Now: cfg.Now,
 		Token: func(context.Context) (portolan.Token, error) { return token, nil }})
 	if err != nil {
 		return bad(area, name, err)
