@@ -4,6 +4,8 @@ import { ImportDialog } from "../features/edit/import-dialog";
 import { useActs } from "../features/forwards/acts";
 import { PreviewDialog } from "../features/source/preview-dialog";
 import { RemoveDialog } from "../features/source/remove-dialog";
+import { RestoreDialog } from "../features/source/restore-dialog";
+import { ReviewDialog } from "../features/source/review-dialog";
 import { useScreen } from "../state/app";
 import { Confirmation } from "./confirmation";
 import { KeyList } from "./key-list";
@@ -18,6 +20,8 @@ export function Dialogs() {
     new: 680,
     import: 560,
     preview: 880,
+    review: 880,
+    restore: 880,
     "remove-source": 560,
     confirm: 632,
     keys: 560,
@@ -41,6 +45,8 @@ export function Dialogs() {
       )}
       {dialog?.kind === "import" && <ImportDialog />}
       {dialog?.kind === "preview" && <PreviewDialog name={dialog.source} />}
+      {dialog?.kind === "review" && <ReviewDialog name={dialog.source} />}
+      {dialog?.kind === "restore" && <RestoreDialog revision={dialog.revision} newest={dialog.newest} />}
       {dialog?.kind === "remove-source" && <RemoveDialog name={dialog.source} />}
       {dialog?.kind === "confirm" && <Confirmation question={dialog.question} />}
       {dialog?.kind === "keys" && <KeyList />}

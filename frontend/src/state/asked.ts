@@ -38,6 +38,31 @@ export function useAsked<T>(ask: () => Promise<T>): Asked<T> {
   return { ...asked, again, put };
 }
 
+/**
+ * Asks the engine, again whenever turn is another value, and drops the answer when key is another one: what is
+ * shown is never the answer to another question. Nothing is asked where key is "".
+ */
+export function useAnswer<T>(key: string, turn: unknown, ask: () => Promise<T>): Omit<Asked<T>, "put"> {
+  const [held, setHeld] = useState<{ key: string; answer?: T; fault?: Fault }>({ key });
+  const [tries, setTries] = useState(0);
+  // ask is another function each time; key and turn say when it is another question.
+  useEffect(() => {
+    let over = false;
+    if (!key) return;
+    ask().then(
+      (answer) => !over && setHeld({ key, answer }),
+      (thrown) =>
+        !over &&
+        setHeld((before) => ({ ...(before.key === key ? before : {}), key, fault: asFault(thrown) })),
+    );
+    return () => {
+      over = true;
+    };
+  }, [key, turn, tries]);
+  const { key: _, ...rest } = held.key === key ? held : { key };
+  return { ...rest, again: () => setTries(tries + 1) };
+}
+
 /** Something that is tried here, whose fault is shown here. */
 export function useAttempt() {
   const [busy, setBusy] = useState(false);

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { Fields, ForwardView } from "../backend";
+import type { Fields, ForwardView, Revision } from "../backend";
 
 /** The groups that the filter bar counts. */
 export type Filter = "all" | "up" | "needs" | "waiting" | "off";
@@ -32,6 +32,8 @@ export type Dialog =
   | { kind: "confirm"; question: Question }
   | { kind: "import" }
   | { kind: "preview"; source: string }
+  | { kind: "review"; source: string }
+  | { kind: "restore"; revision: Revision; newest: number }
   | { kind: "remove-source"; source: string }
   | { kind: "keys" };
 

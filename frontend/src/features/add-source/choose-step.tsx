@@ -10,13 +10,26 @@ import { Gap, PageBody, PageFoot } from "../../ui/page";
 import { Skeleton } from "../../ui/parts";
 import { Trouble } from "../../ui/trouble";
 import { type Draft, problemsOf } from "../source/config";
-import { LayoutRow, PatternRows, ProtectedRow, RuleRows, SettingRow, TimeoutRow } from "../source/fields";
+import { Fields, SettingRow } from "../source/fields";
 import styles from "./add-source.module.css";
 import { asked, type Choice, configOf, environmentsOf } from "./choice";
 import { Environments } from "./environments";
 import { nameProblem } from "./link";
 import { TeamContexts } from "./team-contexts";
 import { useLook } from "./use-look";
+
+/** The settings that few need before the first sync. */
+const laterNames: Array<keyof Draft> = [
+  "layout",
+  "include",
+  "exclude",
+  "on_missing",
+  "on_invalid",
+  "on_edit",
+  "apply",
+  "protected",
+  "timeout",
+];
 
 /** The second step: which branch and folder, what of it, how often. The repository is looked at again as it changes. */
 export function ChooseStep({
@@ -151,11 +164,7 @@ export function ChooseStep({
                   />
                 )}
               </SettingRow>
-              <LayoutRow {...fields} />
-              <PatternRows {...fields} />
-              <RuleRows {...fields} />
-              <ProtectedRow {...fields} />
-              <TimeoutRow {...fields} />
+              <Fields names={laterNames} {...fields} />
             </div>
           </details>
         </div>

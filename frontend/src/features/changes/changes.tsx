@@ -1,6 +1,7 @@
 import { Select } from "@mantine/core";
 import type { Revision, SourceView } from "../../backend";
 import { useApp, useLink, useView } from "../../state/app";
+import { type Asked, useAnswer } from "../../state/asked";
 import { usePending } from "../../state/intent";
 import { go } from "../../state/route";
 import { Button } from "../../ui/button";
@@ -13,7 +14,6 @@ import { Overruled } from "./overruled";
 import { RevisionDetails } from "./revision-details";
 import { overruledBy } from "./revisions";
 import { Timeline } from "./timeline";
-import { type Asked, useAnswer } from "./use-answer";
 
 /** As many revisions as the engine keeps of a source. */
 const kept = 200;
@@ -75,7 +75,7 @@ function History({
   number,
 }: {
   source: SourceView;
-  history: Asked<Revision[]>;
+  history: Omit<Asked<Revision[]>, "put">;
   number?: number;
 }) {
   const superseded = useView((view) => view.superseded);

@@ -1,7 +1,7 @@
+import type { Asked } from "../../state/asked";
 import { Button } from "../../ui/button";
 import { Trouble } from "../../ui/trouble";
 import styles from "./changes.module.css";
-import type { Asked } from "./use-answer";
 
 /** What stands where an answer did not come, and the way to ask again. */
 export function Failed({

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import type { Revision, Row, SourceView } from "../../backend";
 import { useApp, useLink, useView } from "../../state/app";
+import { useAnswer } from "../../state/asked";
 import { ago, exact, hintOf, problemText, sentence, shortSha } from "../../state/format";
 import { places } from "../../state/forwards";
 import { useNow } from "../../state/now";
@@ -12,7 +13,6 @@ import { Failed } from "./failed";
 import { FieldLines } from "./field-lines";
 import { Overruled } from "./overruled";
 import { overruledBy, rowName, shownFields, summary } from "./revisions";
-import { useAnswer } from "./use-answer";
 
 /** Rows that are shown at first, and more at a press: a first sync may have thousands. */
 const step = 100;

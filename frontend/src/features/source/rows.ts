@@ -115,6 +115,8 @@ function noticesOf(row: Row): RowNotice[] {
   }));
   if (row.reason && !notices.length)
     notices.push({ tone: row.action === "invalid" ? "bad" : "wait", text: row.reason });
+  if (row.action === "superseded")
+    notices.push({ tone: "wait", text: "Your edit is overruled; Changes keeps it" });
   if (row.confirm) notices.push({ tone: "wait", text: "It runs and moves: it waits for your yes" });
   return notices;
 }

@@ -1,26 +1,65 @@
 import { useState } from "react";
 import type { SourceView } from "../../backend";
-import { plural } from "../../state/format";
-import { usePending } from "../../state/intent";
+import { useApp, useView } from "../../state/app";
+import { useAttempt } from "../../state/asked";
+import { hintOf, plural, sentence } from "../../state/format";
+import { say } from "../../state/intent";
 import { Button } from "../../ui/button";
-import { changedIn, configWith, type Draft, draftOf, problemsOf } from "./config";
-import { ProtectedRow, RefRow, RuleRows, TimeRows, WhereRows } from "./fields";
+import { Trouble } from "../../ui/trouble";
+import { changedIn, configWith, type Draft, draftOf, problemsOf, settingOf } from "./config";
+import { Fields } from "./fields";
 import styles from "./source.module.css";
-import { useSourceActs } from "./source-acts";
+
+/** The settings as the page of a source has them. */
+const sections: Array<{ title: string; names: Array<keyof Draft>; note?: string }> = [
+  {
+    title: "What is followed",
+    names: ["ref", "path", "include", "exclude", "layout", "rename", "enabled", "interval", "timeout"],
+  },
+  {
+    title: "What a sync may do here",
+    names: ["apply", "on_missing", "on_invalid", "on_edit", "protected"],
+    note: "Protected: starting asks, no sync deletes, “Start all” skips them. The repository can protect an environment too.",
+  },
+  {
+    title: "Whom to trust",
+    names: ["require_verified", "signers"],
+    note: "Verified is what the host says of a signature; commits made on github.com are signed by noreply@github.com.",
+  },
+  { title: "How it is reached", names: ["account", "api_url"] },
+];
 
 /** The settings of a source. What is typed stays until it is saved or discarded, whatever a sync brings meanwhile. */
 export function SettingsForm({ source }: { source: SourceView }) {
-  const { save } = useSourceActs();
-  const busy = usePending(`source:${source.name}`);
+  const { backend } = useApp();
+  const accounts = useView((view) => view.accounts);
+  const { busy, fault, attempt, forget } = useAttempt();
   const [typed, setTyped] = useState<Partial<Draft>>({});
   const before = draftOf(source);
   const draft = { ...before, ...typed };
   const problems = problemsOf(draft);
   const changed = changedIn(before, draft);
   const wrong = Object.keys(problems).length > 0;
-  const fields = { draft, problems, set: (change: Partial<Draft>) => setTyped((t) => ({ ...t, ...change })) };
+  const refused = fault && settingOf(fault);
+  const fields = {
+    draft,
+    problems: refused ? { ...problems, [refused]: `${sentence(fault.message)} ${hintOf(fault)}` } : problems,
+    set: (change: Partial<Draft>) => {
+      forget();
+      setTyped((t) => ({ ...t, ...change }));
+    },
+    picks: { account: accounts.filter((a) => a.host === source.repo.host).map((a) => a.login) },
+    environments: [...source.environments.map((e) => e.name), ...(source.hidden ?? [])],
+  };
+  const discard = () => {
+    forget();
+    setTyped({});
+  };
   const submit = async () => {
-    if (!wrong && changed.length && (await save(configWith(source, draft)))) setTyped({});
+    if (wrong || busy || !changed.length) return;
+    if (!(await attempt(() => backend.setSource(configWith(source, draft))))) return;
+    setTyped({});
+    say(source.held ? "Saved" : "Saved; it syncs now");
   };
   return (
     <form
@@ -29,29 +68,20 @@ export function SettingsForm({ source }: { source: SourceView }) {
         void submit();
       }}
     >
-      <section className={styles.section}>
-        <h2>What is followed</h2>
-        <div className={styles.card}>
-          <RefRow {...fields} />
-          <WhereRows {...fields} />
-          <TimeRows {...fields} />
-        </div>
-      </section>
-      <section className={styles.section}>
-        <h2>What a sync may do here</h2>
-        <div className={styles.card}>
-          <RuleRows {...fields} />
-          <ProtectedRow {...fields} />
-        </div>
-        <p className={styles.note}>
-          Protected: starting asks, no sync deletes, “Start all” skips them. The repository can protect an
-          environment too.
-        </p>
-      </section>
+      {sections.map(({ title, names, note }) => (
+        <section key={title} className={styles.section}>
+          <h2>{title}</h2>
+          <div className={styles.card}>
+            <Fields names={names} {...fields} />
+          </div>
+          {note && <p className={styles.note}>{note}</p>}
+        </section>
+      ))}
       {changed.length > 0 && (
         <footer className={styles.save}>
+          {fault && !refused && <Trouble fault={fault} />}
           <span role="status">{plural(changed.length, "setting")} not saved yet</span>
-          <Button size="md" onClick={() => setTyped({})}>
+          <Button size="md" onClick={discard}>
             Discard
           </Button>
           <Button

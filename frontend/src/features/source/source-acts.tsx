@@ -1,7 +1,7 @@
 import { useMemo } from "react";
-import type { SourceConfig, SourceView } from "../../backend";
+import type { Revision, SourceView } from "../../backend";
 import { useApp } from "../../state/app";
-import { plural } from "../../state/format";
+import { plural, shortSha } from "../../state/format";
 import { nameOf, wanted } from "../../state/forwards";
 import { useIntent } from "../../state/intent";
 import { go } from "../../state/route";
@@ -16,6 +16,43 @@ export function useSourceActs() {
     return {
       /** Shows what a sync would do. */
       preview: (source: string) => open({ kind: "preview", source }),
+      /** Shows what waits for a yes, or for a held source to go on. */
+      review: (source: string) => open({ kind: "review", source }),
+      hold(source: SourceView) {
+        const { owner, name } = source.repo;
+        void intent({
+          key: `source:${source.name}`,
+          run: () => backend.holdSource(source.name),
+          done: `${owner}/${name} is held at ${shortSha(source.commit.sha)}`,
+          undo: true,
+          failed: `${owner}/${name} is not held`,
+        });
+      },
+      resume(source: SourceView) {
+        const { owner, name } = source.repo;
+        void intent({
+          key: `source:${source.name}`,
+          run: () => backend.resumeSource(source.name),
+          done: (result) => {
+            if (result.fault) return `${owner}/${name} goes on when it can be read again`;
+            if (result.waits) return `${owner}/${name} goes on; its changes wait for your yes`;
+            return `${owner}/${name} goes on: ${plural(result.rows.length, "change")}`;
+          },
+          failed: `${owner}/${name} is still held`,
+        });
+      },
+      /** Asks whether to bring a revision back; newest is the number of the one in force. */
+      askRestore: (revision: Revision, newest: number) => open({ kind: "restore", revision, newest }),
+      restore(source: SourceView, { number, commit }: Revision) {
+        const { owner, name } = source.repo;
+        void intent({
+          key: `source:${source.name}`,
+          run: () => backend.restore(source.name, number),
+          done: `${owner}/${name} is held at ${shortSha(commit.sha)} again`,
+          undo: true,
+          failed: `${shortSha(commit.sha)} was not brought back`,
+        });
+      },
       /** Asks whether, and how, to remove a source. */
       remove: (source: string) => open({ kind: "remove-source", source }),
       removeNow(source: SourceView, keep: boolean) {
@@ -32,16 +69,6 @@ export function useSourceActs() {
           undo: true,
           failed: `${owner}/${name} was not removed`,
         });
-      },
-      /** Resolves to whether it was saved. */
-      async save(config: SourceConfig): Promise<boolean> {
-        const answer = await intent({
-          key: `source:${config.name}`,
-          run: () => backend.setSource(config),
-          done: "Saved; it syncs now",
-          failed: "The settings were not saved",
-        });
-        return answer !== undefined;
       },
       /** Asks for the yes to a commit without a single environment file. */
       confirmEmpty(source: SourceView) {
