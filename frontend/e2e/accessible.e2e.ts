@@ -13,7 +13,7 @@ const addresses: Record<Route["page"], string[]> = {
   all: ["/all"],
   mine: ["/mine"],
   environment: ["/environment/port-forwards/development", "/environment/port-forwards/production"],
-  changes: ["/changes", "/changes/port-forwards/4"],
+  changes: ["/changes", "/changes/port-forwards/4", "/changes/mine"],
   settings: sections.map(({ id }) => `/settings/${id}`),
   source: ["/source/port-forwards"],
   add: ["/add"],
@@ -53,6 +53,23 @@ const dialogs: Record<Dialog["kind"], Overlay> = {
     hash: "/source/port-forwards",
     about: "source",
     open: (page) => button(page, "Preview"),
+  },
+  review: {
+    from: "shell/dialogs.tsx",
+    hash: "/source/port-forwards",
+    about: "source",
+    open: async (page) => {
+      await page.getByRole("button", { name: "More", exact: true }).click();
+      await page.getByRole("menuitem", { name: /^Hold/ }).click();
+      await page.getByRole("main").getByRole("button", { name: "See what waits" }).click();
+      await page.getByText("Nothing waits").waitFor();
+    },
+  },
+  restore: {
+    from: "shell/dialogs.tsx",
+    hash: "/changes/port-forwards/5",
+    about: "source",
+    open: (page) => button(page, /^Restore/),
   },
   "remove-source": {
     from: "shell/dialogs.tsx",

@@ -297,6 +297,12 @@ const dialogs: State[] = [
   { name: "a hostile palette", hash: "/all", asked: "hostile", act: palette("l"), sees: ["dialog"] },
 ];
 
+/** Compares the revision that is open with the newest. */
+const compare = async (page: Page) => {
+  await page.getByRole("combobox", { name: "Compare with" }).click();
+  await page.getByRole("option", { name: /^a41f9c2/ }).click();
+};
+
 const changes: State[] = [
   {
     name: "the changes of a source",
@@ -319,6 +325,30 @@ const changes: State[] = [
     hash: "/changes/port-forwards/999",
     sees: "Revision 999 is not kept any more.",
   },
+  {
+    name: "a comparison",
+    hash: "/changes/port-forwards/5",
+    act: compare,
+    sees: /differ from c90f1ae to a41f9c2/,
+  },
+  {
+    name: "a revision to restore",
+    hash: "/changes/port-forwards/5",
+    act: button(/^Restore/),
+    sees: ["dialog", { name: /^Go back to c90f1ae/ }],
+  },
+  {
+    name: "a revision that was restored",
+    hash: "/changes/port-forwards/5",
+    act: inTurn(button(/^Restore/), (page) =>
+      page
+        .getByRole("dialog")
+        .getByRole("button", { name: /^Restore/ })
+        .click(),
+    ),
+    sees: /^Held at/,
+  },
+  { name: "my own changes", hash: "/changes/mine", sees: ["heading", { name: /^Edited payments/ }] },
   {
     name: "no changes yet",
     hash: "/changes/warehouse",
@@ -397,6 +427,65 @@ const sources: State[] = [
     asked: "troubled",
     act: button("Is it meant?"),
     sees: "Keep them",
+  },
+  {
+    name: "a source that waits for a yes",
+    hash: "/source/port-forwards",
+    asked: "waiting",
+    sees: /4 changes wait for your yes/,
+  },
+  { name: "a held source", hash: "/source/warehouse", asked: "waiting", sees: /^Held at 5be20d1/ },
+  {
+    name: "a setting that the engine refuses",
+    hash: "/source/port-forwards",
+    act: inTurn(fill("Protected", "[prod"), press("Enter"), button("Save")),
+    sees: /^Protected cannot be/,
+  },
+  {
+    name: "a sync bar that waits for a yes",
+    hash: "/all",
+    asked: "waiting",
+    sees: ["button", { name: "Review" }],
+  },
+  {
+    name: "a held sync bar",
+    hash: "/environment/warehouse/analytics",
+    asked: "waiting",
+    sees: ["button", { name: "Resume" }],
+  },
+  {
+    name: "a review",
+    hash: "/all",
+    asked: "waiting",
+    act: button("See what waits in port-forwards"),
+    sees: ["button", { name: "Take these changes" }],
+  },
+  {
+    name: "a review of a held source",
+    hash: "/source/warehouse",
+    asked: "waiting",
+    act: button("See what waits", true),
+    sees: ["dialog"],
+  },
+  {
+    name: "a review of nothing",
+    hash: "/source/port-forwards",
+    act: inTurn(button("More"), item(/^Hold/), button("See what waits")),
+    sees: /^Nothing waits/,
+  },
+  {
+    name: "an edit where syncs wait for a yes",
+    hash: "/all",
+    asked: "waiting",
+    act: on("checkout-api", "e"),
+    sees: "Until your next yes",
+  },
+  {
+    name: "an edit in a held source",
+    hash: "/environment/warehouse/analytics",
+    asked: "waiting",
+    act: onLine(2, "e"),
+    sees: "Until you resume",
   },
   { name: "a new source", hash: "/add", sees: ["heading"] },
   { name: "a new source: its access", hash: "/add", act: look, sees: ["button", { name: "Continue" }] },

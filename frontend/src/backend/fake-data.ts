@@ -494,7 +494,42 @@ export function revisions(): Revision[] {
   }));
 }
 
-/** What one of those revisions changed. */
+/** What a person of the team changed on this computer, newest first. */
+export function ownRevisions(): Revision[] {
+  const texts: Array<[string, number, number]> = [
+    ["edited payments-gateway-sandbox", 3, 45],
+    ["added loki-tail", 2, 3000],
+  ];
+  return texts.map(([text, number, minutes]) => ({
+    number,
+    at: ago(minutes),
+    source: "mine",
+    text,
+    commit: { sha: "" },
+    known: true,
+    added: text.startsWith("added") ? 1 : 0,
+    updated: text.startsWith("edited") ? 1 : 0,
+    deleted: 0,
+    invalid: 0,
+  }));
+}
+
+/** What one of those changed. */
+export function ownRows(number: number): Row[] {
+  const row = { source: "mine", environment: "development", file: "", kind: "forward" };
+  return number === 3
+    ? [
+        {
+          ...row,
+          key: "payments/payments-gateway-sandbox",
+          action: "updated",
+          fields: [{ name: "local_port", before: 8443, after: 8444 }],
+        },
+      ]
+    : [{ ...row, key: "loki-tail", action: "added", fields: [{ name: "local_port", after: 3100 }] }];
+}
+
+/** What one of the team's revisions changed. */
 export function revisionRows(number: number): Row[] {
   const row = (key: string, action: Action, fields: FieldChange[]): Row => ({
     source: "port-forwards",
@@ -594,6 +629,34 @@ export function hostile(): View {
   }
   for (const edit of view.superseded) edit.alias = word();
   view.notices = hostileWords.map((message) => ({ at: ago(1), code: "told", message }));
+  return view;
+}
+
+/** The commit that the invented team waits with. */
+const next: Commit = {
+  sha: "e07b3d5a9c41f2e6d8037b1c5a4e9f0d2b6c8a71",
+  author: "Jonas Weber",
+  message: "Retire storefront-preview",
+  time: ago(6),
+  url: "https://github.com/acme/port-forwards/commit/e07b3d5a9c41f2e6d8037b1c5a4e9f0d2b6c8a71",
+};
+
+/** The view of the invented team where one source waits for a yes, and the other is held. */
+export function waiting(): View {
+  const view = team();
+  const [first, second] = view.sources;
+  if (!first || !second) return view;
+  first.apply = "review";
+  first.hidden = ["load-test"];
+  first.enabled = first.environments.map((e) => e.name);
+  first.review = { commit: next, since: ago(5), changes: 4 };
+  second.held = {
+    at: ago(180),
+    why: "held",
+    commit: second.commit,
+    newer: { ...next, sha: "c90f1ae3b2", message: "Add the reports" },
+    changes: 4,
+  };
   return view;
 }
 

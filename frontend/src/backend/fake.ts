@@ -8,11 +8,14 @@ import {
   head,
   hostile,
   keychainLocked,
+  ownRevisions,
+  ownRows,
   revisionRows,
   revisions,
   team,
   traffic,
   troubled,
+  waiting,
 } from "./fake-data";
 import type {
   Access,
@@ -57,7 +60,7 @@ function refuse(code: string, message: string, hint: string): never {
 
 /**
  * An engine in memory: the invented team, with all intents working on it. asked is a number of forwards, "empty"
- * for nobody's computer, "phases" for one forward in each phase, "troubled" for a bad day, "hostile" for texts that mean harm, or "" for the team of the
+ * for nobody's computer, "phases" for one forward in each phase, "troubled" for a bad day, "waiting" for what waits for a person, "hostile" for texts that mean harm, or "" for the team of the
  * designs.
  */
 export function fakeCall(asked = ""): Call {
@@ -127,6 +130,7 @@ class World {
     this.view = /^\d+$/.test(asked) && Number(asked) > 0 ? crowd(Number(asked)) : team();
     if (asked === "phases") this.view.forwards = eachPhase(this.view.forwards);
     if (asked === "troubled") this.view = troubled();
+    if (asked === "waiting") this.view = waiting();
     if (asked === "hostile") this.view = hostile();
     if (asked === "empty" || asked === "0") {
       this.view = {
@@ -433,6 +437,24 @@ class World {
     ];
   }
 
+  /** What a commit that waits would change: {@link rows}, and what a person edited here. */
+  private waitingRows(): Row[] {
+    const overruled = this.view.forwards.filter((f) => f.edited);
+    return [
+      ...this.rows(),
+      ...overruled.map(({ id, source, environment, file = "", key, entry, team }) => ({
+        source,
+        environment,
+        file,
+        key,
+        id,
+        kind: "forward",
+        action: "superseded" as const,
+        fields: [{ name: "local_port", before: entry.local_port, after: team.local_port }],
+      })),
+    ];
+  }
+
   /** What the environments name for contexts, and what stands for them. */
   private uses(): ContextUse[] {
     const use = (environment: string, team: string, forwards: number, lack: Partial<ContextUse>) => {
@@ -594,7 +616,29 @@ class World {
       "source/add": (add) => this.addSource(add),
       "source/set": (config) =>
         quietly(() => {
-          view.sources = view.sources.map((s) => (s.name === config.name ? { ...s, ...config } : s));
+          const bad = [...(config.protected ?? []), ...(config.enabled ?? [])].find((g) =>
+            /\[[^\]]*$/.test(g),
+          );
+          if (bad)
+            refuse(
+              "setting-value",
+              `protected cannot be "${bad}"`,
+              "it is the name of an environment or a glob such as prod*",
+            );
+          // What the settings have no more is the default.
+          this.change(
+            config.name,
+            ({ repo: _, commit, environments, hidden, forwards, status, review, held }) => ({
+              ...config,
+              commit,
+              environments,
+              forwards,
+              status,
+              ...(hidden ? { hidden } : {}),
+              ...(review ? { review } : {}),
+              ...(held ? { held } : {}),
+            }),
+          );
         }),
       "source/remove": ({ name, keep }) =>
         quietly(() => {
@@ -614,7 +658,7 @@ class World {
         const { review, held } = this.source(name);
         const commit = review?.commit ?? held?.newer;
         if (!commit) return { source: name, commit: { sha: "" }, rows: [] };
-        return { source: name, commit, since: review?.since ?? ago(12), rows: this.rows() };
+        return { source: name, commit, since: review?.since ?? ago(12), rows: this.waitingRows() };
       },
       "review/approve": ({ source, sha }) => {
         if (this.source(source).review?.commit.sha !== sha)
@@ -644,7 +688,7 @@ class World {
         if (!revision) refuse("revision-unknown", `${source} has no revision ${number}`, "see the history");
         this.undoable(`restored revision ${number} of ${source}`);
         const rows = this.rows();
-        this.change(source, ({ review, ...s }) => ({
+        this.change(source, ({ review, commit: was, ...s }) => ({
           ...s,
           commit: revision.commit,
           held: {
@@ -652,7 +696,7 @@ class World {
             why: "restored",
             number,
             commit: revision.commit,
-            newer: head,
+            newer: review?.commit ?? was,
             changes: rows.length,
           },
         }));
@@ -759,10 +803,10 @@ class World {
         return setting;
       },
       history: ({ source, limit }) =>
-        revisions()
+        [...revisions(), ...ownRevisions()]
           .filter((r) => view.sources.length && (!source || r.source === source))
           .slice(0, limit),
-      "history/rows": ({ number }) => revisionRows(number),
+      "history/rows": ({ source, number }) => (source === "mine" ? ownRows(number) : revisionRows(number)),
       "auth/sign-in": ({ host, token }) => {
         if (!token || token === "bad")
           refuse("token-refused", `${host} does not know this token`, "make a new one");

@@ -2,6 +2,7 @@ import { spotlight } from "@mantine/spotlight";
 import { type ReactNode, useMemo, useState } from "react";
 import type { ForwardView, SourceView, View } from "../backend";
 import { useActs } from "../features/forwards/acts";
+import { useSourceActs, waitingWords } from "../features/source/source-acts";
 import { useApp, useRoute, useView } from "../state/app";
 import { amount, plural, roughly } from "../state/format";
 import {
@@ -234,7 +235,7 @@ function SourceTree({
         >
           {source.repo.owner}/{source.repo.name}
         </a>
-        <SourceTrouble source={source} paused={view.paused} />
+        <SourceMark source={source} paused={view.paused} />
       </div>
       {open &&
         mine.map((place) => (
@@ -249,13 +250,31 @@ function SourceTree({
   );
 }
 
-function SourceTrouble({ source, paused }: { source: SourceView; paused: boolean }) {
+/** How a source stands, where it is not simply up to date. */
+function SourceMark({ source, paused }: { source: SourceView; paused: boolean }) {
+  const { review } = useSourceActs();
   const { phase, fault } = source.status;
   if (phase === "stalled")
     return (
       <Glyph name={fault?.kind === "sign-in" ? "sign-in" : "stalled"} label={fault?.message ?? "Stalled"} />
     );
   if (phase === "waiting") return <Glyph name="waiting" label={fault?.message ?? "Waiting"} />;
+  if (source.held || source.review) {
+    const { changes = 0 } = source.review ?? {};
+    return (
+      <button
+        type="button"
+        className={styles.waits}
+        aria-label={`See what waits in ${source.name}`}
+        title={source.held ? "Held: see what waits" : waitingWords(changes)}
+        onClick={() => review(source.name)}
+      >
+        <Chip tone={source.held ? "wait" : "accent"} {...(source.held ? { icon: <IconPlayerPause /> } : {})}>
+          {source.held ? "held" : `${amount(changes)} to review`}
+        </Chip>
+      </button>
+    );
+  }
   if (paused) {
     return (
       <Chip tone="wait" icon={<IconPlayerPause />} title="Syncing is paused">

@@ -1,7 +1,8 @@
 import type { SourceView } from "../backend";
 import { useActs } from "../features/forwards/acts";
+import { useSourceActs, waitingWords } from "../features/source/source-acts";
 import { useRoute, useStale, useView } from "../state/app";
-import { ago, countdown, exact, hintOf, seconds, sentence, shortSha } from "../state/format";
+import { ago, countdown, exact, hintOf, plural, seconds, sentence, shortSha } from "../state/format";
 import { usePending } from "../state/intent";
 import { useNow } from "../state/now";
 import { formatRoute, type Route } from "../state/route";
@@ -13,11 +14,15 @@ import styles from "./sync-bar.module.css";
 
 /** The source of the page; of a page that shows several, the worst. */
 function shown(sources: SourceView[], route: Route): SourceView | undefined {
-  const worst = ["stalled", "waiting", "syncing", "idle"];
+  // A fault first, then what waits for the person.
+  const rank = ({ status, held, review }: SourceView) =>
+    status.phase === "idle"
+      ? held || review
+        ? 3
+        : 4
+      : ["stalled", "waiting", "syncing"].indexOf(status.phase);
   const named = "source" in route && sources.find((s) => s.name === route.source);
-  return (
-    named || [...sources].sort((a, b) => worst.indexOf(a.status.phase) - worst.indexOf(b.status.phase))[0]
-  );
+  return named || [...sources].sort((a, b) => rank(a) - rank(b))[0];
 }
 
 /** How things stand with the repository of the page, and Sync now. */
@@ -33,13 +38,21 @@ export function SyncBar() {
   if (!source || route.page === "settings") return null;
   const { phase, fault } = source.status;
   const bad = phase === "stalled";
+  const waits = !bad && !stale && (source.held || source.review);
+  const still = ("source" in route ? [source] : sources).every((s) => s.held);
   const running = asked || (phase === "syncing" && !stale);
   return (
-    <section className={`${styles.bar} ${bad ? styles.bad : ""}`} aria-label="Sync" data-part>
+    <section
+      className={`${styles.bar} ${bad ? styles.bad : waits ? styles.waits : ""}`}
+      aria-label="Sync"
+      data-part
+    >
       {stale ? (
         <AsOf source={source} time={stale} />
       ) : fault && (bad || phase === "waiting") ? (
         <Trouble source={source} />
+      ) : waits ? (
+        <Waits source={source} />
       ) : (
         <Calm source={source} running={running} paused={paused} />
       )}
@@ -51,7 +64,7 @@ export function SyncBar() {
       <Button
         icon={<IconRefresh />}
         busy={running}
-        disabled={stale && "The agent does not answer"}
+        disabled={stale ? "The agent does not answer" : still && "It is held; resume it first"}
         onClick={() => void acts.sync([])}
       >
         Sync now
@@ -67,6 +80,39 @@ function AsOf({ source: { repo, commit }, time }: { source: SourceView; time: st
       <Glyph name="waiting" />
       <b>As of {time}:</b> {repo.owner}/{repo.name} at <code>{shortSha(commit.sha)}</code>
     </p>
+  );
+}
+
+/** What waits for a person, and the ways to it. */
+function Waits({ source }: { source: SourceView }) {
+  const now = useNow(30_000);
+  const own = useSourceActs();
+  const { repo, held, review } = source;
+  return (
+    <>
+      <p className={styles.trouble} role="status">
+        {held ? (
+          <>
+            <IconPlayerPause size={16} />
+            <b>
+              Held at <code>{shortSha(held.commit.sha)}</code>
+            </b>{" "}
+            since {ago(held.at, now)} · {repo.owner}/{repo.name} · {plural(held.changes, "change")}{" "}
+            {held.changes === 1 ? "waits" : "wait"}
+          </>
+        ) : (
+          review && (
+            <>
+              <Glyph name="waiting" />
+              <b>{waitingWords(review.changes)}</b> · {repo.owner}/{repo.name} ·{" "}
+              <code>{shortSha(review.commit.sha)}</code> “{review.commit.message}”
+            </>
+          )
+        )}
+      </p>
+      <Button onClick={() => own.review(source.name)}>{held ? "See what waits" : "Review"}</Button>
+      {held && <Button onClick={() => own.resume(source)}>Resume</Button>}
+    </>
   );
 }
 

@@ -18,63 +18,63 @@ import { Timeline } from "./timeline";
 /** As many revisions as the engine keeps of a source. */
 const kept = 200;
 
-/** The revisions of a source, with superseded edits; revision is the one that is open, else the newest. */
-export function Changes({ source: name, revision }: { source?: string; revision?: number }) {
+/** The name of the history of what a person changes here. */
+const mine = "mine";
+
+/** The revisions of a source, or of the forwards of one's own, with superseded edits; revision is the one that is open, else the newest. */
+export function Changes({ source: asked, revision }: { source?: string; revision?: number }) {
   const sources = useView((view) => view.sources);
-  const source = sources.find((s) => s.name === name) ?? sources[0];
+  const undo = useView((view) => view.undo?.id);
+  const known = useView((view) => view.revision > 0);
+  const source = asked === mine ? undefined : (sources.find((s) => s.name === asked) ?? sources[0]);
+  const name = source?.name ?? (known ? mine : "");
   const { backend } = useApp();
   const lost = useLink() === "lost";
   // A revision comes with a commit, or with other settings of the source, which change what it holds.
-  const turn = `${source?.commit.sha} ${source?.forwards} ${lost}`;
-  const history = useAnswer(source?.name ?? "", turn, () => backend.history(source?.name ?? "", kept));
+  const { commit, forwards, held } = source ?? {};
+  const turn = [commit?.sha, forwards, held?.at, source ? "" : undo, lost].join(" ");
+  const history = useAnswer(name, turn, () => backend.history(name, kept));
   return (
     <>
       <PageBar>
         <h1>Changes</h1>
-        {source && <Picker source={source} sources={sources} />}
+        {name && <Picker name={name} sources={sources} />}
         <Gap />
-        {source && <Note>{`The last ${kept} revisions are kept`}</Note>}
+        {name && <Note>{`The last ${kept} revisions are kept`}</Note>}
       </PageBar>
-      {source ? (
-        <History source={source} history={history} {...(revision ? { number: revision } : {})} />
+      {name ? (
+        <History name={name} source={source} history={history} {...(revision ? { number: revision } : {})} />
       ) : (
-        <NoSource />
+        <Loading />
       )}
     </>
   );
 }
 
-function Picker({ source, sources }: { source: SourceView; sources: SourceView[] }) {
+function Picker({ name, sources }: { name: string; sources: SourceView[] }) {
   return (
     <Select
       className={styles.picker ?? ""}
       aria-label="Source"
-      data={sources.map((s) => ({ value: s.name, label: `${s.repo.owner}/${s.repo.name}` }))}
-      value={source.name}
+      data={[
+        ...sources.map((s) => ({ value: s.name, label: `${s.repo.owner}/${s.repo.name}` })),
+        { value: mine, label: "On this computer" },
+      ]}
+      value={name}
       onChange={(name) => name && go({ page: "changes", source: name })}
     />
   );
 }
 
-function NoSource() {
-  const opening = useLink() === "opening";
-  if (opening) return <Loading />;
-  return (
-    <PageBody>
-      <Empty
-        title="No changes yet. The first sync appears here."
-        actions={<Button onClick={() => go({ page: "add" })}>Add a source</Button>}
-      />
-    </PageBody>
-  );
-}
-
 function History({
+  name,
   source,
   history,
   number,
 }: {
-  source: SourceView;
+  name: string;
+  /** Undefined for the forwards of one's own. */
+  source: SourceView | undefined;
   history: Omit<Asked<Revision[]>, "put">;
   number?: number;
 }) {
@@ -88,7 +88,7 @@ function History({
       </PageBody>
     );
   }
-  const edits = superseded.filter((s) => s.source === source.name);
+  const edits = superseded.filter((s) => s.source === name);
   const stray = edits.filter((s) => !revisions.some((r) => overruledBy(r, [s]).length));
   const shown = revisions.find((r) => r.number === number) ?? (number ? undefined : revisions[0]);
   if (!revisions.length && !stray.length) {
@@ -106,14 +106,12 @@ function History({
           <Overruled key={edit.id} edit={edit} />
         ))}
         {shown ? (
-          <RevisionDetails key={shown.number} revision={shown} source={source} />
+          <RevisionDetails key={shown.number} revision={shown} revisions={revisions} source={source} />
         ) : (
           revisions.length > 0 && (
             <Empty
               title={`Revision ${number} is not kept any more.`}
-              actions={
-                <Button onClick={() => go({ page: "changes", source: source.name })}>Show the newest</Button>
-              }
+              actions={<Button onClick={() => go({ page: "changes", source: name })}>Show the newest</Button>}
             />
           )
         )}
@@ -122,16 +120,23 @@ function History({
   );
 }
 
-function NoChanges({ source }: { source: SourceView }) {
+function NoChanges({ source }: { source: SourceView | undefined }) {
   const acts = useActs();
-  const busy = usePending("sync") || source.status.phase === "syncing";
+  const followed = useView((view) => view.sources.length > 0);
+  const busy = usePending("sync") || source?.status.phase === "syncing";
+  if (!source && followed)
+    return <Empty title="No changes yet. What you change on this computer appears here." />;
   return (
     <Empty
       title="No changes yet. The first sync appears here."
       actions={
-        <Button busy={busy} onClick={() => void acts.sync([source.name])}>
-          Sync now
-        </Button>
+        source ? (
+          <Button busy={busy} onClick={() => void acts.sync([source.name])}>
+            Sync now
+          </Button>
+        ) : (
+          <Button onClick={() => go({ page: "add" })}>Add a source</Button>
+        )
       }
     />
   );

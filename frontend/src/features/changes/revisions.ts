@@ -1,5 +1,5 @@
 import type { FieldChange, Revision, Row, SourceView, Superseded } from "../../backend";
-import { fieldText, plural } from "../../state/format";
+import { capital, fieldText, plural } from "../../state/format";
 import type { Change } from "../../ui/change-sign";
 
 /** The revisions of one day, newest first. */
@@ -57,6 +57,11 @@ export function summary(revision: Revision): string {
     ...(invalid ? [`${plural(invalid, "file")} not applied`] : []),
   ];
   return parts.length ? `${parts.join(", ")}.` : "No forward changed.";
+}
+
+/** What a revision is called: what a person did, else the commit's message. */
+export function titleOf({ text, commit }: Revision): string {
+  return text ? capital(text) : commit.message || "No message";
 }
 
 /** The revision that is in force, or undefined where the source is beyond those that are kept. */

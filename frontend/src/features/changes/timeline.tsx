@@ -6,7 +6,7 @@ import { formatRoute } from "../../state/route";
 import { ChangeCount } from "../../ui/change-sign";
 import { Chip } from "../../ui/parts";
 import styles from "./changes.module.css";
-import { byDay, counts, current, overruledBy } from "./revisions";
+import { byDay, counts, current, overruledBy, titleOf } from "./revisions";
 
 /** The revisions by day. One of them takes part in the Tab order; the arrow keys lead to the others. */
 export function Timeline({
@@ -16,12 +16,12 @@ export function Timeline({
   superseded,
 }: {
   revisions: Revision[];
-  source: SourceView;
+  source: SourceView | undefined;
   shown: Revision | undefined;
   superseded: Superseded[];
 }) {
   const days = byDay(revisions, useNow(60_000));
-  const inForce = current(revisions, source);
+  const inForce = source && current(revisions, source);
   const list = useRef<HTMLElement>(null);
   const number = shown?.number;
   useEffect(() => {
@@ -63,8 +63,9 @@ function Item({
   inForce: boolean;
   overruled: number;
 }) {
-  const { message = "", author = "", sha } = r.commit;
-  const dot = r.invalid ? styles.broken : "";
+  const { author = "", sha } = r.commit;
+  const title = titleOf(r);
+  const dot = r.invalid ? styles.broken : r.text ? styles.own : "";
   const about = [author, ...(r.invalid ? ["not all applied"] : []), ...(r.known ? [] : ["files lost"])];
   return (
     <li className={`${styles.revision} ${shown ? styles.shown : ""}`}>
@@ -72,12 +73,12 @@ function Item({
         href={formatRoute({ page: "changes", source: r.source, revision: r.number })}
         aria-current={shown ? "true" : undefined}
         tabIndex={reachable ? 0 : -1}
-        title={`${message}\n${author}`}
+        title={`${title}\n${author}`}
         onKeyDown={move}
       >
         <span className={`${styles.dot} ${dot}`} />
         <span className={styles.line}>
-          <bdi>{message || "No message"}</bdi>
+          <bdi>{title}</bdi>
           {inForce && <Chip tone="outline">current</Chip>}
           <time dateTime={r.at} title={exact(r.at)}>
             {timeOfDay(r.at)}
@@ -85,9 +86,10 @@ function Item({
         </span>
         <span className={styles.under}>
           <span className={styles.about}>
-            <code>{shortSha(sha)}</code>
+            {sha ? <code>{shortSha(sha)}</code> : "on this computer"}
             <span>
-              · <bdi>{about.filter(Boolean).join(" · ")}</bdi>
+              {sha && "· "}
+              <bdi>{about.filter(Boolean).join(" · ")}</bdi>
             </span>
           </span>
           {counts(r, overruled).map(([change, n]) => (

@@ -1,11 +1,11 @@
 import type { ReactNode } from "react";
-import type { ForwardView } from "../../backend";
+import type { ForwardView, SourceView } from "../../backend";
 import { useView } from "../../state/app";
-import { countdown, seconds } from "../../state/format";
+import { capital, countdown, seconds } from "../../state/format";
 import { useNow } from "../../state/now";
 import { IconClock, IconDeviceDesktop, IconUser } from "../../ui/icons";
 import { ScaleBar } from "../../ui/parts";
-import type { Choice } from "./draft";
+import { type Choice, lastsUntil } from "./draft";
 import styles from "./edit.module.css";
 
 interface Props {
@@ -18,6 +18,8 @@ interface Props {
 
 /** How a change of a synced forward lives: it is asked every time, because the repository wins. */
 export function Choices({ f, choice, barred, onChoose }: Props) {
+  const source = useView((view) => view.sources.find((s) => s.name === f.source));
+  const lasts = lastsUntil(source);
   const option = (
     value: Choice,
     icon: ReactNode,
@@ -47,7 +49,7 @@ export function Choices({ f, choice, barred, onChoose }: Props) {
     <fieldset className={styles.choices}>
       <legend>
         How should this change live?{" "}
-        <span>This forward comes from your team; a plain edit ends with the next sync.</span>
+        <span>This forward comes from your team; a plain edit ends {lasts.ends}.</span>
       </legend>
       {option(
         "here",
@@ -66,19 +68,18 @@ export function Choices({ f, choice, barred, onChoose }: Props) {
       {option(
         "edit",
         <IconClock />,
-        "Until the next sync",
-        "For trying something out. Then the repository wins again.",
-        <Ends f={f} />,
+        capital(lasts.until),
+        `For trying something out. ${lasts.after}`,
+        lasts.clock && source && <Ends source={source} />,
       )}
     </fieldset>
   );
 }
 
-function Ends({ f }: { f: ForwardView }) {
-  const source = useView((view) => view.sources.find((s) => s.name === f.source));
+function Ends({ source }: { source: SourceView }) {
   const now = useNow();
-  const { next } = source?.status ?? {};
-  if (!source || !next) return null;
+  const { next } = source.status;
+  if (!next) return null;
   const left = Math.max(0, (Date.parse(next) - now) / 1000);
   return (
     <>

@@ -1,4 +1,4 @@
-import type { Entry, Fields, ForwardView, WorkloadType } from "../../backend";
+import type { Entry, Fields, ForwardView, SourceView, WorkloadType } from "../../backend";
 import { targetField } from "../details/provenance";
 
 /** What the form holds: text as typed, whatever it will be. */
@@ -119,5 +119,43 @@ export function problemsOf(d: Draft): Partial<Record<keyof Draft, string>> {
     ...(!remote ? { remotePort: "A port is needed" } : outside(remote) ? { remotePort: "1 to 65535" } : {}),
     ...(local && (!/^\d+$/.test(local) || outside(local)) ? { localPort: "A number from 1 to 65535" } : {}),
     ...(d.urlPath && !d.urlPath.startsWith("/") ? { urlPath: "It starts with /" } : {}),
+  };
+}
+
+/** How long an edit of a team's forward lives, in words that end a sentence. */
+export function lastsUntil(source: SourceView | undefined): {
+  until: string;
+  /** "A plain edit ends …" */
+  ends: string;
+  after: string;
+  /** A timer says when. */
+  clock: boolean;
+} {
+  if (source?.on_edit === "keep-until-changed")
+    return {
+      until: "until the team changes it",
+      ends: "when the team changes that same field",
+      after: "It ends when the repository changes that same field.",
+      clock: false,
+    };
+  if (source?.held)
+    return {
+      until: "until you resume",
+      ends: "when you resume the source",
+      after: "The source is held, and no sync touches it; when you resume it, the repository wins again.",
+      clock: false,
+    };
+  if (source?.apply === "review")
+    return {
+      until: "until your next yes",
+      ends: "with the next changes that you take",
+      after: "Syncs wait for your yes here; with the next one the repository wins again.",
+      clock: false,
+    };
+  return {
+    until: "until the next sync",
+    ends: "with the next sync",
+    after: "Then the repository wins again.",
+    clock: true,
   };
 }

@@ -19,6 +19,7 @@ import {
   draftOf,
   entryOf,
   inForce,
+  lastsUntil,
   notForHere,
   problemsOf,
 } from "./draft";
@@ -46,12 +47,6 @@ function Gone() {
   return <DialogHead title="The forward is no longer here" onClose={closeDialog} />;
 }
 
-const saveWords: Record<Choice, string> = {
-  here: "Save on this computer",
-  copy: "Save as my own",
-  edit: "Save until the next sync",
-};
-
 interface EditorProps {
   f: ForwardView | undefined;
   like: ForwardView | undefined;
@@ -73,6 +68,12 @@ function Editor({ f, like, environment, field }: EditorProps) {
   const [busy, setBusy] = useState(false);
   const [tried, setTried] = useState(false);
 
+  const source = useView((view) => view.sources.find((s) => s.name === f?.source));
+  const saveWords: Record<Choice, string> = {
+    here: "Save on this computer",
+    copy: "Save as my own",
+    edit: `Save ${lastsUntil(source).until}`,
+  };
   const synced = f !== undefined && f.source !== "mine";
   const changes = changesOf(draft, before);
   const names = Object.keys(changes);

@@ -22,7 +22,7 @@ const kinds: WorkloadType[] = [
 const choiceWords: Record<Choice, string> = {
   here: "this computer",
   copy: "my own",
-  edit: "until the next sync",
+  edit: "my edit",
 };
 
 interface Props {

@@ -1,14 +1,15 @@
 import type { MantineColorScheme } from "@mantine/core";
 import type { ReactNode } from "react";
-import type { ForwardView, View } from "../../backend";
+import type { ForwardView, SourceView, View } from "../../backend";
 import { mod } from "../../shell/keys";
-import { plural } from "../../state/format";
+import { plural, shortSha } from "../../state/format";
 import { nameOf, places, switches } from "../../state/forwards";
 import { go } from "../../state/route";
 import {
   IconArrowBackUp,
   IconCopy,
   IconFileImport,
+  IconGitCommit,
   IconHistory,
   IconKeyboard,
   IconMoon,
@@ -24,6 +25,7 @@ import {
 } from "../../ui/icons";
 import { Mark } from "../../ui/parts";
 import type { Acts } from "../forwards/acts";
+import type { SourceActs } from "../source/source-acts";
 
 /** Something that the palette can do. */
 export interface Command {
@@ -35,7 +37,7 @@ export interface Command {
 }
 
 /** All that can be done now. */
-export function commands(acts: Acts, view: View): Command[] {
+export function commands(acts: Acts, own: SourceActs, view: View): Command[] {
   const { on } = switches(view.forwards);
   return [
     { name: "Sync now", icon: <IconRefresh size={16} />, keys: `${mod} R`, act: () => acts.sync([]) },
@@ -45,6 +47,7 @@ export function commands(acts: Acts, view: View): Command[] {
       aside: plural(view.sources.length, "source"),
       act: () => acts.pause(!view.paused),
     },
+    ...view.sources.flatMap((source) => ofSource(own, source)),
     { name: "New forward", icon: <IconPlus size={16} />, keys: `${mod} N`, act: () => acts.create() },
     ...(view.undo
       ? [
@@ -102,6 +105,28 @@ export function commands(acts: Acts, view: View): Command[] {
           : []),
       ];
     }),
+  ];
+}
+
+/** Where a source waits for a person, the ways on; else the way to stay at its commit. */
+function ofSource(own: SourceActs, source: SourceView): Command[] {
+  const { held, review, name, commit } = source;
+  const hold = {
+    name: `Hold ${name} at ${shortSha(commit.sha)}`,
+    icon: <IconPlayerPause size={16} />,
+    act: () => own.hold(source),
+  };
+  if (!held && !review) return commit.sha ? [hold] : [];
+  return [
+    {
+      name: `Review what waits in ${name}`,
+      icon: <IconGitCommit size={16} />,
+      aside: plural((held ?? review)?.changes ?? 0, "change"),
+      act: () => own.review(name),
+    },
+    held
+      ? { name: `Resume ${name}`, icon: <IconPlayerPlay size={16} />, act: () => own.resume(source) }
+      : hold,
   ];
 }
 

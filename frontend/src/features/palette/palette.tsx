@@ -9,6 +9,7 @@ import { Glyph } from "../../ui/glyph";
 import { IconSearch, IconShield } from "../../ui/icons";
 import { Keys, Mark, Spoken } from "../../ui/parts";
 import { useActs } from "../forwards/acts";
+import { useSourceActs } from "../source/source-acts";
 import { about, type Command, commands, themes } from "./commands";
 import { Marked } from "./marked";
 import styles from "./palette.module.css";
@@ -78,6 +79,7 @@ export function Palette() {
 function Results({ query }: { query: string }) {
   const view = useView((view) => view);
   const acts = useActs();
+  const own = useSourceActs();
   const text = query.trim().toLowerCase();
   const found = useMemo(() => {
     const all = search(view.forwards, text);
@@ -87,8 +89,8 @@ function Results({ query }: { query: string }) {
   }, [view.forwards, text]);
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const offered = useMemo(
-    () => [...commands(acts, view), ...about(acts, found, text), ...themes(colorScheme, setColorScheme)],
-    [acts, view, found, text, colorScheme, setColorScheme],
+    () => [...commands(acts, own, view), ...about(acts, found, text), ...themes(colorScheme, setColorScheme)],
+    [acts, own, view, found, text, colorScheme, setColorScheme],
   );
   const matching = offered
     .filter((c) => !text || c.name.toLowerCase().includes(text))

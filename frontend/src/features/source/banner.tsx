@@ -1,6 +1,7 @@
 import type { SourceView } from "../../backend";
 import { useView } from "../../state/app";
-import { countdown, hintOf, sentence, shortSha } from "../../state/format";
+import { ago, countdown, exact, hintOf, plural, sentence, shortSha } from "../../state/format";
+import { usePending } from "../../state/intent";
 import { useNow } from "../../state/now";
 import { formatRoute } from "../../state/route";
 import { Button } from "../../ui/button";
@@ -9,13 +10,84 @@ import { IconPlayerPause } from "../../ui/icons";
 import { glyphOf } from "../../ui/trouble";
 import { useActs } from "../forwards/acts";
 import styles from "./source.module.css";
-import { useSourceActs } from "./source-acts";
+import { useSourceActs, waitingWords } from "./source-acts";
 
-/** Why a source does not sync, and the way out. Nothing where it does. */
+/** Why a source does not take what its repository has, and the way out. Nothing where it does. */
 export function SourceBanner({ source }: { source: SourceView }) {
+  const { held, review, status } = source;
+  return (
+    <>
+      {held && <Held source={source} held={held} />}
+      {review && <Waits source={source} review={review} />}
+      {status.fault ? <Trouble source={source} fault={status.fault} /> : <Paused />}
+    </>
+  );
+}
+
+function Held({ source, held }: { source: SourceView; held: NonNullable<SourceView["held"]> }) {
+  const now = useNow(30_000);
+  const own = useSourceActs();
+  const busy = usePending(`source:${source.name}`);
+  const { at, why, commit, newer, changes } = held;
+  return (
+    <div className={styles.banner} role="status">
+      <IconPlayerPause size={16} />
+      <div>
+        <b title={exact(at)}>
+          {why === "restored" ? "Brought back and held" : "Held"} at <code>{shortSha(commit.sha)}</code> since{" "}
+          {ago(at, now)}, by you
+        </b>
+        <p>
+          Your forwards keep running.{" "}
+          {newer?.sha || changes > 0 ? (
+            <>
+              {plural(changes, "change")}
+              {newer?.sha && (
+                <>
+                  {" "}
+                  of <code>{shortSha(newer.sha)}</code>
+                </>
+              )}{" "}
+              {changes === 1 ? "waits" : "wait"}; nothing is applied until you resume.
+            </>
+          ) : (
+            "Nothing newer waits; what comes is not applied until you resume."
+          )}
+        </p>
+      </div>
+      <Button onClick={() => own.review(source.name)}>See what waits</Button>
+      <Button variant="primary" busy={busy} onClick={() => own.resume(source)}>
+        Resume
+      </Button>
+    </div>
+  );
+}
+
+function Waits({ source, review }: { source: SourceView; review: NonNullable<SourceView["review"]> }) {
+  const now = useNow(30_000);
+  const own = useSourceActs();
+  const { commit, since, changes } = review;
+  return (
+    <div className={styles.banner} role="status">
+      <Glyph name="waiting" size={14} />
+      <div>
+        <b title={exact(since)}>
+          {waitingWords(changes)} since {ago(since, now)}
+        </b>
+        <p>
+          <code>{shortSha(commit.sha)}</code> “<bdi>{commit.message}</bdi>” · <bdi>{commit.author}</bdi>
+        </p>
+      </div>
+      <Button variant="primary" onClick={() => own.review(source.name)}>
+        Review
+      </Button>
+    </div>
+  );
+}
+
+function Paused() {
   const paused = useView((view) => view.paused);
   const acts = useActs();
-  if (source.status.fault) return <Trouble source={source} fault={source.status.fault} />;
   if (!paused) return null;
   return (
     <div className={styles.banner} role="status">

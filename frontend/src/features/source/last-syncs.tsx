@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { asFault, type Fault, type Revision, type SourceView } from "../../backend";
 import { useApp } from "../../state/app";
-import { ago, exact, sentence, shortSha } from "../../state/format";
+import { ago, capital, exact, sentence, shortSha } from "../../state/format";
 import { useNow } from "../../state/now";
 import { formatRoute } from "../../state/route";
 import { ChangeCount } from "../../ui/change-sign";
@@ -17,6 +17,7 @@ export function LastSyncs({ source }: { source: SourceView }) {
   const [fault, setFault] = useState<Fault>();
   const { name } = source;
   const { sha } = source.commit;
+  const { at } = source.held ?? {};
   useEffect(() => {
     let here = true;
     backend.history(name, 5).then(
@@ -30,7 +31,7 @@ export function LastSyncs({ source }: { source: SourceView }) {
     return () => {
       here = false;
     };
-  }, [backend, name, sha]); // another commit makes another history
+  }, [backend, name, sha, at]); // another commit, or one that was brought back, makes another history
   return (
     <section className={styles.section}>
       <h2>
@@ -53,9 +54,9 @@ export function LastSyncs({ source }: { source: SourceView }) {
             </time>
             <a
               href={formatRoute({ page: "changes", source: name, revision: r.number })}
-              title={r.commit.message}
+              title={r.text || r.commit.message}
             >
-              <code>{shortSha(r.commit.sha)}</code> <bdi>{r.commit.message}</bdi>
+              <code>{shortSha(r.commit.sha)}</code> <bdi>{r.text ? capital(r.text) : r.commit.message}</bdi>
             </a>
             <span className={styles.counts}>
               {counts(r, 0).map(([change, n]) => (

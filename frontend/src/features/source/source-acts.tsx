@@ -7,6 +7,9 @@ import { useIntent } from "../../state/intent";
 import { go } from "../../state/route";
 import type { Dialog } from "../../state/screen";
 
+/** See {@link useSourceActs}. */
+export type SourceActs = ReturnType<typeof useSourceActs>;
+
 /** What a person can do with a source, beside what is in features/forwards/acts.tsx. */
 export function useSourceActs() {
   const { backend, screen, store } = useApp();
@@ -101,6 +104,11 @@ export function useSourceActs() {
       },
     };
   }, [backend, screen, store, intent]);
+}
+
+/** That changes wait for a yes: "3 changes wait for your yes". */
+export function waitingWords(changes: number): string {
+  return `${plural(changes, "change")} ${changes === 1 ? "waits" : "wait"} for your yes`;
 }
 
 /** Some names, and how many more there are. */

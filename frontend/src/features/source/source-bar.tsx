@@ -1,6 +1,7 @@
 import { Menu } from "@mantine/core";
 import type { SourceView } from "../../backend";
 import { useApp, useView } from "../../state/app";
+import { shortSha } from "../../state/format";
 import { usePending } from "../../state/intent";
 import { Button, IconButton } from "../../ui/button";
 import {
@@ -41,6 +42,7 @@ export function SourceBar({ source }: { source: SourceView }) {
       <Button
         icon={<IconRefresh />}
         busy={asked || source.status.phase === "syncing"}
+        disabled={source.held && "It is held; resume it first"}
         onClick={() => void acts.sync([source.name])}
       >
         Sync now
@@ -64,6 +66,7 @@ export function SourceBar({ source }: { source: SourceView }) {
           >
             {paused ? "Let syncing go on" : "Pause syncing of all sources"}
           </Menu.Item>
+          <HoldItem source={source} />
           <Menu.Divider />
           <Menu.Item leftSection={<IconTrash size={16} />} onClick={() => own.remove(source.name)}>
             Remove the source…
@@ -71,5 +74,25 @@ export function SourceBar({ source }: { source: SourceView }) {
         </Menu.Dropdown>
       </Menu>
     </PageBar>
+  );
+}
+
+function HoldItem({ source }: { source: SourceView }) {
+  const own = useSourceActs();
+  const { held, commit } = source;
+  if (held)
+    return (
+      <Menu.Item leftSection={<IconPlayerPlay size={16} />} onClick={() => own.resume(source)}>
+        Resume from {shortSha(held.commit.sha)}
+      </Menu.Item>
+    );
+  return (
+    <Menu.Item
+      leftSection={<IconPlayerPause size={16} />}
+      disabled={!commit.sha}
+      onClick={() => own.hold(source)}
+    >
+      Hold at {commit.sha ? shortSha(commit.sha) : "a commit"}
+    </Menu.Item>
   );
 }

@@ -77,7 +77,8 @@ function Fact({ name, title, children }: { name: string; title?: string | undefi
   );
 }
 
-function Word({ source: { status } }: { source: SourceView }) {
+function Word({ source }: { source: SourceView }) {
+  const { status } = source;
   switch (status.phase) {
     case "syncing":
       return (
@@ -98,6 +99,13 @@ function Word({ source: { status } }: { source: SourceView }) {
         </>
       );
     default:
+      if (source.held || source.review)
+        return (
+          <>
+            <Glyph name="waiting" />{" "}
+            {source.held ? "Held; it waits for you to resume it" : "Waits for your yes"}
+          </>
+        );
       return (
         <>
           <IconCheck className={styles.ok} size={14} /> Up to date
