@@ -434,7 +434,7 @@ const sources: State[] = [
     asked: "waiting",
     sees: /4 changes wait for your yes/,
   },
-  { name: "a held source", hash: "/source/warehouse", asked: "waiting", sees: /^Held at 5be20d1/ },
+  { name: "a held source", hash: "/source/warehouse", asked: "waiting", sees: /^Held at 5be20d1 for/ },
   {
     name: "a setting that the engine refuses",
     hash: "/source/port-forwards",
@@ -457,7 +457,7 @@ const sources: State[] = [
     name: "a review",
     hash: "/all",
     asked: "waiting",
-    act: button("See what waits in port-forwards"),
+    act: button("Review"),
     sees: ["button", { name: "Take these changes" }],
   },
   {

@@ -2,7 +2,7 @@ import type { SourceView } from "../backend";
 import { useActs } from "../features/forwards/acts";
 import { useSourceActs, waitingWords } from "../features/source/source-acts";
 import { useRoute, useStale, useView } from "../state/app";
-import { ago, countdown, exact, hintOf, plural, seconds, sentence, shortSha } from "../state/format";
+import { ago, countdown, exact, hintOf, lasting, plural, seconds, sentence, shortSha } from "../state/format";
 import { usePending } from "../state/intent";
 import { useNow } from "../state/now";
 import { formatRoute, type Route } from "../state/route";
@@ -93,11 +93,11 @@ function Waits({ source }: { source: SourceView }) {
       <p className={styles.trouble} role="status">
         {held ? (
           <>
-            <IconPlayerPause size={16} />
+            <IconPlayerPause size={12} />
             <b>
               Held at <code>{shortSha(held.commit.sha)}</code>
             </b>{" "}
-            since {ago(held.at, now)} · {repo.owner}/{repo.name} · {plural(held.changes, "change")}{" "}
+            for {lasting(held.at, now)} · {repo.owner}/{repo.name} · {plural(held.changes, "change")}{" "}
             {held.changes === 1 ? "waits" : "wait"}
           </>
         ) : (

@@ -27,6 +27,11 @@ export function span(seconds: number): string {
   return `${Math.floor(seconds / 86_400)} d`;
 }
 
+/** How long something has lasted: 43 min. */
+export function lasting(since: string, now: number): string {
+  return span((now - Date.parse(since)) / 1000);
+}
+
 /** Time left as a clock has it: 0:38; 0:00 when it is over. */
 export function countdown(until: string | undefined, now: number): string {
   const seconds = until ? Math.max(0, Math.ceil((Date.parse(until) - now) / 1000)) : 0;

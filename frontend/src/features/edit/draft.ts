@@ -141,15 +141,15 @@ export function lastsUntil(source: SourceView | undefined): {
   if (source?.held)
     return {
       until: "until you resume",
-      ends: "when you resume the source",
-      after: "The source is held, and no sync touches it; when you resume it, the repository wins again.",
+      ends: "when you resume",
+      after: "When you resume the source, the repository wins again.",
       clock: false,
     };
   if (source?.apply === "review")
     return {
       until: "until your next yes",
       ends: "with the next changes that you take",
-      after: "Syncs wait for your yes here; with the next one the repository wins again.",
+      after: "With the next changes that you take, the repository wins again.",
       clock: false,
     };
   return {

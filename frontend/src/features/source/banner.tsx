@@ -1,6 +1,6 @@
 import type { SourceView } from "../../backend";
 import { useView } from "../../state/app";
-import { ago, countdown, exact, hintOf, plural, sentence, shortSha } from "../../state/format";
+import { ago, countdown, exact, hintOf, lasting, plural, sentence, shortSha } from "../../state/format";
 import { usePending } from "../../state/intent";
 import { useNow } from "../../state/now";
 import { formatRoute } from "../../state/route";
@@ -34,8 +34,8 @@ function Held({ source, held }: { source: SourceView; held: NonNullable<SourceVi
       <IconPlayerPause size={16} />
       <div>
         <b title={exact(at)}>
-          {why === "restored" ? "Brought back and held" : "Held"} at <code>{shortSha(commit.sha)}</code> since{" "}
-          {ago(at, now)}, by you
+          {why === "restored" ? "Brought back and held" : "Held"} at <code>{shortSha(commit.sha)}</code> for{" "}
+          {lasting(at, now)}, by you
         </b>
         <p>
           Your forwards keep running.{" "}
@@ -72,7 +72,7 @@ function Waits({ source, review }: { source: SourceView; review: NonNullable<Sou
       <Glyph name="waiting" size={14} />
       <div>
         <b title={exact(since)}>
-          {waitingWords(changes)} since {ago(since, now)}
+          {waitingWords(changes)}, found {ago(since, now)}
         </b>
         <p>
           <code>{shortSha(commit.sha)}</code> “<bdi>{commit.message}</bdi>” · <bdi>{commit.author}</bdi>
@@ -96,7 +96,7 @@ function Paused() {
         <b>Syncing is paused.</b>
         <p>Your forwards keep running. Nothing new is applied by itself; Sync now still works.</p>
       </div>
-      <Button onClick={() => acts.pause(false)}>Resume</Button>
+      <Button onClick={() => acts.pause(false)}>Resume syncing</Button>
     </div>
   );
 }

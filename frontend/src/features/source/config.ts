@@ -25,7 +25,7 @@ export interface Draft {
 }
 
 /** A choice of a setting: the value in the file, and its words. */
-export interface Choice {
+interface Choice {
   value: string;
   label: string;
 }

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { SourceView } from "../../backend";
 import { useApp, useView } from "../../state/app";
 import { useAttempt } from "../../state/asked";
@@ -51,6 +51,10 @@ export function SettingsForm({ source }: { source: SourceView }) {
     picks: { account: accounts.filter((a) => a.host === source.repo.host).map((a) => a.login) },
     environments: [...source.environments.map((e) => e.name), ...(source.hidden ?? [])],
   };
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (fault) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [fault]);
   const discard = () => {
     forget();
     setTyped({});
@@ -63,6 +67,7 @@ export function SettingsForm({ source }: { source: SourceView }) {
   };
   return (
     <form
+      ref={form}
       onSubmit={(event) => {
         event.preventDefault();
         void submit();
