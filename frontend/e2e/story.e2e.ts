@@ -99,7 +99,7 @@ describe("a day with a team's forwards", () => {
     await shop.getByRole("button", { name: "Off" }).waitFor();
     await shop.getByRole("button", { name: "Start shop" }).click();
     await shop.getByRole("button", { name: "Listening" }).waitFor();
-    const address = /127\.0\.0\.1:\d+/.exec(await shop.innerText())?.[0];
+    const address = /127\.0\.0\.1:\d+/.exec((await shop.textContent()) ?? "")?.[0];
     const answer = await fetch(`http://${address}/`);
     expect(answer.status).toBe(200);
     expect(await answer.text()).toContain("shop");
@@ -288,72 +288,6 @@ describe("a day with a team's forwards", () => {
     await page.getByText("Saved; it syncs now").waitFor();
   });
 
-  const choose = async (setting: string, option: string) => {
-    await page.getByRole("combobox", { name: setting }).click();
-    await page.getByRole("option", { name: option, exact: true }).click();
-  };
-  const settle = async (option: string) => {
-    await choose("New commits", option);
-    await page.getByRole("button", { name: "Save", exact: true }).click();
-    await page.getByRole("button", { name: "Save", exact: true }).waitFor({ state: "hidden" });
-  };
-  const take = async (says: string) => {
-    await page.getByRole("button", { name: "Review", exact: true }).click();
-    const dialog = page.getByRole("dialog");
-    await dialog.getByText(says).first().waitFor();
-    await dialog.getByRole("button", { name: "Take these changes" }).click();
-    await dialog.waitFor({ state: "hidden" });
-    await page.getByText(/wait.* for your yes/).waitFor({ state: "hidden" });
-  };
-
-  test("a commit waits for a yes where a source is reviewed", async () => {
-    await settle("Wait for my yes");
-    demo.commit("development.json", "The shop on the web", "The shop, looked at", "Say it once more");
-    await page.getByRole("button", { name: "Sync now" }).click();
-    await page.getByText(/^\d+ changes? waits? for your yes/).waitFor();
-    await expectAccessible(page, "a source that waits for a yes");
-    await take("The shop, looked at");
-  });
-
-  test("a held source stays where it is until it goes on", async () => {
-    await page.getByRole("button", { name: "More", exact: true }).click();
-    await page.getByRole("menuitem", { name: /^Hold at/ }).click();
-    await page.getByText(/^Held at \w{7} for/).waitFor();
-    demo.commit("development.json", "The shop, looked at", "The shop, at last", "Say it at last");
-    await page.getByRole("main").getByRole("button", { name: "See what waits" }).click();
-    await page.getByRole("dialog").waitFor();
-    await page.keyboard.press("Escape");
-    await page.getByRole("main").getByRole("button", { name: "Resume", exact: true }).click();
-    await page.getByText(/^Held at \w{7} for/).waitFor({ state: "hidden" });
-    await take("The shop, at last");
-    await settle("Apply at once");
-  });
-
-  test("a revision is compared and brought back, and Undo takes that back", async () => {
-    await page.getByRole("link", { name: /^Changes/ }).click();
-    await page.getByRole("heading", { name: "Say it at last" }).waitFor();
-    await page.getByRole("link", { name: /^Say it once more/ }).click();
-    await page.getByRole("heading", { name: "Say it once more" }).waitFor();
-    await choose("Compare with", "Compare with the one before");
-    await page.getByRole("combobox", { name: "Compare with" }).click();
-    await page.getByRole("option", { name: /Say it at last/ }).click();
-    await page.getByText(/^\d+ rows? differs? from/).waitFor();
-    await page.getByRole("button", { name: /^Restore/ }).click();
-    const dialog = page.getByRole("dialog", { name: /^Go back to/ });
-    await dialog.getByText("The shop, looked at").waitFor();
-    await dialog.getByRole("button", { name: /^Restore/ }).click();
-    const bar = page.getByRole("region", { name: "Sync" });
-    await bar.getByText("Held at").waitFor();
-    await page.getByRole("button", { name: "Undo", exact: true }).last().click();
-    await bar.getByText("Held at").waitFor({ state: "hidden" });
-    await choose("Source", "On this computer");
-    await page
-      .getByRole("heading", { name: /^What changed|^\w/ })
-      .first()
-      .waitFor();
-    await page.getByRole("link", { name: "demo-team/forwards" }).click();
-  });
-
   test("an empty repository removes nothing before a yes, which can be revoked", async () => {
     demo.commitNothing("Begin anew");
     await page.getByRole("button", { name: "Sync now" }).click();
@@ -364,6 +298,80 @@ describe("a day with a team's forwards", () => {
     await page.getByRole("button", { name: /^Revoke: .* may have no environment file/ }).click();
     await page.getByText("No shared file has needed your yes.").waitFor();
     await visit("/mine");
+  });
+
+  describe("what waits for a person", () => {
+    let other: Demo; // of its own, because the pretend GitHub allows 60 requests
+    let own: Watched;
+    let page: Page;
+
+    beforeAll(async () => {
+      [other, own] = await Promise.all([Demo.start(), openPage(browser)]);
+      page = own.page;
+      page.on("request", (request) => asked.add(request.url().split("/api/")[1] ?? ""));
+      await page.goto(other.link);
+      await page.getByRole("link", { name: /^demo-team/ }).click();
+    });
+
+    afterAll(async () => {
+      await own?.close();
+      await other?.stop();
+    });
+
+    const choose = async (setting: string, option: string | RegExp) => {
+      await page.getByRole("combobox", { name: setting }).click();
+      await page.getByRole("option", { name: option }).click();
+    };
+    const take = async (says: string) => {
+      await page.getByRole("main").getByRole("button", { name: "Review", exact: true }).click();
+      const dialog = page.getByRole("dialog", { name: /will/ });
+      await dialog.getByText(says).first().waitFor();
+      await dialog.getByRole("button", { name: "Take these changes" }).click();
+      await page.getByText(/^\d+ changes? waits? for your yes/).waitFor({ state: "hidden" });
+    };
+
+    test("a commit, where a source is reviewed", async () => {
+      await choose("New commits", "Wait for my yes");
+      await page.getByRole("button", { name: "Save", exact: true }).click();
+      await page.getByText("Saved; it syncs now").waitFor();
+      other.commit("development.json", "The web shop", "The shop, looked at", "Say it better");
+      await page.getByRole("button", { name: "Sync now" }).click();
+      await page.getByText(/^\d+ changes? waits? for your yes/).waitFor();
+      await expectAccessible(page, "a source that waits for a yes");
+      await take("The shop, looked at");
+    });
+
+    test("a held source, until it goes on", async () => {
+      await page.getByRole("button", { name: "More", exact: true }).click();
+      await page.getByRole("menuitem", { name: /^Hold at/ }).click();
+      await page.getByText(/^Held at/).waitFor();
+      other.commit("development.json", "The shop, looked at", "The shop, at last", "Say it at last");
+      await page.getByRole("main").getByRole("button", { name: "See what waits" }).click();
+      await page.getByRole("dialog", { name: /will|What waits/ }).waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Resume", exact: true }).click();
+      await page.getByText(/^Held at/).waitFor({ state: "hidden" });
+      await take("The shop, at last");
+    });
+
+    test("a revision that is compared and brought back, and Undo takes that back", async () => {
+      await page.getByRole("link", { name: /^Changes/ }).click();
+      await page.getByRole("link", { name: /^Say it better/ }).click();
+      await page.getByRole("heading", { name: "Say it better" }).waitFor();
+      await choose("Compare with", /Say it at last$/);
+      await page.getByText(/^1 row differs from/).waitFor();
+      await page.getByRole("button", { name: /^Restore/ }).click();
+      const dialog = page.getByRole("dialog", { name: /^Go back to/ });
+      await dialog.getByText("The shop, looked at").waitFor();
+      await dialog.getByRole("button", { name: /^Restore/ }).click();
+      const bar = page.getByRole("region", { name: "Sync" });
+      await bar.getByText("Held at").waitFor();
+      await page.getByRole("button", { name: "Undo", exact: true }).last().click();
+      await bar.getByText("Held at").waitFor({ state: "hidden" });
+      await choose("Source", "On this computer");
+      await page.getByText("No changes yet. What you change on this computer appears here.").waitFor();
+      expect(own.errors).toEqual([]);
+    });
   });
 
   test("every intent was carried out by the real engine, or is known to be left out", () => {

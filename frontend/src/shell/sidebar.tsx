@@ -265,13 +265,13 @@ function SourceMark({ source, paused }: { source: SourceView; paused: boolean })
       <button
         type="button"
         className={styles.waits}
-        aria-label={`See what waits in ${source.name}`}
         title={source.held ? "Held: see what waits" : waitingWords(changes)}
         onClick={() => review(source.name)}
       >
         <Chip tone={source.held ? "wait" : "accent"} {...(source.held ? { icon: <IconPlayerPause /> } : {})}>
           {source.held ? "held" : `${amount(changes)} to review`}
         </Chip>
+        <Spoken>: see what waits in {source.name}</Spoken>
       </button>
     );
   }

@@ -176,3 +176,38 @@ test("the arrow keys lead from one revision to the next, and show it", async () 
   expect(document.activeElement).toBe(second);
   expect(await screen.findByRole("heading", { name: /^Tidy tags/ })).toBeTruthy();
 });
+
+test("two revisions are compared, from the older to the newer", async () => {
+  const asked = vi.fn(() => revisionRows(7));
+  open("/changes/port-forwards/5", { diff: asked });
+  const shown = await side();
+  await shown.findByRole("heading", { name: "kafka: listen on 9094" });
+  fireEvent.click(shown.getByRole("combobox", { name: "Compare with" }));
+  fireEvent.click(await screen.findByRole("option", { name: /^a41f9c2/, hidden: true }));
+  expect(await shown.findByRole("heading", { name: /^updated payments-db/ })).toBeTruthy();
+  expect(shown.getByRole("status").textContent).toBe("3 rows differ from c90f1ae to a41f9c2");
+  expect(asked).toHaveBeenCalledWith({ source: "port-forwards", from: 5, to: 7 });
+});
+
+test("bringing a revision back says what changes, holds the source there, and can be undone", async () => {
+  const backend = open("/changes/port-forwards/5");
+  const restored = vi.spyOn(backend, "restore");
+  press(await side(), "Restore c90f1ae");
+  const dialog = within(await screen.findByRole("dialog"));
+  expect(await dialog.findByText("Go back to c90f1ae? 3 forwards will change")).toBeTruthy();
+  expect(restored).not.toHaveBeenCalled();
+  press(dialog, "Restore c90f1ae");
+  await waitFor(() => expect(restored).toHaveBeenCalledWith("port-forwards", 5));
+  expect(await screen.findByText(/^Held at/)).toBeTruthy();
+  fireEvent.click(await screen.findByText("Undo"));
+  await waitFor(() => expect(screen.queryByText(/^Held at/)).toBeNull());
+});
+
+test("what a person changed here has a history, which is neither compared nor restored", async () => {
+  open("/changes/mine");
+  const shown = await side();
+  expect(await shown.findByRole("heading", { name: "Edited payments-gateway-sandbox" })).toBeTruthy();
+  expect(await shown.findByText("8443")).toBeTruthy();
+  expect(shown.queryByRole("button", { name: /^Restore/ })).toBeNull();
+  expect(shown.queryByRole("combobox", { name: "Compare with" })).toBeNull();
+});

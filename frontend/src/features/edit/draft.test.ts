@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Entry } from "../../backend";
-import { changesOf, draftOf, entryOf, notForHere, problemsOf } from "./draft";
+import { changesOf, draftOf, entryOf, lastsUntil, notForHere, problemsOf } from "./draft";
 
 const entry: Entry = {
   alias: "payments-db",
@@ -54,4 +54,15 @@ test("what is missing is said by field", () => {
   expect(Object.keys(problemsOf(draftOf({})))).toEqual(["alias", "target", "remotePort"]);
   const odd = problemsOf({ ...draftOf(entry), localPort: "70000", remotePort: "0", urlPath: "x" });
   expect(Object.keys(odd)).toEqual(["remotePort", "localPort", "urlPath"]);
+});
+
+test.each([
+  [{}, "until the next sync", true],
+  [{ apply: "review" }, "until your next yes", false],
+  [{ held: { at: "", why: "held", commit: { sha: "a" }, changes: 0 } }, "until you resume", false],
+  [{ on_edit: "keep-until-changed" }, "until the team changes it", false],
+] as const)("an edit under %o lives %s", (more, until, clock) => {
+  const source = { name: "a", repo: { host: "", owner: "", name: "" }, commit: { sha: "a" } };
+  const lasts = lastsUntil({ ...source, environments: [], forwards: 0, status: { phase: "idle" }, ...more });
+  expect(lasts).toMatchObject({ until, clock });
 });

@@ -1,6 +1,16 @@
 import { expect, test } from "vitest";
 import type { SourceConfig } from "../../backend";
-import { changedIn, configWith, draftOf, goDuration, problemsOf, webAddress } from "./config";
+import {
+  changedIn,
+  configWith,
+  draftOf,
+  enabledFor,
+  fits,
+  goDuration,
+  problemsOf,
+  settingOf,
+  webAddress,
+} from "./config";
 
 const bare: SourceConfig = { name: "a", repo: { host: "github.com", owner: "acme", name: "a" } };
 
@@ -9,7 +19,7 @@ test("defaults are left out, and come back as what they are", () => {
   expect(draftOf(bare)).toMatchObject({ layout: "auto", on_edit: "repo-wins", interval: "" });
 });
 
-test("what a person set stays, and what the form does not show stays too", () => {
+test("what a person set stays", () => {
   const config: SourceConfig = {
     ...bare,
     account: "mara-l",
@@ -21,6 +31,11 @@ test("what a person set stays, and what the form does not show stays too", () =>
     interval: "1m30s",
     on_missing: "keep",
     protected: ["prod*"],
+    enabled: ["dev", "eu-*"],
+    apply: "review",
+    require_verified: true,
+    signers: ["mara@example.org"],
+    repo: { ...bare.repo, api_url: "https://api.example.org" },
   };
   expect(configWith(config, draftOf(config))).toEqual(config);
 });
@@ -49,6 +64,40 @@ test("what the engine would refuse is said before", () => {
   for (const path of ["/envs", "../x", "a/../b", "a\\b"])
     expect(problemsOf({ ...draft, path }), path).toHaveProperty("path");
   expect(problemsOf({ ...draft, path: "envs/eu.json" })).toEqual({});
+});
+
+test("names and signers are checked before", () => {
+  const draft = draftOf(bare);
+  expect(problemsOf({ ...draft, rename: ["dev-eu"] })).toHaveProperty("rename");
+  expect(problemsOf({ ...draft, rename: ["dev-eu=dev"] })).toEqual({});
+  expect(problemsOf({ ...draft, signers: ["mara"] })).toHaveProperty("signers");
+  expect(problemsOf({ ...draft, require_verified: true })).toHaveProperty("signers");
+});
+
+test("a fault of the engine names its setting", () => {
+  const fault = (code: string, message: string) => settingOf({ kind: "usage", code, message });
+  expect(fault("setting-value", 'enabled cannot be "["')).toBe("enabled");
+  expect(fault("setting-value", "something else")).toBeUndefined();
+  expect(fault("disk-full", "enabled")).toBeUndefined();
+});
+
+test.each([
+  ["dev", "dev", true],
+  ["dev", "dev-eu", false],
+  ["dev*", "dev-eu", true],
+  ["dev-??", "dev-eu", true],
+  ["[ds]ev", "sev", true],
+  ["[^d]ev", "dev", false],
+  ["a.b", "axb", false],
+  ["a\\*", "a*", true],
+  ["a\\*", "ab", false],
+])("the glob %s and %s: %s", (glob, name, fit) => expect(fits(glob, name)).toBe(fit));
+
+test("ticked environments are named, and all of them are the default", () => {
+  const all = ["dev", "a*b", "prod"];
+  expect(enabledFor(all, all)).toEqual([]);
+  expect(enabledFor(["a*b"], all)).toEqual(["a\\*b"]);
+  expect(fits("a\\*b", "a*b")).toBe(true);
 });
 
 test("changes are counted by setting", () => {

@@ -62,7 +62,9 @@ export function SettingsForm({ source }: { source: SourceView }) {
   const submit = async () => {
     if (wrong || busy || !changed.length) return;
     if (!(await attempt(() => backend.setSource(configWith(source, draft))))) return;
-    setTyped({});
+    // What was typed while it was under way stays.
+    const still = ([name, value]: [string, unknown]) => value !== typed[name as keyof Draft];
+    setTyped((now) => Object.fromEntries(Object.entries(now).filter(still)));
     say(source.held ? "Saved" : "Saved; it syncs now");
   };
   return (

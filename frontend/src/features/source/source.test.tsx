@@ -3,6 +3,7 @@ import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "
 import { afterEach, expect, test, vi } from "vitest";
 import { App } from "../../app";
 import { connect } from "../../backend/backend";
+import { FaultError } from "../../backend/call";
 import { fakeCall } from "../../backend/fake";
 
 // A busy machine is no fault of the pages.
@@ -101,6 +102,81 @@ test("removing names what runs, keeps by default, and can be undone", async () =
   fireEvent.click(within(dialog).getByRole("button", { name: "Stop following" }));
   await waitFor(() => expect(removed).toHaveBeenCalledWith("port-forwards", true));
   expect(await screen.findByRole("button", { name: "Undo" })).toBeTruthy();
+});
+
+test("a setting keeps those that are not changed, and a fault of the engine stands at its field", async () => {
+  const { backend } = await open("port-forwards", "waiting");
+  const set = vi.spyOn(backend, "setSource");
+  fireEvent.click(screen.getByLabelText("load-test"));
+  press("Save");
+  await waitFor(() => expect(set).toHaveBeenCalledWith(expect.objectContaining({ apply: "review" })));
+  expect(set.mock.lastCall?.[0]).not.toHaveProperty("enabled"); // all of them are
+  await waitFor(() => expect(screen.queryByText(/not saved yet/)).toBeNull());
+  const fault = { kind: "usage", code: "setting-value", message: 'interval cannot be "11s"' } as const;
+  set.mockRejectedValueOnce(new FaultError(fault));
+  const field = screen.getByLabelText("Look for changes every", { selector: "input" });
+  fireEvent.change(field, { target: { value: "11 s" } });
+  press("Save");
+  const problem = await screen.findByText(/^Interval cannot be "11s"/);
+  expect(field.getAttribute("aria-invalid")).toBe("true");
+  expect(problem.getAttribute("role")).toBe("alert");
+  expect(document.activeElement).toBe(field);
+  expect(screen.getByText("1 setting not saved yet")).toBeTruthy();
+});
+
+test("verified commits need somebody to trust", async () => {
+  const { backend } = await open("port-forwards");
+  const set = vi.spyOn(backend, "setSource");
+  fireEvent.click(screen.getByLabelText("Only verified commits"));
+  expect(screen.getByText("Name those whose commits are taken")).toBeTruthy();
+  press("Save");
+  expect(set).not.toHaveBeenCalled();
+});
+
+test("a commit that waits is shown row by row, and a yes takes exactly it", async () => {
+  const { backend } = await open("port-forwards", "waiting");
+  const approved = vi.spyOn(backend, "approve");
+  press("Review");
+  const dialog = within(await screen.findByRole("dialog"));
+  expect(await dialog.findByText("5005")).toBeTruthy();
+  expect(dialog.getByText("1 edit of yours would be overruled, and kept in Changes.")).toBeTruthy();
+  fireEvent.click(dialog.getByRole("button", { name: "Take these changes" }));
+  await waitFor(() =>
+    expect(approved).toHaveBeenCalledWith("port-forwards", expect.stringMatching(/^e07b3d5/)),
+  );
+  expect(await screen.findByText(/^Took e07b3d5/)).toBeTruthy();
+  await waitFor(() => expect(screen.queryByText(/wait for your yes/)).toBeNull());
+});
+
+test("a yes to a commit that another one has followed takes nothing, and shows what there is now", async () => {
+  const { backend } = await open("port-forwards", "waiting");
+  const moved = { kind: "failed", code: "review-moved", message: "another commit waits" } as const;
+  const approved = vi.spyOn(backend, "approve").mockRejectedValueOnce(new FaultError(moved));
+  const reviewed = vi.spyOn(backend, "review");
+  press("Review");
+  const dialog = within(await screen.findByRole("dialog"));
+  await dialog.findByText("5005");
+  const take = dialog.getByRole("button", { name: "Take these changes" });
+  fireEvent.click(take);
+  expect(await dialog.findByText("Another commit waits now.")).toBeTruthy();
+  fireEvent.click(take);
+  expect(approved).toHaveBeenCalledTimes(1);
+  fireEvent.click(dialog.getByRole("button", { name: "Show it" }));
+  await waitFor(() => expect(reviewed).toHaveBeenCalledTimes(2));
+  await waitFor(() => expect(dialog.queryByText("Another commit waits now.")).toBeNull());
+});
+
+test("a source is held from its menu, does not sync meanwhile, and goes on", async () => {
+  const { backend } = await open("port-forwards");
+  const synced = vi.spyOn(backend, "sync");
+  press("More");
+  fireEvent.click(await screen.findByText("Hold at a41f9c2"));
+  expect(await screen.findByText(/Nothing newer waits/)).toBeTruthy();
+  expect(await screen.findByRole("button", { name: "Undo" })).toBeTruthy();
+  press("Sync now");
+  expect(synced).not.toHaveBeenCalled();
+  press("Resume");
+  await waitFor(() => expect(screen.queryByRole("button", { name: "Resume" })).toBeNull());
 });
 
 test("a source that is gone says so", async () => {
