@@ -22,12 +22,12 @@ var (
 )
 
 const (
-	manyPolls   = 200
 	manySources = 100
+	watched     = time.Minute // for which polls come by their timer
 )
 
-// pollRows measures the time of the processor that polls take which find nothing:
-// of one source when asked for, and of many by their timer.
+// pollRows measures the time of the processor that polls by their timer take which
+// find nothing: of one big source, and of many.
 func pollRows(ctx context.Context, program, dir string) ([]Row, error) {
 	if runtime.GOOS != "linux" {
 		return []Row{pollCPU.alone(nil), sources100.alone(nil)}, nil
@@ -38,37 +38,42 @@ func pollRows(ctx context.Context, program, dir string) ([]Row, error) {
 	}
 	s := samples{}
 	err = following(ctx, program, dir, os.DevNull, func(ctx context.Context, e *engine, hub *demo.GitHub, _ *team) error {
-		spent, err := e.spends(func() error { return e.poll(ctx, manyPolls) })
+		spent, polls, err := e.watch(ctx, hub, 10*time.Second)
 		if err != nil {
 			return err
 		}
-		s.put(pollCPU, milliseconds(spent)/manyPolls)
+		s.put(pollCPU, milliseconds(spent)/float64(polls))
 		if err := e.followMany(ctx, hub); err != nil {
 			return err
 		}
-		time.Sleep(settling)
-		// Each source has polled once after this time, and a few twice.
-		spent, err = e.spends(func() error { time.Sleep(time.Minute); return nil })
-		s.put(sources100, 100*spent.Seconds()/time.Minute.Seconds())
+		spent, _, err = e.watch(ctx, hub, time.Hour)
+		s.put(sources100, 100*spent.Seconds()/watched.Seconds())
 		return err
 	})
 	return []Row{pollCPU.alone(s[pollCPU.name]), sources100.alone(s[sources100.name])}, err
 }
 
-// poll syncs, and expects nothing new.
-func (e *engine) poll(ctx context.Context, times int) error {
-	for range times {
-		results, err := e.api.Sync(ctx, nil)
-		if err != nil {
-			return err
-		}
-		for _, r := range results {
-			if r.Fault != nil || r.Changed {
-				return fmt.Errorf("a poll that should find nothing: %+v", r)
-			}
-		}
+// watch lets the big source be polled at an interval and returns the processor's time
+// that the engine took meanwhile, and how many requests it made.
+func (e *engine) watch(ctx context.Context, hub *demo.GitHub, interval time.Duration) (spent time.Duration, polls int, err error) {
+	view, err := e.api.View(ctx)
+	if err != nil {
+		return 0, 0, err
 	}
-	return nil
+	big := view.Sources[0].SourceConfig
+	big.Interval = portolan.Duration(interval)
+	if err := e.api.SetSource(ctx, big); err != nil {
+		return 0, 0, err
+	}
+	time.Sleep(2*settling + min(interval, watched)) // the first poll after a change plans
+	before, err := e.cpu()
+	if err != nil {
+		return 0, 0, err
+	}
+	asked := hub.Usage().Requests
+	time.Sleep(watched)
+	after, err := e.cpu()
+	return after - before, hub.Usage().Requests - asked, err
 }
 
 // followMany follows files of the big repository, each as a source of its own.
@@ -84,36 +89,25 @@ func (e *engine) followMany(ctx context.Context, hub *demo.GitHub) error {
 	return nil
 }
 
-// spends is the processor's time that the engine takes while something is done.
-func (e *engine) spends(do func() error) (time.Duration, error) {
-	before, err := e.cpu()
-	if err != nil {
-		return 0, err
-	}
-	if err := do(); err != nil {
-		return 0, err
-	}
-	after, err := e.cpu()
-	return after - before, err
-}
-
-// cpu is the processor's time that the engine has taken, of all its threads and in
-// user and system mode: fields 14 and 15 of /proc/PID/stat, in hundredths of a
-// second (proc_pid_stat(5); USER_HZ is 100 on every Linux that Go runs on).
+// cpu is the processor's time that the engine's threads have taken: the first field of
+// their schedstat (Linux, Documentation/scheduler/sched-stats), in nanoseconds.
 func (e *engine) cpu() (time.Duration, error) {
-	data, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(e.cmd.Process.Pid), "stat"))
-	if err != nil {
-		return 0, err
+	names, err := filepath.Glob(filepath.Join("/proc", strconv.Itoa(e.cmd.Process.Pid), "task", "*", "schedstat"))
+	if err != nil || names == nil {
+		return 0, fmt.Errorf("the engine has no threads: %w", err)
 	}
-	_, rest, _ := strings.Cut(string(data), ") ") // the program's name may have blanks
-	fields := strings.Fields(rest)
-	var ticks int
-	for _, i := range []int{14 - 3, 15 - 3} {
-		n, err := strconv.Atoi(fields[i])
+	var total time.Duration
+	for _, name := range names {
+		data, err := os.ReadFile(name)
 		if err != nil {
-			return 0, fmt.Errorf("reading /proc/PID/stat: %w", err)
+			return 0, err
 		}
-		ticks += n
+		field, _, _ := strings.Cut(string(data), " ")
+		n, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("reading %s: %w", name, err)
+		}
+		total += time.Duration(n)
 	}
-	return time.Duration(ticks) * 10 * time.Millisecond, nil
+	return total, nil
 }
