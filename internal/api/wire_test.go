@@ -93,6 +93,11 @@ func (e *echo) SetFavourite(_ context.Context, id portolan.ID, on bool) error {
 	return e.fault
 }
 
+func (e *echo) OrderFavourites(_ context.Context, ids []portolan.ID) error {
+	e.called("OrderFavourites", ids)
+	return e.fault
+}
+
 func (e *echo) Undo(_ context.Context, id string) error {
 	e.called("Undo", id)
 	return e.fault
@@ -244,6 +249,7 @@ func TestDesktopMethodsCrossTheSocket(t *testing.T) {
 		{"Look", []any{add}, func() (any, error) { return client.Look(ctx, add) }, api.Access{Login: "ada", DefaultBranch: "main"}},
 		{"Pause", []any{true}, func() (any, error) { return nil, client.Pause(ctx, true) }, nil},
 		{"SetFavourite", []any{portolan.ID("1"), true}, func() (any, error) { return nil, client.SetFavourite(ctx, "1", true) }, nil},
+		{"OrderFavourites", []any{[]portolan.ID{"2", "1"}}, func() (any, error) { return nil, client.OrderFavourites(ctx, []portolan.ID{"2", "1"}) }, nil},
 		{"Undo", []any{"u"}, func() (any, error) { return nil, client.Undo(ctx, "u") }, nil},
 		{"Events", []any{portolan.ID("1")}, func() (any, error) { return client.Events(ctx, "1") }, []portolan.Event{{Text: "x"}}},
 		{"Kubectl", []any{portolan.ID("1")}, func() (any, error) { return client.Kubectl(ctx, "1") }, "kubectl"},
@@ -375,6 +381,20 @@ func TestSocketIsPrivate(t *testing.T) {
 		}
 		if got := info.Mode().Perm(); got != want && os.PathSeparator == '/' {
 			t.Errorf("%s has mode %o, want %o", p, got, want)
+		}
+	}
+}
+
+// TestHomeThatIsNone holds that nobody is suspected where nobody can listen.
+func TestHomeThatIsNone(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, home := range []string{file, filepath.Join(file, "home"), filepath.Join(file+"none", "home")} {
+		_, err := api.NewClient(filepath.Join(home, "s")).Version(t.Context())
+		if code := portolan.AsFault(err).Code; code != "not-running" {
+			t.Errorf("%s: %v", home, err)
 		}
 	}
 }

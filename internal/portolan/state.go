@@ -218,6 +218,7 @@ type Local struct {
 	Port      int      `json:"port,omitempty"`     // picked once for a local_port of 0
 	Loopback  string   `json:"loopback,omitempty"` // address given once for auto_loopback_address
 	Favourite bool     `json:"favourite,omitempty"`
+	Rank      int      `json:"rank,omitempty"`     // its place among the favourites, from 1; 0 is after all of those
 	Override  Override `json:"override,omitzero"`  // for this machine only
 	Approved  *Target  `json:"approved,omitempty"` // set while a moved target waits for a yes: the target before
 }

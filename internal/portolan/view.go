@@ -1,6 +1,11 @@
 package portolan
 
-import "time"
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+)
 
 // Target is where a forward leads, with defaults filled in.
 type Target struct {
@@ -116,6 +121,19 @@ type ForwardView struct {
 	// Holders says who keeps it wanted for a while, such as "run (pid 42)". It is
 	// wanted, here, also where no person started it.
 	Holders []string `json:"holders,omitempty"`
+}
+
+// Favourites are the favourites of forwards in the order that a person gave them,
+// and then those without a place in it as they come.
+func Favourites(forwards []ForwardView) (marked []ForwardView) {
+	for _, f := range forwards {
+		if f.Local.Favourite {
+			marked = append(marked, f)
+		}
+	}
+	last := func(f ForwardView) int { return cmp.Or(f.Local.Rank, math.MaxInt) }
+	slices.SortStableFunc(marked, func(a, b ForwardView) int { return cmp.Compare(last(a), last(b)) })
+	return marked
 }
 
 // SourceView is a source with its status. Its base is summed up, not listed.

@@ -340,6 +340,8 @@ export interface Local {
   /** address given once for auto_loopback_address */
   loopback?: string;
   favourite?: boolean;
+  /** its place among the favourites, from 1; 0 is after all of those */
+  rank?: number;
   /** for this machine only */
   override?: Override;
   /** set while a moved target waits for a yes: the target before */
@@ -875,6 +877,7 @@ export interface Methods {
   "remove": { body: ID; answer: Record<string, never> };
   "import": { body: ImportFileArguments; answer: Row[] };
   "favourite": { body: FavouriteArguments; answer: Record<string, never> };
+  "favourite/order": { body: ID[]; answer: Record<string, never> };
   "undo": { body: string; answer: Record<string, never> };
   "events": { body: ID; answer: Event[] };
   "kubectl": { body: ID; answer: string };

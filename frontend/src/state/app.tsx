@@ -1,7 +1,9 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo } from "react";
 import type { AgentState, Backend, Door, Host } from "../backend";
+import { noteArrivals } from "./arrivals";
 import { type Cell, cell, useCell } from "./cell";
 import { CounterPoll, type Traffic } from "./counters";
+import { clock } from "./format";
 import { makeRoute, type Route } from "./route";
 import { type Screen, screen } from "./screen";
 import { showPage } from "./shown-page";
@@ -43,6 +45,7 @@ export function AppProvider({ door, children }: { door: Door; children: ReactNod
     app.host.agent?.follow(app.agent.set, running.signal);
     app.host.pages?.((page) => showPage(app, page), running.signal);
     app.counters.run(running.signal);
+    noteArrivals(app.store, app.screen, running.signal);
     return () => running.abort();
   }, [app, running]);
   return <Context value={app}>{children}</Context>;
@@ -63,6 +66,12 @@ export function useView<S>(select: (view: State["view"]) => S): S {
 /** How things stand with the agent. */
 export function useLink(): State["link"] {
   return useCell(useApp().store, (state) => state.link);
+}
+
+/** The time of day of what is shown, while the agent is not heard; undefined while it is. */
+export function useStale(): string | undefined {
+  const lost = useCell(useApp().store, (state) => state.lost);
+  return lost ? clock(lost) : undefined;
 }
 
 /** The page that is open. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ago, bytes, countdown, fieldText, hintOf, plural, seconds, sentence, span } from "./format";
+import { ago, bytes, countdown, fieldText, hintOf, plural, roughly, seconds, sentence, span } from "./format";
 
 test.each([
   [0, "0 B"],
@@ -10,6 +10,13 @@ test.each([
   [1_300_000, "1.3 MB"],
   [5e15, "5000 TB"],
 ])("%d bytes are %s", (n, want) => expect(bytes(n)).toBe(want));
+
+test.each([
+  [0, "0"],
+  [999, "999"],
+  [1000, "1k"],
+  [9981, "10k"],
+])("%d is roughly %s", (n, want) => expect(roughly(n)).toBe(want));
 
 test.each([
   [5, "5 s"],
@@ -47,6 +54,7 @@ test("words", () => {
   expect(plural(1, "forward")).toBe("1 forward");
   expect(plural(10_000, "forward")).toBe("10,000 forwards");
   expect(sentence("port 1 is taken")).toBe("Port 1 is taken.");
+  expect(sentence("team/forwards is not visible")).toBe("team/forwards is not visible.");
   expect(sentence("Is the VPN on?")).toBe("Is the VPN on?");
   expect(fieldText(["a", "b"])).toBe("a, b");
   expect(fieldText(null)).toBe("");
@@ -58,6 +66,10 @@ test.each([
     "Stop that, or listen on 15432 on this machine.",
   ],
   ["start it with: portolan agent start", "Start it."],
+  [
+    "unlock it and try again (portolan sync has it ask for its password), or forget it",
+    "Unlock it and try again, or forget it.",
+  ],
   ["choose an address that this machine has", "Choose an address that this machine has."],
   [undefined, ""],
 ])("a hint names no command: %s", (hint, want) => {

@@ -1,11 +1,11 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type MouseEvent, useEffect, useRef } from "react";
-import { useApp, useScreen } from "../../state/app";
+import { useApp, useScreen, useStale } from "../../state/app";
 import { ErrorCard } from "./error-card";
 import { GroupHead } from "./group-head";
 import { Head } from "./head";
 import styles from "./list.module.css";
-import { useListKeys } from "./list-keys";
+import { useEntry, useListKeys } from "./list-keys";
 import { Row } from "./row";
 import { RowMenu } from "./row-menu";
 import type { Listing } from "./use-lines";
@@ -24,6 +24,7 @@ export function List({ listing }: { listing: Listing }) {
   const pressing = useRef(false);
   const cursor = useScreen((s) => s.cursor);
   const selecting = useScreen((s) => s.selected.size > 0);
+  const stale = useStale();
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
@@ -40,6 +41,8 @@ export function List({ listing }: { listing: Listing }) {
   const keys = useListKeys(listing, () =>
     Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2),
   );
+
+  useEntry(scroller, keys);
 
   const clicked = (event: MouseEvent) => {
     const target = event.target as HTMLElement;
@@ -70,13 +73,13 @@ export function List({ listing }: { listing: Listing }) {
         ref={scroller}
         className={styles.scroller}
         role="grid"
-        aria-label="Forwards"
+        aria-label={stale ? `Forwards, as of ${stale}` : "Forwards"}
         aria-rowcount={lines.length}
         aria-multiselectable="true"
         aria-activedescendant={at >= 0 ? `line-${cursor}` : undefined}
         tabIndex={0}
         data-part
-        onKeyDown={keys}
+        onKeyDown={(event) => event.target === event.currentTarget && keys(event)}
         onClick={clicked}
         onDoubleClick={opened}
         onMouseUp={() => {
@@ -92,8 +95,10 @@ export function List({ listing }: { listing: Listing }) {
         }}
         onFocus={() => {
           // By the keyboard only: under the pointer, the list must not move between press and release.
-          if (at < 0 && lines[0] && !pressing.current)
-            screen.set((s) => ({ ...s, cursor: lines[0]?.key ?? "" }));
+          const { cursor } = screen.get();
+          const [first] = lines;
+          if (first && !pressing.current && !lines.some((line) => line.key === cursor))
+            screen.set((s) => ({ ...s, cursor: first.key }));
         }}
       >
         <div className={styles.all} role="presentation" style={{ height: virtual.getTotalSize() }}>

@@ -13,6 +13,7 @@ import styles from "./settings.module.css";
 
 const areas: Record<string, string> = {
   paths: "Files",
+  desktop: "Desktop",
   engine: "Agent",
   keychain: "Keychain",
   kubeconfig: "Kubeconfig",
@@ -73,7 +74,7 @@ export function Checkup() {
       }
     >
       {fault && (
-        <div className={`${styles.card} ${styles.apart}`}>
+        <div className={styles.apart}>
           <Trouble fault={fault} />
         </div>
       )}
