@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"errors"
+	"net"
 	"net/url"
 	"os"
 	"strings"
@@ -27,6 +28,12 @@ func condition(name string) (bool, error) {
 		return os.Geteuid() == 0, nil
 	case "disk": // one that can be mounted
 		return mountable(), nil
+	case "ipv6": // at least the machine's own address of it
+		listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp6", "[::1]:0")
+		if err != nil {
+			return false, nil //nolint:nilerr // that is the answer
+		}
+		return true, listener.Close()
 	case "emulator":
 	default:
 		return false, errors.New("no such condition: " + name)

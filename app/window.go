@@ -33,6 +33,7 @@ func (p *program) window() func(context.Context, cli.WindowOptions) (int, error)
 			Version: api.Version{Version: p.version, Commit: p.commit, API: api.Level, PID: os.Getpid(), Home: home},
 			Assets:  frontend.Assets(),
 			Page:    opts.Page,
+			Browse:  system.Browser(p.env),
 		}
 		cfg.Another = func(page string) error { return p.another(ctx, home, page) }
 		if opts.InProcess {

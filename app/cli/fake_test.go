@@ -95,6 +95,10 @@ func (f *fake) SetFavourite(_ context.Context, id portolan.ID, on bool) error {
 	return f.call("SetFavourite", id, on)
 }
 
+func (f *fake) OrderFavourites(_ context.Context, ids []portolan.ID) error {
+	return f.call("OrderFavourites", ids)
+}
+
 func (f *fake) Undo(_ context.Context, id string) error { return f.call("Undo", id) }
 
 func (f *fake) Events(_ context.Context, id portolan.ID) ([]portolan.Event, error) {

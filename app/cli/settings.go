@@ -50,6 +50,8 @@ func (s *settings) all() {
 	s.text("path", "PATH", "directory or file inside the repository",
 		func(c *config) *string { return &c.Path })
 	s.selection()
+	s.list("enabled", "GLOBS", "environments that appear here (default: all)",
+		func(c *config) *[]string { return &c.Enabled })
 	s.list("protected", "GLOBS", "environments that are never deleted or started in passing",
 		func(c *config) *[]string { return &c.Protected })
 	s.text("api-url", "URL", "of the GitHub API, where it is not at the usual place",
@@ -69,6 +71,10 @@ func (s *settings) all() {
 	word(s, "on-edit", "what happens to your edits at a sync",
 		func(c *config) *portolan.OnEdit { return &c.OnEdit },
 		portolan.RepoWins, portolan.KeepUntilChanged)
+	s.choice("require-verified", "whether only commits are taken that the host reports as verified, of the signers",
+		func(c *config) *bool { return &c.RequireVerified })
+	s.list("signers", "EMAILS", "committers whose verified commits are taken",
+		func(c *config) *[]string { return &c.Signers })
 }
 
 // selection adds the settings that say which files are environment files.
@@ -80,6 +86,8 @@ func (s *settings) selection() {
 	word(s, "layout", "how environments are named",
 		func(c *config) *string { return &c.Layout },
 		"auto", "files", "folders", "single")
+	s.renames("rename", "other names here for environments of the repository, such as dev-eu=dev",
+		func(c *config) *map[string]string { return &c.Rename })
 }
 
 func (s *settings) text(name, shown, help string, field func(*config) *string) {
@@ -99,6 +107,38 @@ func (s *settings) list(name, shown, help string, field func(*config) *[]string)
 			}
 		}
 		return func(c *config) { *field(c) = values }, nil
+	})
+}
+
+// renames takes pairs THEIRS=HERE separated by commas, and may be repeated. The first
+// one given replaces what was there.
+func (s *settings) renames(name, help string, field func(*config) *map[string]string) {
+	var pairs map[string]string
+	s.add(name, "THEIRS=HERE", help, func(text string) (func(*config), error) {
+		for pair := range strings.SplitSeq(text, ",") {
+			theirs, here, ok := strings.Cut(pair, "=")
+			switch {
+			case pair == "":
+				continue
+			case !ok || theirs == "" || here == "":
+				return nil, errors.New("it must be pairs such as dev-eu=dev")
+			case pairs == nil:
+				pairs = map[string]string{}
+			}
+			pairs[theirs] = here
+		}
+		return func(c *config) { *field(c) = pairs }, nil
+	})
+}
+
+// choice takes on or off.
+func (s *settings) choice(name, help string, field func(*config) *bool) {
+	help += " (off, on)"
+	s.add(name, "WORD", help, func(text string) (func(*config), error) {
+		if text != "" && text != "off" && text != "on" {
+			return nil, errors.New("it must be on or off")
+		}
+		return func(c *config) { *field(c) = text == "on" }, nil
 	})
 }
 

@@ -116,8 +116,8 @@ func (p *program) sourceList() *cobra.Command {
 		Long: `List the sources.
 
 --output json prints an array of objects with the settings of each (name, repo, ref,
-path, include, exclude, layout, interval, timeout, on_missing, on_invalid, on_edit,
-protected, account; absent = the default) and commit, environments, forwards,
+path, include, exclude, layout, rename, interval, timeout, on_missing, on_invalid,
+on_edit, enabled, protected, require_verified, signers, account; absent = the default) and commit, environments, forwards,
 invalid, status.`,
 		Example: `  portolan source list`,
 		Args:    noArgs,
@@ -228,16 +228,20 @@ func (p *program) printSource(s portolan.SourceView) {
 		{"include", list(s.Include)},
 		{"exclude", list(s.Exclude)},
 		{"layout", or(s.Layout, "auto")},
+		{"rename", list(renames(s.Rename))},
 		{"interval", duration(s.Interval, "60 s with a token, 15 min without")},
 		{"timeout", duration(s.Timeout, "120 s")},
 		{"on missing", or(string(s.OnMissing), string(portolan.DeleteMissing))},
 		{"on invalid", or(string(s.OnInvalid), string(portolan.KeepLastGood))},
 		{"on edit", or(string(s.OnEdit), string(portolan.RepoWins))},
 		{"protected", list(s.Protected)},
+		{"verified", verified(s.SourceConfig)},
 		{"environments", list(followed(s))},
+		{"hidden", list(s.Hidden)},
 		{"forwards", strconv.Itoa(s.Forwards)},
 		{"commit", commit(s.Commit)},
 		{"author", s.Commit.Author},
+		{"signed", signed(s.Commit)},
 		{"state", strings.TrimSpace(string(s.Status.Phase) + " " + s.Status.Step)},
 		{"synced", since(s.Status.LastSync)},
 	} {
@@ -246,6 +250,32 @@ func (p *program) printSource(s portolan.SourceView) {
 		}
 	}
 	p.printTroubles(portolan.View{Sources: []portolan.SourceView{s}})
+}
+
+// renames are the pairs of names, sorted.
+func renames(names map[string]string) []string {
+	var pairs []string
+	for theirs, here := range names {
+		pairs = append(pairs, theirs+"="+here)
+	}
+	slices.Sort(pairs)
+	return pairs
+}
+
+// verified says whose commits are taken, where that is not everybody's.
+func verified(c portolan.SourceConfig) string {
+	if !c.RequireVerified {
+		return ""
+	}
+	return "only commits of " + strings.Join(c.Signers, ", ")
+}
+
+// signed says by whom a commit is signed, or what the host says instead.
+func signed(c portolan.Commit) string {
+	if c.Verification == "valid" {
+		return "by " + c.Signer
+	}
+	return c.Verification
 }
 
 // followed names the environments of a source.

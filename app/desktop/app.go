@@ -16,7 +16,6 @@ import (
 	"errors"
 	"io/fs"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -35,6 +34,10 @@ type Config struct {
 	// Another starts a process like this one, for a window in the place of this
 	// one's, at a page.
 	Another func(page string) error
+
+	// Browse opens a web address in the person's browser; nil where this system
+	// has no means.
+	Browse func(ctx context.Context, address string) error
 
 	// Home is where the window's size and place are kept.
 	Home string
@@ -65,7 +68,6 @@ type desk interface {
 	quit()                       // the window closes
 	tell(AgentState)             // the page gets the event "agent"
 	turn()                       // the page gets the event "page", and asks [App.Page]
-	open(url string)             // in the person's browser
 	copy(text string) error      // to the clipboard
 	paint(red, green, blue byte) // what shows where the page does not
 }
@@ -159,6 +161,8 @@ func (a *App) raise(ctx context.Context, page string) {
 
 // OpenURL opens an address in the person's browser: http or https, with a host,
 // and without a name and a password before it, which would pass for the host.
+// Wails' own way is none: it refuses every address with a bracket, as of [::1],
+// and says so to nobody.
 func (a *App) OpenURL(address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
@@ -166,15 +170,15 @@ func (a *App) OpenURL(address string) error {
 			Message: "this address is not opened: " + address,
 			Hint:    "only http and https addresses open, and without a user's name in them"})
 	}
-	a.desk.open(encoded.Replace(u.String()))
+	if a.cfg.Browse != nil {
+		err = a.cfg.Browse(a.ctx, u.String())
+	}
+	if a.cfg.Browse == nil || err != nil {
+		return crossing(&portolan.Fault{Kind: portolan.Failed, Code: "browser",
+			Message: "no browser can be opened from here", Hint: "open this address yourself: " + u.String()})
+	}
 	return nil
 }
-
-// encoded writes what is legal in a URL but what Wails takes for a shell's as
-// percent codes, which mean the same (RFC 3986, 2.2 and 6.2.2.2): all of them
-// stand behind the host, except the brackets of an IPv6 one.
-var encoded = strings.NewReplacer(";", "%3B", "|", "%7C", "$", "%24", "*", "%2A", "{", "%7B", "}", "%7D",
-	"(", "%28", ")", "%29", "~", "%7E", "!", "%21")
 
 // CopyText puts a text into the clipboard.
 func (a *App) CopyText(text string) error {

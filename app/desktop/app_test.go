@@ -34,7 +34,6 @@ type world struct {
 	another int
 	quits   int
 	turns   int
-	opened  []string
 	copied  []string
 	painted [3]byte
 	told    []string
@@ -132,7 +131,6 @@ func (w *world) quit() { w.quits++ }
 
 func (w *world) front()                      { w.fronts++ }
 func (w *world) tell(s AgentState)           { w.told = append(w.told, s.State) }
-func (w *world) open(url string)             { w.opened = append(w.opened, url) }
 func (w *world) copy(text string) error      { w.copied = append(w.copied, text); return w.broken }
 func (w *world) paint(red, green, blue byte) { w.painted = [3]byte{red, green, blue} }
 
@@ -411,7 +409,8 @@ func TestOpenURL(t *testing.T) {
 	for address, want := range map[string]string{
 		"https://github.com/acme/forwards/blob/main/a.json?x=1&y=2#L3": "https://github.com/acme/forwards/blob/main/a.json?x=1&y=2#L3",
 		"http://127.0.0.1:8080/":           "http://127.0.0.1:8080/",
-		"http://127.0.0.1:8080/a(b);c~d|e": "http://127.0.0.1:8080/a%28b%29%3Bc%7Ed%7Ce",
+		"http://[::1]:8080/admin":          "http://[::1]:8080/admin",
+		"http://127.0.0.1:8080/a(b);c~d|e": "http://127.0.0.1:8080/a%28b%29;c~d%7Ce",
 		"HTTPS://GitHub.com":               "https://GitHub.com",
 		"javascript:alert(1)":              "",
 		"file:///etc/passwd":               "",
@@ -424,13 +423,23 @@ func TestOpenURL(t *testing.T) {
 		"-flag":                            "",
 		"":                                 "",
 	} {
-		w := newWorld()
-		err := newApp(t.Context(), Config{}, w).OpenURL(address)
-		if want == "" && (err == nil || code(t, err) != "address-refused" || w.opened != nil) {
-			t.Errorf("%q: opened %v, %v", address, w.opened, err)
+		var opened []string
+		browse := func(_ context.Context, address string) error {
+			opened = append(opened, address)
+			return nil
 		}
-		if want != "" && (err != nil || !slices.Equal(w.opened, []string{want})) {
-			t.Errorf("%q: opened %v, %v; want %s", address, w.opened, err, want)
+		err := newApp(t.Context(), Config{Browse: browse}, newWorld()).OpenURL(address)
+		if want == "" && (err == nil || code(t, err) != "address-refused" || opened != nil) {
+			t.Errorf("%q: opened %v, %v", address, opened, err)
+		}
+		if want != "" && (err != nil || !slices.Equal(opened, []string{want})) {
+			t.Errorf("%q: opened %v, %v; want %s", address, opened, err, want)
+		}
+	}
+	broken := func(context.Context, string) error { return errors.New("no xdg-open") }
+	for _, browse := range []func(context.Context, string) error{nil, broken} {
+		if err := newApp(t.Context(), Config{Browse: browse}, newWorld()).OpenURL("http://[::1]:80/"); code(t, err) != "browser" {
+			t.Error(err)
 		}
 	}
 }

@@ -164,10 +164,6 @@ func (w *window) tell(state AgentState) {
 	w.on(func(page context.Context) { webview.EventsEmit(page, "agent", state) })
 }
 
-func (w *window) open(url string) {
-	w.on(func(page context.Context) { webview.BrowserOpenURL(page, url) })
-}
-
 func (w *window) copy(text string) (err error) {
 	w.on(func(page context.Context) { err = webview.ClipboardSetText(page, text) })
 	return err

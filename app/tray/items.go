@@ -113,15 +113,14 @@ func failed(l Look) string {
 	return ""
 }
 
-// favourites are the forwards that a person wants at hand. Those of protected
-// environments open a submenu, as one click is too easy there, and come last.
+// favourites are the forwards that a person wants at hand, in the person's order.
+// Those of protected environments open a submenu, as one click is too easy there,
+// and come last.
 func favourites(l Look) []Item {
 	var plain, guarded []Item
 	suffix := suffixes(environmentNames(l))
-	for _, f := range l.Forwards {
-		if !f.Local.Favourite || len(plain)+len(guarded) == mostFavourites {
-			continue
-		}
+	marked := portolan.Favourites(l.Forwards)
+	for _, f := range marked[:min(len(marked), mostFavourites)] {
 		item := forwardItem(l, f, " ("+short(suffix[f.Environment], nameWidth)+")")
 		item.Key = "favourite " + item.Key
 		if f.Protected {

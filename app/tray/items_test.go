@@ -35,6 +35,11 @@ func favourite(f portolan.ForwardView) portolan.ForwardView {
 	return f
 }
 
+func ranked(place int, f portolan.ForwardView) portolan.ForwardView {
+	f.Local.Rank = place
+	return f
+}
+
 func protected(f portolan.ForwardView) portolan.ForwardView {
 	f.Protected = true
 	return f
@@ -159,7 +164,7 @@ Quit and stop all forwards => quit
 `},
 		{"everything", with(look([]portolan.SourceView{source(portolan.SyncIdle, nil)},
 			favourite(forward("development", "shop", portolan.Ready)),
-			favourite(faulty(forward("development", "db", portolan.PortBusy), "port 5432 is taken")),
+			ranked(1, favourite(faulty(forward("development", "db", portolan.PortBusy), "port 5432 is taken"))),
 			forward("staging", "shop", portolan.Waiting),
 			favourite(protected(forward("production", "shop", portolan.Off))),
 			func() portolan.ForwardView {
@@ -173,8 +178,8 @@ Quit and stop all forwards => quit
 Open Portolan => open
 Sync now · 3 changes => sync
 --
-[x] shop (dev) · 127.0.0.1:8080 => stop developmentshop
 [x] db (dev) · port taken => stop developmentdb
+[x] shop (dev) · 127.0.0.1:8080 => stop developmentshop
 [ ] shop (prod)
   Start in production => start productionshop
   Copy address (grey)

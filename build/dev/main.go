@@ -28,6 +28,7 @@ var verbs = []verb{
 	{"demo", "run `portolan demo` from source: a pretend team and cluster", portolan("demo")},
 	{"run", "run `portolan serve` from source", portolan("serve")},
 	{"test", "all tests: Go with the race detector, the front end, the pages in a browser; --screenshots: their pictures too", test},
+	{"pictures", "build/out/pictures: every page, dialog and state in light, dark and three sizes; [WORDS]: only states whose name has them", pictures},
 	{"lint", "everything that check does, without the tests: [--without SYSTEM]", lint},
 	{"check", "lint and test: what must be green before a merge", check},
 	{"generate", "the front end's types of the wire, from the Go nouns", generate},

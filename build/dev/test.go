@@ -17,12 +17,12 @@ import (
 // browser also takes the pictures of build/screenshots.
 func test(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("test", flag.ContinueOnError)
-	pictures := flags.Bool("screenshots", false, "take the pictures of build/screenshots anew")
+	screenshots := flags.Bool("screenshots", false, "take the pictures of build/screenshots anew")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	folder := ""
-	if *pictures {
+	if *screenshots {
 		folder = filepath.Join("build", "screenshots")
 	}
 	return runTests(ctx, setupStages(), folder)
@@ -55,8 +55,36 @@ func browserTest(ctx context.Context, c *counts, program, pictures string) error
 		c.skipped = append(c.skipped, "frontend/e2e: there is no Chromium")
 		return nil
 	}
+	paths := map[string]string{"PORTOLAN_PROGRAM": program, "PORTOLAN_SCREENSHOTS": pictures}
+	return c.inBrowser(ctx, browser, paths)
+}
+
+// pictures takes a picture of every state of the pages, for those who look at how
+// they are made; words name the states that are wanted.
+func pictures(ctx context.Context, words []string) error {
+	browser := chromium()
+	if browser == "" {
+		return errors.New("there is no Chromium")
+	}
+	var c counts
+	folder := filepath.Join("build", "out", "pictures")
+	args := []string{"screenshots"}
+	if len(words) > 0 {
+		args = append(args, "--testNamePattern", strings.Join(words, " "))
+	}
+	return runAll(ctx, []Stage{
+		tool("front end build", npm("exec", "--", "vite", "build")),
+		{folder, func(ctx context.Context) error {
+			return c.inBrowser(ctx, browser, map[string]string{"PORTOLAN_PICTURES": folder}, args...)
+		}},
+	})
+}
+
+// inBrowser runs tests of frontend/e2e. They are told of the paths by the names of
+// variables; a path that is "" is not.
+func (c *counts) inBrowser(ctx context.Context, browser string, paths map[string]string, args ...string) error {
 	env := []string{"PORTOLAN_CHROMIUM=" + browser}
-	for name, path := range map[string]string{"PORTOLAN_PROGRAM": program, "PORTOLAN_SCREENSHOTS": pictures} {
+	for name, path := range paths {
 		if path == "" {
 			continue
 		}
@@ -66,7 +94,7 @@ func browserTest(ctx context.Context, c *counts, program, pictures string) error
 		}
 		env = append(env, name+"="+absolute)
 	}
-	return c.vitest(ctx, env, "--config", "e2e/vitest.config.ts")
+	return c.vitest(ctx, env, append([]string{"--config", "e2e/vitest.config.ts"}, args...)...)
 }
 
 // chromium is the browser of the tests, or "".

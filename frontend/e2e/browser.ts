@@ -3,7 +3,27 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { expect } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
+
+/** A browser and the built pages, from the first test of a file or of a describe to its last. */
+export function pagesInBrowser() {
+  let browser: Browser;
+  let pages: Pages;
+  beforeAll(async () => {
+    [browser, pages] = await Promise.all([openBrowser(), Pages.serve()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    pages?.close();
+  });
+  return {
+    /** The address of a page on an invented team; asked is as in openDoor. */
+    at: (hash: string, asked?: string) => pages.at(hash, asked),
+    /** Looks at a page of its own, in which nothing may go wrong. */
+    withPage: (options: BrowserContextOptions, look: (page: Page) => Promise<void>) =>
+      withPage(browser, options, look),
+  };
+}
 
 /** A browser without a head, the one that the environment names. */
 export function openBrowser(): Promise<Browser> {
@@ -40,7 +60,7 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
 }
 
 /** Runs a look at a page, and expects that nothing went wrong in it. */
-export async function withPage(
+async function withPage(
   browser: Browser,
   options: BrowserContextOptions,
   look: (page: Page) => Promise<void>,
@@ -62,7 +82,7 @@ const kinds: Record<string, string> = {
 };
 
 /** The built pages on a port of this machine, for the engine in memory. */
-export class Pages {
+class Pages {
   private constructor(private readonly server: Server) {}
 
   static async serve(): Promise<Pages> {
@@ -81,7 +101,6 @@ export class Pages {
     return new Pages(server);
   }
 
-  /** The address of a page on an invented team; asked is as in openDoor. */
   at(hash: string, asked = ""): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/?fake=${asked}#${hash}`;
   }

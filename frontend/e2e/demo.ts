@@ -33,12 +33,22 @@ export class Demo {
     return new Demo(child, web, worktree, repository);
   }
 
-  /** Commits a change of one of the team's files. */
+  /** Commits a change of one of the team's files: all that they say of from becomes to. */
   commit(file: string, from: string, to: string, message: string) {
     const path = join(this.worktree, file);
     const text = readFileSync(path, "utf8");
     if (!text.includes(from)) throw new Error(`${file} does not say ${from}`);
-    writeFileSync(path, text.replace(from, to));
+    writeFileSync(path, text.replaceAll(from, to));
+    this.commitAll(message);
+  }
+
+  /** Commits that the team has no file any more. */
+  commitNothing(message: string) {
+    execFileSync("git", ["-C", this.worktree, "rm", "--quiet", "*.json"]);
+    this.commitAll(message);
+  }
+
+  private commitAll(message: string) {
     const who = ["-c", "user.name=Mara Lindqvist", "-c", "user.email=mara@example.org"];
     execFileSync("git", [...who, "-C", this.worktree, "commit", "--quiet", "--all", "--message", message]);
   }

@@ -1,18 +1,8 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openBrowser, Pages, withPage } from "./browser";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { pagesInBrowser } from "./browser";
 
-let browser: Browser;
-let pages: Pages;
-
-beforeAll(async () => {
-  [browser, pages] = await Promise.all([openBrowser(), Pages.serve()]);
-});
-
-afterAll(async () => {
-  await browser.close();
-  pages.close();
-});
+const { at, withPage } = pagesInBrowser();
 
 /** Holds that no text became markup, and that none pushed the page out of its window. */
 async function expectUnharmed(page: Page, where: string) {
@@ -32,7 +22,7 @@ const sizes = [
 
 describe.each(sizes)("hostile texts do no harm at $width x $height", (viewport) => {
   test("on the pages", () =>
-    withPage(browser, { viewport }, async (page) => {
+    withPage({ viewport }, async (page) => {
       for (const hash of [
         "/all",
         "/environment/port-forwards/development",
@@ -40,15 +30,15 @@ describe.each(sizes)("hostile texts do no harm at $width x $height", (viewport) 
         "/settings",
         "/source/port-forwards",
       ]) {
-        await page.goto(pages.at(hash, "hostile"));
+        await page.goto(at(hash, "hostile"));
         await page.getByRole("main").waitFor();
         await expectUnharmed(page, hash);
       }
     }));
 
   test("in the rows, which keep their height", () =>
-    withPage(browser, { viewport }, async (page) => {
-      await page.goto(pages.at("/all", "hostile"));
+    withPage({ viewport }, async (page) => {
+      await page.goto(at("/all", "hostile"));
       await page.getByRole("row").nth(2).waitFor();
       const heights = await page
         .getByRole("row")
@@ -57,8 +47,8 @@ describe.each(sizes)("hostile texts do no harm at $width x $height", (viewport) 
     }));
 
   test("in what lies over a page", () =>
-    withPage(browser, { viewport }, async (page) => {
-      await page.goto(pages.at("/all", "hostile"));
+    withPage({ viewport }, async (page) => {
+      await page.goto(at("/all", "hostile"));
       await page.getByRole("grid").focus();
       for (const key of ["Home", "ArrowDown", "Enter"]) await page.keyboard.press(key);
       await page.getByRole("complementary").last().waitFor();

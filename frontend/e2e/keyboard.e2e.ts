@@ -1,18 +1,9 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { openBrowser, Pages, withPage } from "./browser";
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openBrowser, openPage, pagesInBrowser, type Watched } from "./browser";
+import { Demo } from "./demo";
 
-let browser: Browser;
-let pages: Pages;
-
-beforeAll(async () => {
-  [browser, pages] = await Promise.all([openBrowser(), Pages.serve()]);
-});
-
-afterAll(async () => {
-  await browser.close();
-  pages.close();
-});
+const { at, withPage } = pagesInBrowser();
 
 /** The name of what has the focus, or its role where it has none. */
 const focused = (page: Page) =>
@@ -22,8 +13,8 @@ const focused = (page: Page) =>
   });
 
 test("a forward is found, looked at, edited and started without a mouse", () =>
-  withPage(browser, {}, async (page) => {
-    await page.goto(pages.at("/all"));
+  withPage({}, async (page) => {
+    await page.goto(at("/all"));
     await page.getByRole("grid").waitFor();
     await page.keyboard.press("/");
     expect(await focused(page)).toBe("Search forwards");
@@ -47,8 +38,8 @@ test("a forward is found, looked at, edited and started without a mouse", () =>
   }));
 
 test("the history is walked with the arrow keys, and Back leaves it at once", () =>
-  withPage(browser, {}, async (page) => {
-    await page.goto(pages.at("/all"));
+  withPage({}, async (page) => {
+    await page.goto(at("/all"));
     await page.getByRole("link", { name: /^Changes/ }).focus();
     await page.keyboard.press("Enter");
     const newest = page.getByRole("link", { name: /Move payments-db behind pgbouncer/ });
@@ -73,8 +64,8 @@ test("the history is walked with the arrow keys, and Back leaves it at once", ()
   }));
 
 test("F6 leads through every part of the window and round again", () =>
-  withPage(browser, {}, async (page) => {
-    await page.goto(pages.at("/changes"));
+  withPage({}, async (page) => {
+    await page.goto(at("/changes"));
     await page.getByRole("heading", { name: /^Move payments-db/ }).waitFor();
     const seen: string[] = [];
     for (let i = 0; i < 8; i++) {
@@ -90,3 +81,119 @@ test("F6 leads through every part of the window and round again", () =>
     expect(new Set(seen).size).toBe(parts);
     expect(seen).not.toContain("-1");
   }));
+
+/** The first steps with the real engine, by one who has no mouse. */
+describe("without a mouse, on the real engine", () => {
+  let browser: Browser;
+  let demo: Demo;
+  let watched: Watched;
+  let page: Page;
+
+  beforeAll(async () => {
+    [browser, demo] = await Promise.all([openBrowser(), Demo.start()]);
+    watched = await openPage(browser);
+    page = watched.page;
+    await page.goto(demo.link);
+    await page.getByRole("heading", { name: "All forwards" }).waitFor();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await demo?.stop();
+  });
+
+  const row = (name: string) =>
+    page.getByRole("row").filter({ has: page.getByRole("button", { name, exact: true }) });
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  /** Goes on with Tab until something has the focus. */
+  const reach = async (what: Locator) => {
+    await what.waitFor();
+    for (let i = 0; i < 80; i++) {
+      if (await what.evaluate((element) => element === document.activeElement)) return;
+      await page.keyboard.press("Tab");
+    }
+    throw new Error(`Tab does not lead to ${what}`);
+  };
+  const palette = async (words: string) => {
+    await press("Control+k");
+    await page.getByLabel("Forwards, environments, what to do").waitFor();
+    await page.keyboard.type(words);
+    await page.getByRole("dialog", { name: "Palette" }).getByText(words).first().waitFor();
+    await press("Enter");
+  };
+  const toShop = async () => {
+    await press("Home");
+    for (let i = 0; i < 20; i++) {
+      const cursor = page.locator(
+        `[id="${await page.getByRole("grid").getAttribute("aria-activedescendant")}"]`,
+      );
+      if (await cursor.getByRole("button", { name: "shop", exact: true }).count()) return;
+      await press("ArrowDown");
+    }
+    throw new Error("the arrow keys do not lead to shop");
+  };
+
+  test("a source is removed, and added again", async () => {
+    await reach(page.getByRole("link", { name: "demo-team/forwards" }));
+    await press("Enter");
+    await reach(page.getByRole("button", { name: "More", exact: true }));
+    await press("Enter");
+    await page.getByRole("menu").waitFor();
+    await press("End", "Enter");
+    const dialog = page.getByRole("dialog", { name: /^Stop following/ });
+    await reach(dialog.getByRole("radio").first());
+    await press("ArrowDown");
+    await reach(dialog.getByRole("button", { name: /^Remove/ }));
+    await press("Enter");
+    await reach(page.getByLabel("Repository"));
+    await page.keyboard.type(demo.repository);
+    await press("Enter");
+    for (const name of [/^Continue/, /^Preview/, /^Add source/]) {
+      await reach(page.getByRole("main").getByRole("button", { name }).last());
+      await press("Enter");
+    }
+    await page.getByRole("link", { name: /^development/ }).waitFor();
+  });
+
+  test("a forward starts and carries", async () => {
+    await palette("Go to development");
+    await page.getByRole("heading", { name: /development/i }).waitFor();
+    await row("shop").waitFor();
+    await toShop();
+    await press("Space");
+    await row("shop").getByRole("button", { name: "Listening" }).waitFor();
+    const address = /127\.0\.0\.1:\d+/.exec(await row("shop").innerText())?.[0];
+    expect((await fetch(`http://${address}/`)).status).toBe(200);
+  });
+
+  test("its port is edited in its details, and the edit undone", async () => {
+    const before = await row("shop").innerText();
+    await press("Enter");
+    const panel = page.getByRole("complementary", { name: /shop/ });
+    await reach(panel.getByRole("button", { name: "Edit" }));
+    await press("Enter");
+    const dialog = page.getByRole("dialog", { name: "Edit shop" });
+    await reach(dialog.getByLabel("Local port"));
+    await press("Control+a");
+    await page.keyboard.type("19437");
+    await press("Enter");
+    await dialog.waitFor({ state: "hidden" });
+    await row("shop").getByText("19437").waitFor();
+    await press("Control+z");
+    await row("shop").getByText("19437").waitFor({ state: "hidden" });
+    const address = (text: string) => /127\.0\.0\.1:\d+/.exec(text)?.[0];
+    expect(address(await row("shop").innerText())).toBe(address(before));
+    await press("Escape");
+    await panel.waitFor({ state: "hidden" });
+  });
+
+  test("it stops", async () => {
+    await reach(page.getByRole("grid"));
+    await toShop();
+    await press("Space");
+    await row("shop").getByRole("button", { name: "Off" }).waitFor();
+    expect(watched.errors).toEqual([]);
+  });
+});

@@ -112,8 +112,65 @@ test("an environment is stopped and started as a whole from the sidebar", async 
   fireEvent.contextMenu(item);
   fireEvent.click(await screen.findByRole("menuitem", { name: /^Stop \d+ forwards$/ }));
   await waitFor(() => expect(within(row("checkout-api")).getByRole("button", { name: "Off" })).toBeTruthy());
-  fireEvent.contextMenu(screen.getByRole("link", { name: /^production/ }));
-  expect(await screen.findByRole("menuitem", { name: "Protected: start one by one" })).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: /^Start \d+ forwards in development$/ }));
+  await waitFor(() =>
+    expect(within(row("checkout-api")).getByRole("button", { name: "Listening" })).toBeTruthy(),
+  );
+});
+
+test("a protected environment starts as a whole after a question, whose safe answer has the focus", async () => {
+  const { backend } = await open();
+  const start = vi.spyOn(backend, "start");
+  const ask = () =>
+    fireEvent.click(screen.getByRole("button", { name: /^Start \d+ forwards in production$/ }));
+  ask();
+  const question = await screen.findByRole("dialog", { name: /^Start \d+ forwards in production\?$/ });
+  await waitFor(() => expect(document.activeElement?.textContent).toBe("Cancel"));
+  fireEvent.click(within(question).getByRole("button", { name: "Cancel" }));
+  expect(start).not.toHaveBeenCalled();
+  ask();
+  fireEvent.click(await screen.findByRole("button", { name: /^Start \d+$/ }));
+  await waitFor(() => expect(start).toHaveBeenCalledOnce());
+});
+
+test("keys that move enter the list where nothing has the focus, and are left to what has it", async () => {
+  const { grid } = await open();
+  const cursor = () => document.getElementById(grid.getAttribute("aria-activedescendant") ?? "");
+  fireEvent.keyDown(document.body, { key: "ArrowDown" });
+  expect(document.activeElement).toBe(grid);
+  const first = cursor();
+  expect(first).toBeTruthy();
+  grid.blur();
+  fireEvent.keyDown(document.body, { key: "ArrowDown" });
+  expect(cursor()).not.toBe(first);
+  const search = screen.getByRole("textbox", { name: "Search forwards" });
+  search.focus();
+  fireEvent.keyDown(search, { key: "End" });
+  expect(document.activeElement).toBe(search);
+  search.blur();
+  const before = cursor();
+  fireEvent.keyDown(document.body, { key: "?" });
+  await screen.findByRole("dialog");
+  fireEvent.keyDown(document.body, { key: "End" });
+  expect(cursor()).toBe(before);
+});
+
+test("favourites move with Alt and the arrow keys, keep the focus, and move back with Undo", async () => {
+  await open();
+  const heading = screen.getByText("Favourites");
+  const names = () =>
+    within(heading.parentElement as HTMLElement)
+      .getAllByRole("button")
+      .map((button) => button.textContent);
+  const [first, second, ...others] = names();
+  const moving = within(heading.parentElement as HTMLElement).getAllByRole("button")[0] as HTMLElement;
+  moving.focus();
+  fireEvent.keyDown(moving, { key: "ArrowDown", altKey: true });
+  await waitFor(() => expect(names()).toEqual([second, first, ...others]));
+  expect(document.activeElement?.textContent).toBe(first);
+  expect(screen.getByText(/is number 2 of \d+$/)).toBeTruthy();
+  fireEvent.keyDown(window, { key: "z", ctrlKey: true });
+  await waitFor(() => expect(names()).toEqual([first, second, ...others]));
 });
 
 test("hostile text is text", async () => {

@@ -3,6 +3,7 @@ import { Notifications } from "@mantine/notifications";
 import type { Door } from "./backend";
 import { Shell } from "./shell/shell";
 import { AppProvider } from "./state/app";
+import controls from "./style/controls.module.css";
 import { styleNonce } from "./style/nonce";
 import { cssVariables, theme } from "./style/theme";
 
@@ -15,7 +16,12 @@ export function App({ door }: { door: Door }) {
       defaultColorScheme="auto"
       getStyleNonce={styleNonce}
     >
-      <Notifications position="bottom-center" limit={4} zIndex={400} />
+      <Notifications
+        position="bottom-center"
+        limit={4}
+        zIndex={400}
+        classNames={{ root: controls.toasts ?? "" }}
+      />
       <AppProvider door={door}>
         <Shell />
       </AppProvider>

@@ -110,6 +110,10 @@ type API interface {
 	// renames and moves leave the mark.
 	SetFavourite(ctx context.Context, id portolan.ID, on bool) error
 
+	// OrderFavourites says in which order favourites are shown; those that it does
+	// not name come after them. Syncs, renames and moves leave the order.
+	OrderFavourites(ctx context.Context, ids []portolan.ID) error
+
 	// Undo takes the local change of that id back: the one of [portolan.View.Undo].
 	// Any other, and one that something else has changed since, is a fault with
 	// the code "undo-over".

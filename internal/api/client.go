@@ -244,6 +244,11 @@ func (c *Client) SetFavourite(ctx context.Context, id portolan.ID, on bool) erro
 	return order(ctx, c, "favourite", favourite{id, on})
 }
 
+// OrderFavourites implements [API].
+func (c *Client) OrderFavourites(ctx context.Context, ids []portolan.ID) error {
+	return order(ctx, c, "favourite/order", ids)
+}
+
 // Undo implements [API].
 func (c *Client) Undo(ctx context.Context, id string) error {
 	return order(ctx, c, "undo", id)

@@ -95,11 +95,12 @@ func routes(a API) map[string]route {
 		"favourite": tell(func(ctx context.Context, q favourite) error {
 			return a.SetFavourite(ctx, q.ID, q.On)
 		}),
-		"undo":    tell(a.Undo),
-		"events":  do(a.Events),
-		"kubectl": do(a.Kubectl),
-		"export":  do(a.Export),
-		"confirm": do(a.Confirm),
+		"favourite/order": tell(a.OrderFavourites),
+		"undo":            tell(a.Undo),
+		"events":          do(a.Events),
+		"kubectl":         do(a.Kubectl),
+		"export":          do(a.Export),
+		"confirm":         do(a.Confirm),
 		"answer": tell(func(ctx context.Context, q answer) error {
 			return a.Answer(ctx, q.Superseded, q.Answer)
 		}),

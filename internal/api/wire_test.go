@@ -93,6 +93,11 @@ func (e *echo) SetFavourite(_ context.Context, id portolan.ID, on bool) error {
 	return e.fault
 }
 
+func (e *echo) OrderFavourites(_ context.Context, ids []portolan.ID) error {
+	e.called("OrderFavourites", ids)
+	return e.fault
+}
+
 func (e *echo) Undo(_ context.Context, id string) error {
 	e.called("Undo", id)
 	return e.fault
@@ -244,6 +249,7 @@ func TestDesktopMethodsCrossTheSocket(t *testing.T) {
 		{"Look", []any{add}, func() (any, error) { return client.Look(ctx, add) }, api.Access{Login: "ada", DefaultBranch: "main"}},
 		{"Pause", []any{true}, func() (any, error) { return nil, client.Pause(ctx, true) }, nil},
 		{"SetFavourite", []any{portolan.ID("1"), true}, func() (any, error) { return nil, client.SetFavourite(ctx, "1", true) }, nil},
+		{"OrderFavourites", []any{[]portolan.ID{"2", "1"}}, func() (any, error) { return nil, client.OrderFavourites(ctx, []portolan.ID{"2", "1"}) }, nil},
 		{"Undo", []any{"u"}, func() (any, error) { return nil, client.Undo(ctx, "u") }, nil},
 		{"Events", []any{portolan.ID("1")}, func() (any, error) { return client.Events(ctx, "1") }, []portolan.Event{{Text: "x"}}},
 		{"Kubectl", []any{portolan.ID("1")}, func() (any, error) { return client.Kubectl(ctx, "1") }, "kubectl"},

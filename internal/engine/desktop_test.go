@@ -149,6 +149,61 @@ func TestEnvironmentsInTheView(t *testing.T) {
 	}
 }
 
+// The order of favourites is this machine's: a sync and a rename by the team leave
+// it, the favourite of later comes last, and what was one is forgotten.
+func TestFavouritesHaveAnOrder(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	ids := []portolan.ID{}
+	for _, name := range []string{"development/shop", "development/orders", "staging/shop"} {
+		ids = append(ids, w.forward(t, name).ID)
+		if err := w.SetFavourite(ctx, ids[len(ids)-1], true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	shown := func() (ids []portolan.ID) {
+		t.Helper()
+		v, err := w.View(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range portolan.Favourites(v.Forwards) {
+			ids = append(ids, f.ID)
+		}
+		return ids
+	}
+	expect := func(when string, want ...portolan.ID) {
+		t.Helper()
+		if got := shown(); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", when, got, want)
+		}
+	}
+	asListed := shown()
+	if err := w.OrderFavourites(ctx, []portolan.ID{ids[2], ids[0]}); err != nil {
+		t.Fatal(err)
+	}
+	expect("ordered", ids[2], ids[0], ids[1])
+	w.commit(t, "development.json", `"alias": "shop"`, `"alias": "store"`)
+	if _, err := w.Sync(ctx, nil); err != nil {
+		t.Fatal(err)
+	}
+	expect("after a rename", ids[2], ids[0], ids[1])
+	v, err := w.View(ctx)
+	if err != nil || v.Undo == nil || v.Undo.Text != "ordered the favourites" {
+		t.Fatalf("%+v, %v", v.Undo, err)
+	}
+	if err := w.Undo(ctx, v.Undo.ID); err != nil {
+		t.Fatal(err)
+	}
+	expect("taken back", asListed...)
+	if err := w.SetFavourite(ctx, ids[2], false); err != nil {
+		t.Fatal(err)
+	}
+	if f := portolan.AsFault(w.OrderFavourites(ctx, ids)); f == nil || f.Code != "favourite-unknown" {
+		t.Errorf("%+v", f)
+	}
+}
+
 // A favourite is one by its id: a sync, a rename by the team and a kept source
 // leave it.
 func TestFavouriteSurvives(t *testing.T) {

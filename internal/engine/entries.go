@@ -92,6 +92,14 @@ func (e *Engine) SetFavourite(ctx context.Context, id portolan.ID, on bool) erro
 	return e.update(func(s *portolan.State) error { return merge.SetFavourite(s, e.library.file, id, on) })
 }
 
+// OrderFavourites implements [api.API].
+func (e *Engine) OrderFavourites(ctx context.Context, ids []portolan.ID) error {
+	if err := e.running(ctx); err != nil {
+		return err
+	}
+	return e.record("ordered the favourites", func(s *portolan.State) error { return merge.OrderFavourites(s, ids) })
+}
+
 // shortName is a forward as a person would call it: "dev/api".
 func (e *Engine) shortName(id portolan.ID) string {
 	f, err := e.viewOf(id)

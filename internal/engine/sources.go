@@ -167,17 +167,7 @@ func (e *Engine) SetSource(ctx context.Context, config portolan.SourceConfig) er
 	if err := config.Validate(); err != nil {
 		return err
 	}
-	err := e.update(func(s *portolan.State) error {
-		have := s.Source(config.Name)
-		if have == nil {
-			return merge.UnknownSource(s, config.Name)
-		}
-		repo := have.Repo // a sync may have learned its new name meanwhile
-		repo.APIURL = config.Repo.APIURL
-		have.SourceConfig, have.Repo = config, repo
-		return nil
-	})
-	if err != nil {
+	if err := e.update(func(s *portolan.State) error { return merge.Configure(s, config) }); err != nil {
 		return err
 	}
 	if f := e.crew.get(config.Name); f != nil {

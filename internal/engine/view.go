@@ -69,7 +69,7 @@ func (e *Engine) view(inForce []portolan.Forward, environments map[string][]port
 	for i := range e.state.Sources {
 		s := &e.state.Sources[i]
 		one := sourceView(s, sourceStatus(s, e.sources[s.Name], e.state.Paused))
-		one.Environments = environments[s.Name]
+		one.Environments, one.Hidden = environments[s.Name], merge.Hidden(s)
 		v.Sources = append(v.Sources, one)
 		index[s.Name] = &v.Sources[i]
 	}

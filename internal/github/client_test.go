@@ -311,3 +311,26 @@ func TestQuota(t *testing.T) {
 		})
 	}
 }
+
+func TestVerification(t *testing.T) {
+	tests := []struct{ name, said, want string }{
+		{"signed", `{"verified": true, "reason": "valid"}`, "valid"},
+		{"unsigned", `{"verified": false, "reason": "unsigned"}`, "unsigned"},
+		{"contradiction", `{"verified": false, "reason": "valid"}`, "invalid"},
+		{"no word", `{"verified": true}`, ""},
+		{"nothing", `null`, ""},
+		{"a hostile word", `{"verified": true, "reason": "va\u202elid\n"}`, "invalid"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r, cfg := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = w.Write([]byte(`{"sha": "` + sha + `", "tree": {"sha": "` + sha + `"},
+					"committer": {"email": "ada@acme.example"}, "verification": ` + tt.said + `}`))
+			})
+			commit, err := newClient(t, cfg).Commit(t.Context(), r, sha)
+			if err != nil || commit.Verification != tt.want || commit.Signer != "ada@acme.example" {
+				t.Errorf("%+v, %v", commit, err)
+			}
+		})
+	}
+}

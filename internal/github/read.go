@@ -186,7 +186,22 @@ func (c *Client) Commit(ctx context.Context, r portolan.Repository, sha string) 
 		SHA: sha, Tree: got.GetTree().GetSHA(),
 		Author: c.clean(got.GetAuthor().GetName()), Message: c.clean(first),
 		Time: got.GetCommitter().GetDate().UTC(), URL: webLink(got.GetHTMLURL()),
+		Verification: c.verification(got.GetVerification()), Signer: c.clean(clip(got.GetCommitter().GetEmail(), 254)), // RFC 5321, 4.5.3.1.3
 	}, nil
+}
+
+// verification is the host's word for a signature. It is "valid" only where the
+// host says so twice.
+func (c *Client) verification(v *gh.SignatureVerification) string {
+	const valid = "valid"
+	said := v.GetReason()
+	if said == valid && v.GetVerified() {
+		return valid
+	}
+	if said = c.clean(clip(said, 40)); said == valid {
+		return "invalid"
+	}
+	return said
 }
 
 // webLink lets only a link through that a face may open.

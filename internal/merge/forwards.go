@@ -7,9 +7,9 @@ import (
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
-// Forwards lists everything in force: each source's entries in the order of the
-// sources, then by environment, file and position in the file, entries that a
-// policy kept after the others; at the end the local-only ones in their order,
+// Forwards lists everything in force: what appears of each source's entries in the
+// order of the sources, then by environment, file and position in the file, entries
+// that a policy kept after the others; at the end the local-only ones in their order,
 // whose key is the alias where it is unique in its environment, else the id.
 // The error is from files, or an edit that does not fit its entry.
 func Forwards(s *portolan.State, files Files) ([]portolan.Forward, error) {
@@ -22,8 +22,8 @@ func Forwards(s *portolan.State, files Files) ([]portolan.Forward, error) {
 		}
 		all = slices.Grow(all, len(inv.items)+len(s.Mine))
 		for _, it := range inv.items {
-			if it.id == "" {
-				continue // an identity that no sync has met; the next one gives it an id
+			if it.id == "" || !src.Shows(it.env) {
+				continue // without an id no sync has met it; the next one gives it one
 			}
 			f, err := forward(s, src.Name, it, inv.protected[it.env])
 			if err != nil {

@@ -1,11 +1,6 @@
 package merge
 
-import (
-	"path"
-	"slices"
-
-	"github.com/portolan-app/portolan/internal/portolan"
-)
+import "github.com/portolan-app/portolan/internal/portolan"
 
 // Files returns the parsed file of one blob. Both arguments matter, because a
 // parsed file names its path in its problems. It returns a file also for content
@@ -76,17 +71,9 @@ func take(src *portolan.Source, base portolan.Base, files Files) (*inventory, er
 	for i := range inv.items {
 		it := &inv.items[i]
 		it.id = src.IDs[it.env][it.key]
-		if !inv.protected[it.env] && protects(src.Protected, it.env) {
+		if !inv.protected[it.env] && src.Protects(it.env) {
 			inv.protected[it.env] = true
 		}
 	}
 	return inv, nil
-}
-
-// protects reports whether one of the globs names the environment.
-func protects(globs []string, env string) bool {
-	return slices.ContainsFunc(globs, func(glob string) bool {
-		ok, err := path.Match(glob, env)
-		return err == nil && ok
-	})
 }

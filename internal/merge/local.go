@@ -350,7 +350,30 @@ func SetFavourite(s *portolan.State, files Files, id portolan.ID, on bool) error
 		return err
 	}
 	f.Local.Favourite = on
+	if !on {
+		f.Local.Rank = 0
+	}
 	setLocal(s, id, f.Local)
+	return nil
+}
+
+// OrderFavourites ranks favourites in the order of ids; those that it does not
+// name come after them. The error is a Fault: one of them is no favourite.
+func OrderFavourites(s *portolan.State, ids []portolan.ID) error {
+	ranks := make(map[portolan.ID]int, len(ids))
+	for i, id := range ids {
+		if !s.Local[id].Favourite {
+			return &portolan.Fault{Kind: portolan.Failed, Code: "favourite-unknown",
+				Message: "one of these forwards is no favourite", Hint: "order those that are"}
+		}
+		ranks[id] = i + 1
+	}
+	for id, l := range s.Local {
+		if l.Favourite {
+			l.Rank = ranks[id]
+			s.Local[id] = l
+		}
+	}
 	return nil
 }
 

@@ -27,7 +27,8 @@ type Options struct {
 // Decision is what a snapshot changes. The zero Decision changes nothing.
 type Decision struct {
 	// Rows say everything that changes for a person, sorted by environment, file
-	// and key; an entry that stays as it is has no row.
+	// and key; an entry that stays as it is has no row, and neither has one of an
+	// environment that does not appear.
 	Rows []portolan.Row
 
 	// Refused is set when a policy or a limit applies nothing of this commit, and
@@ -323,6 +324,10 @@ func (p *planner) survivor(was, is item) error {
 	}
 	confirm := p.retarget(was, is, local, mine, theirs)
 	p.describe(was, is, confirm)
+	if local.Wanted && !p.src.Shows(is.env) {
+		local.Wanted, local.Approved = false, nil
+		p.local[is.id] = local
+	}
 	if edited {
 		p.keepEdit(is.id, edit, survive)
 	}
@@ -463,7 +468,19 @@ func (p *planner) finish() Decision {
 	if p.changed {
 		p.after.SyncedAt = p.Now
 	}
+	p.leaveHidden()
 	return p.Decision
+}
+
+// leaveHidden drops the rows about what appears neither before nor after.
+func (p *planner) leaveHidden() {
+	appeared := map[portolan.ID]bool{}
+	for _, it := range p.before.items {
+		appeared[it.id] = p.src.Shows(it.env)
+	}
+	p.Rows = slices.DeleteFunc(p.Rows, func(r portolan.Row) bool {
+		return !p.src.Shows(r.Environment) && (r.ID == "" || !appeared[r.ID])
+	})
 }
 
 // sameBase reports whether two bases hold the same. Nil and empty are the same.

@@ -230,6 +230,7 @@ func (p localPlace) stands(s *portolan.State) bool {
 	return (b.Wanted == a.Wanted || now.Wanted == a.Wanted) &&
 		(b.New == a.New || now.New == a.New) &&
 		(b.Favourite == a.Favourite || now.Favourite == a.Favourite) &&
+		(b.Rank == a.Rank || now.Rank == a.Rank) &&
 		(b.Override == a.Override || now.Override == a.Override) &&
 		(sameApproved(b.Approved, a.Approved) || sameApproved(now.Approved, a.Approved))
 }
@@ -239,6 +240,7 @@ func (p localPlace) back(s *portolan.State) {
 	turn(&now.Wanted, b.Wanted, a.Wanted)
 	turn(&now.New, b.New, a.New)
 	turn(&now.Favourite, b.Favourite, a.Favourite)
+	turn(&now.Rank, b.Rank, a.Rank)
 	turn(&now.Override, b.Override, a.Override)
 	if !sameApproved(b.Approved, a.Approved) {
 		now.Approved = b.Approved

@@ -91,7 +91,7 @@ func TestTakingBackAmongOthers(t *testing.T) {
 func (h *history) recorded() merge.Reverse {
 	before := stored(h.state)
 	rapid.SampledFrom([]func(){
-		h.edit, h.edit, h.override, h.addMine, h.addMine, h.wantAll, h.removeMine, h.removeMine, h.answer, h.removeSource, h.confirm, h.favourite,
+		h.edit, h.edit, h.override, h.addMine, h.addMine, h.wantAll, h.removeMine, h.removeMine, h.answer, h.removeSource, h.confirm, h.favourite, h.orderFavourites,
 	}).Draw(h.T, "change")()
 	return reverseOf(before, h.state)
 }
@@ -116,6 +116,22 @@ func (h *history) favourite() {
 		if err := merge.SetFavourite(h.state, h.repo.files, f.ID, !f.Local.Favourite); err != nil {
 			h.Fatalf("SetFavourite: %v", err)
 		}
+	}
+}
+
+func (h *history) orderFavourites() {
+	var ids []portolan.ID
+	for _, f := range h.forwards() {
+		if f.Local.Favourite {
+			ids = append(ids, f.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return
+	}
+	ids = rapid.Permutation(ids).Draw(h.T, "order")
+	if err := merge.OrderFavourites(h.state, ids[:rapid.IntRange(0, len(ids)).Draw(h.T, "named")]); err != nil {
+		h.Fatalf("OrderFavourites: %v", err)
 	}
 }
 

@@ -41,7 +41,8 @@ func (s State) Clone() State {
 
 func (s Source) clone() Source {
 	s.Include, s.Exclude = slices.Clone(s.Include), slices.Clone(s.Exclude)
-	s.Rename, s.Protected = maps.Clone(s.Rename), slices.Clone(s.Protected)
+	s.Rename = maps.Clone(s.Rename)
+	s.Protected, s.Enabled, s.Signers = slices.Clone(s.Protected), slices.Clone(s.Enabled), slices.Clone(s.Signers)
 	s.Base.Files = eachValue(s.Base.Files, func(f BaseFile) BaseFile {
 		f.Invalid = f.Invalid.clone()
 		return f

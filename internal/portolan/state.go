@@ -67,6 +67,15 @@ type SourceConfig struct {
 	OnInvalid OnInvalid         `json:"on_invalid,omitempty"`
 	OnEdit    OnEdit            `json:"on_edit,omitempty"`
 	Protected []string          `json:"protected,omitempty"` // globs of environments
+
+	// Enabled are globs of the environments that appear here; none means all. Of the
+	// others this machine holds the files, and nothing is in force.
+	Enabled []string `json:"enabled,omitempty"`
+
+	// RequireVerified takes only commits that the host reports as verified, with a
+	// committer whose e-mail address is among Signers.
+	RequireVerified bool     `json:"require_verified,omitempty"`
+	Signers         []string `json:"signers,omitempty"`
 }
 
 // Duration is a time.Duration that reads and writes JSON as a string such as
@@ -91,6 +100,14 @@ type Commit struct {
 	Message string    `json:"message,omitempty"` // first line
 	Time    time.Time `json:"time,omitzero"`
 	URL     string    `json:"url,omitempty"`
+
+	// Verification is what the host says of the signature, in its own word: "valid",
+	// "unsigned", "expired_key" (REST API, "Commits", signature verification). "" =
+	// it said nothing.
+	Verification string `json:"verification,omitempty"`
+	// Signer is the committer's e-mail address. Where Verification is "valid" the host
+	// has made sure that the signing key is of the account with that address.
+	Signer string `json:"signer,omitempty"`
 }
 
 // BaseFile is the version of a file that this machine holds.
@@ -201,6 +218,7 @@ type Local struct {
 	Port      int      `json:"port,omitempty"`     // picked once for a local_port of 0
 	Loopback  string   `json:"loopback,omitempty"` // address given once for auto_loopback_address
 	Favourite bool     `json:"favourite,omitempty"`
+	Rank      int      `json:"rank,omitempty"`     // its place among the favourites, from 1; 0 is after all of those
 	Override  Override `json:"override,omitzero"`  // for this machine only
 	Approved  *Target  `json:"approved,omitempty"` // set while a moved target waits for a yes: the target before
 }

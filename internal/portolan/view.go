@@ -1,6 +1,11 @@
 package portolan
 
-import "time"
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+)
 
 // Target is where a forward leads, with defaults filled in.
 type Target struct {
@@ -118,11 +123,25 @@ type ForwardView struct {
 	Holders []string `json:"holders,omitempty"`
 }
 
+// Favourites are the favourites of forwards in the order that a person gave them,
+// and then those without a place in it as they come.
+func Favourites(forwards []ForwardView) (marked []ForwardView) {
+	for _, f := range forwards {
+		if f.Local.Favourite {
+			marked = append(marked, f)
+		}
+	}
+	last := func(f ForwardView) int { return cmp.Or(f.Local.Rank, math.MaxInt) }
+	slices.SortStableFunc(marked, func(a, b ForwardView) int { return cmp.Compare(last(a), last(b)) })
+	return marked
+}
+
 // SourceView is a source with its status. Its base is summed up, not listed.
 type SourceView struct {
 	SourceConfig
 	Commit       Commit            `json:"commit"`
-	Environments []EnvironmentView `json:"environments"` // by Order, then by name
+	Environments []EnvironmentView `json:"environments"`     // that appear, by Order, then by name
+	Hidden       []string          `json:"hidden,omitempty"` // that Enabled lets not appear, by name
 	Forwards     int               `json:"forwards"`
 	Invalid      []Problem         `json:"invalid,omitempty"` // of the files that are broken at Commit
 	Status       SourceStatus      `json:"status"`

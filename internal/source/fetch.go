@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -42,6 +43,7 @@ type memory struct {
 	files    map[version]*portolan.File
 	ignore   map[string][]byte // the ignore file last read, by SHA
 	pending  *fetched          // read and not taken: refused, or the store failed
+	declined portolan.Commit   // the head whose signature does not do, not read any further
 	verified time.Time         // when the repository's number was last compared
 	doubt    bool              // compare it again: the name was not found meanwhile
 }
@@ -147,11 +149,10 @@ func (l *look) run(ctx context.Context) error {
 	if p := l.pending; p != nil {
 		held, heldAs = p.snapshot.Commit, p.snapshot.Selection
 	}
-	last := held.SHA
-	sha, changed := l.src.Ref, l.src.Ref != last
-	if !pinned(l.src.Ref) {
+	sha := l.src.Ref
+	if !pinned(sha) {
 		var err error
-		if sha, changed, err = l.remote.Head(ctx, l.got.repo, l.src.Ref, last); err != nil {
+		if sha, _, err = l.remote.Head(ctx, l.got.repo, l.src.Ref, cmp.Or(l.declined.SHA, held.SHA)); err != nil {
 			return err
 		}
 		l.followRename()
@@ -159,13 +160,10 @@ func (l *look) run(ctx context.Context) error {
 	if err := l.mend(ctx); err != nil {
 		return err
 	}
-	if changed || heldAs != selected {
-		commit := held
-		if changed {
-			var err error
-			if commit, err = l.remote.Commit(ctx, l.got.repo, sha); err != nil {
-				return err
-			}
+	if sha != held.SHA || heldAs != selected {
+		commit, err := l.judge(ctx, sha, held)
+		if err != nil {
+			return err
 		}
 		l.got.snapshot = portolan.Snapshot{Source: l.src.Name, Commit: commit, Selection: selected}
 		return l.read(ctx)
@@ -176,6 +174,29 @@ func (l *look) run(ctx context.Context) error {
 		return nil
 	}
 	return l.hold()
+}
+
+// judge returns the commit of that SHA, which may be the one held, if this source
+// takes it.
+func (l *look) judge(ctx context.Context, sha string, held portolan.Commit) (portolan.Commit, error) {
+	var commit portolan.Commit
+	for _, known := range []portolan.Commit{held, l.declined} {
+		if known.SHA == sha && (known.Verification != "" || !l.src.RequireVerified) {
+			commit = known
+		}
+	}
+	if commit.SHA == "" {
+		var err error
+		if commit, err = l.remote.Commit(ctx, l.got.repo, sha); err != nil {
+			return portolan.Commit{}, err
+		}
+	}
+	l.declined = portolan.Commit{}
+	err := l.src.Trusts(commit)
+	if err != nil {
+		l.declined = commit
+	}
+	return commit, err
 }
 
 // meet makes sure that the name leads to the repository that it led to at the
@@ -385,10 +406,10 @@ func (l *look) hold() error {
 	return err
 }
 
-// selection is the digest of the settings that decide which files are selected
-// and how their environments are named.
+// selection is the digest of the settings that decide which commits are taken, which
+// files are selected, and how their environments are named.
 func selection(c portolan.SourceConfig) string {
-	data, err := json.Marshal([]any{c.Repo.Host, c.Repo.APIURL, c.Ref, c.Path, c.Include, c.Exclude, c.Layout, c.Rename})
+	data, err := json.Marshal([]any{c.Repo.Host, c.Repo.APIURL, c.Ref, c.Path, c.Include, c.Exclude, c.Layout, c.Rename, c.RequireVerified, c.Signers})
 	if err != nil {
 		panic("source: settings do not marshal: " + err.Error()) // strings by construction
 	}

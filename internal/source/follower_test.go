@@ -249,6 +249,50 @@ func TestRefusedCommitIsReadOnce(t *testing.T) {
 	})
 }
 
+func TestOnlyVerifiedCommitsOfSignersAreTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := started(t, portolan.SourceConfig{})
+		held := b.source().Base.Commit.SHA
+		b.update(t, func(s *portolan.State) {
+			s.Sources[0].RequireVerified, s.Sources[0].Signers = true, []string{"ada@acme.example"}
+		})
+		refused := func(want ...string) {
+			t.Helper()
+			_, got, err := b.sync(t)
+			if f := portolan.AsFault(err); f == nil || f.Code != portolan.CodeUnverified {
+				t.Fatalf("got %v", err)
+			}
+			expectCalls(t, got, want...)
+			if s := b.status(); s.Phase != portolan.SyncStalled || s.Next.IsZero() || b.source().Base.Commit.SHA != held {
+				t.Errorf("%+v", s)
+			}
+		}
+		refused("head", "commit") // what is held was taken before anybody asked for signatures
+		b.host.set(func() { b.host.verification = "unsigned" })
+		b.host.commit(map[string]string{"dev.json": list(entry("evil", 1))})
+		refused("head", "commit")
+		refused("head")
+		b.host.set(func() { b.host.verification, b.host.signer = "valid", "noreply@github.com" })
+		b.host.commit(map[string]string{"dev.json": list(entry("web", 2))})
+		refused("head", "commit")
+		refused("head")
+		b.host.set(func() { b.host.signer = "Ada@acme.example" })
+		b.host.commit(map[string]string{"dev.json": list(entry("api", 80))})
+		result, got, err := b.sync(t)
+		if err != nil || !result.Changed || b.source().Base.Commit.Signer != "Ada@acme.example" {
+			t.Errorf("%+v, %v", result, err)
+		}
+		expectCalls(t, got, "head", "commit", "tree", "blob")
+		b.update(t, func(s *portolan.State) { s.Sources[0].Signers = []string{"bo@acme.example"} })
+		held = b.source().Base.Commit.SHA
+		refused("head")
+		b.update(t, func(s *portolan.State) { s.Sources[0].RequireVerified = false })
+		if _, _, err = b.sync(t); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestEmptySourceWaitsForAYes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := started(t, portolan.SourceConfig{})

@@ -31,7 +31,9 @@ type host struct {
 	token   func(context.Context) error // which every call needs; nil = none
 	latency time.Duration
 	quota   portolan.Quota
-	calls   []string
+
+	verification, signer string // of every commit
+	calls                []string
 }
 
 func newHost() *host {
@@ -119,7 +121,10 @@ func (h *host) Moved(portolan.Repository) (portolan.Repository, bool) {
 }
 
 func (h *host) Commit(ctx context.Context, _ portolan.Repository, sha string) (portolan.Commit, error) {
-	return portolan.Commit{SHA: sha, Tree: sha, Author: "Ada"}, h.call(ctx, "commit")
+	err := h.call(ctx, "commit")
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return portolan.Commit{SHA: sha, Tree: sha, Author: "Ada", Verification: h.verification, Signer: h.signer}, err
 }
 
 func (h *host) Tree(ctx context.Context, _ portolan.Repository, tree, dir string) (found []github.TreeEntry, err error) {

@@ -131,7 +131,7 @@ const replaced = "github-replaced"
 // refusal reports whether the repository was read and its commit not taken.
 func refusal(f *portolan.Fault) bool {
 	switch f.Code {
-	case "source-empty", "too-many-entries", "invalid-files", "missing-entries", pathMissing:
+	case "source-empty", "too-many-entries", "invalid-files", "missing-entries", pathMissing, portolan.CodeUnverified:
 		return true
 	}
 	return false

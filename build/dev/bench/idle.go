@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"path/filepath"
@@ -171,18 +172,41 @@ func requests(c demo.Counts, prefix string) (n int) {
 	return n
 }
 
-// freePorts are loopback ports that nothing listens on.
+// freePorts are loopback ports that nothing listens on, and that the system gives
+// to no connection meanwhile.
 func freePorts(ctx context.Context, n int) ([]int, error) {
 	var ports []int
-	for range n {
-		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp4", "127.0.0.1:0")
+	given := ephemeral()
+	for port := 20000; len(ports) < n; port++ {
+		if port >= given.low && port <= given.high {
+			continue
+		}
+		if port > math.MaxUint16 {
+			return nil, fmt.Errorf("%d of %d ports are free", len(ports), n)
+		}
+		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp4", fmt.Sprint("127.0.0.1:", port))
 		if err != nil {
+			continue // somebody has it
+		}
+		if err := listener.Close(); err != nil {
 			return nil, err
 		}
-		defer listener.Close() // held until all are chosen, so that they differ
-		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
+		ports = append(ports, port)
 	}
 	return ports, nil
+}
+
+// portRange is from low to high, both included.
+type portRange struct{ low, high int }
+
+// ephemeral are the ports that the system gives to outgoing connections: what
+// Linux says (ip-sysctl, ip_local_port_range), else those of RFC 6335, 6.
+func ephemeral() portRange {
+	r := portRange{49152, math.MaxUint16}
+	if text, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range"); err == nil {
+		_, _ = fmt.Sscan(string(text), &r.low, &r.high)
+	}
+	return r
 }
 
 // manyEntries is an environment file with one forward for each local port.

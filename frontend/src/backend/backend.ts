@@ -54,6 +54,8 @@ export function connect(call: Call) {
     /** The yes to a forward that moved, or that asks to listen beyond this computer. */
     confirm: (id: ID) => call("confirm", id),
     favourite: (id: ID, on: boolean) => call("favourite", { id, on }),
+    /** In which order favourites are shown; those that are not named come after them. */
+    orderFavourites: (ids: ID[]) => call("favourite/order", ids),
     /** Settles a superseded edit. */
     answer: (superseded: string, answer: Answer) => call("answer", { superseded, answer }),
     /** Takes back the local change of View.undo. */
@@ -88,10 +90,6 @@ export function connect(call: Call) {
     deviceWait: (id: string, signal?: AbortSignal) => call("auth/device-wait", id, signal),
     signIn: (account: SignIn) => call("auth/sign-in", account),
     signOut: (account: SignOut) => call("auth/sign-out", account),
-    accounts: () => call("auth/accounts", {}),
-    setLogLevel: (level: string) => call("log-level", level),
-    /** Ends the agent; connections that are open go on for a bounded time. */
-    shutdown: () => call("shutdown", {}),
   };
 }
 

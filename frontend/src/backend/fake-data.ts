@@ -423,7 +423,7 @@ export function crowd(size: number): View {
       status: { ...like.status, ...address },
     });
   }
-  view.forwards = [...view.forwards, ...more];
+  view.forwards = [...view.forwards, ...more].slice(0, size);
   return view;
 }
 
@@ -446,7 +446,15 @@ export function eachPhase(forwards: ForwardView[]): ForwardView[] {
   return (Object.entries(faults) as Array<[Phase, string]>).flatMap(([phase, message], i) => {
     const like = forwards[i];
     const fault: Fault = { kind: "failed", code: "made-up", message };
-    return like ? [{ ...like, status: { phase, ...(message ? { fault } : {}) } }] : [];
+    const approved = {
+      context: "staging",
+      namespace: "payments",
+      kind: "service",
+      name: "payments-postgres",
+      port: 5432,
+    } as const;
+    const local = phase === "changed-confirm" ? { ...like?.local, approved } : like?.local;
+    return like ? [{ ...like, local: local ?? {}, status: { phase, ...(message ? { fault } : {}) } }] : [];
   });
 }
 
@@ -589,7 +597,7 @@ export function hostile(): View {
   return view;
 }
 
-/** The view of the invented team on a bad day: a file is broken, and a repository has become empty. */
+/** The view of the invented team on a bad day: a file is broken, one has nothing in it, and a repository has become empty. */
 export function troubled(): View {
   const view = team();
   const [first, second] = view.sources;
@@ -605,6 +613,20 @@ export function troubled(): View {
       hint: "a port is a number from 0 to 65535",
     },
   ];
+  const asking = view.forwards.find((f) => f.entry.alias === "storefront-preview");
+  if (asking) {
+    asking.entry = { ...asking.entry, local_address: "0.0.0.0" };
+    asking.status = {
+      phase: "changed-confirm",
+      fault: fault(
+        "failed",
+        "bind-confirm",
+        "it asks to listen on 0.0.0.0, beyond this computer",
+        "look at it, and say yes or no",
+      ),
+    };
+  }
+  second.environments.push({ name: "reports", color: "slate", file: "reports.json", forwards: 0 });
   second.status = {
     phase: "stalled",
     last_sync: ago(3),

@@ -44,6 +44,12 @@ type Handlers = {
 
 const done: Record<string, never> = {};
 
+/** The keys of those that were there and are not any more. */
+function gone<T>(before: T[], after: T[], key: (t: T) => string): string[] {
+  const left = new Set(after.map(key));
+  return before.map(key).filter((k) => !left.has(k));
+}
+
 function refuse(code: string, message: string, hint: string): never {
   throw new FaultError({ kind: "failed", code, message, hint });
 }
@@ -67,7 +73,7 @@ export function fakeCall(asked = ""): Call {
 class World {
   view: View;
   private readonly born = Date.now();
-  private sent: Pick<View, "revision" | "forwards"> | undefined;
+  private sent: Pick<View, "revision" | "sources" | "forwards" | "superseded"> | undefined;
   private readonly waiting = new Set<() => void>();
   private readonly events = new Map<string, Event[]>();
   private undoing: (() => void) | undefined;
@@ -116,7 +122,7 @@ class World {
     },
   ];
 
-  constructor(asked: string) {
+  constructor(private readonly asked: string) {
     this.view = /^\d+$/.test(asked) && Number(asked) > 0 ? crowd(Number(asked)) : team();
     if (asked === "phases") this.view.forwards = eachPhase(this.view.forwards);
     if (asked === "troubled") this.view = troubled();
@@ -293,7 +299,7 @@ class World {
       ...(undo ? { undo } : {}),
     };
     const before = this.sent;
-    this.sent = { revision, forwards };
+    this.sent = { revision, sources, forwards, superseded };
     if (!before || before.revision !== since) return { ...rest, whole: true, sources, forwards, superseded };
     const had = new Set(before.forwards);
     const moved =
@@ -309,7 +315,11 @@ class World {
         superseded: superseded.map((s) => s.id),
         forwards: moved ? forwards.map((f) => f.id) : [],
       },
-      removed: moved && !forwards.length ? { forwards: before.forwards.map((f) => f.id) } : {},
+      removed: {
+        sources: gone(before.sources, sources, (s) => s.name),
+        superseded: gone(before.superseded, superseded, (s) => s.id),
+        forwards: moved ? gone(before.forwards, forwards, (f) => f.id) : [],
+      },
     };
   }
 
@@ -319,8 +329,10 @@ class World {
       const f = this.view.forwards.find((f) => f.id === id);
       const [rate, live] = (f?.status.phase === "ready" &&
         traffic[(f.entry.alias ?? "").replace(/-\d+$/, "")]) || [0, 0];
-      // A slow swing around the mean, so that a line has a shape.
-      const bytes = rate * (seconds + 4 * Math.sin(seconds / 11) + 0.5 * Math.sin(seconds / 1.3 + id.length));
+      // A slow swing around the mean, so that a line has a shape, and each its own.
+      const own = Number(id.replace(/\D/g, ""));
+      const swing = 4 * Math.sin(seconds / (9 + (own % 5)) + own) + 0.5 * Math.sin(seconds / 1.3 + own);
+      const bytes = rate * (seconds + swing);
       return {
         id,
         live,
@@ -594,7 +606,16 @@ class World {
       },
       favourite: ({ id, on }) =>
         quietly(() => {
-          this.replace(id, (f) => ({ ...f, local: { ...f.local, favourite: on } }));
+          if (this.asked === "troubled")
+            refuse("disk-full", "the disk is full; nothing was saved", "free some room and try again");
+          this.replace(id, (f) => ({ ...f, local: { ...f.local, favourite: on, rank: 0 } }));
+        }),
+      "favourite/order": (ids) =>
+        quietly(() => {
+          this.undoable("ordered the favourites");
+          view.forwards = view.forwards.map((f) =>
+            f.local.favourite ? { ...f, local: { ...f.local, rank: ids.indexOf(f.id) + 1 } } : f,
+          );
         }),
       answer: ({ superseded, answer }) => this.answer(superseded, answer),
       undo: (id) => {

@@ -278,6 +278,17 @@ export interface SourceConfig {
   on_edit?: OnEdit;
   /** globs of environments */
   protected?: string[];
+  /**
+   * Enabled are globs of the environments that appear here; none means all. Of the
+   * others this machine holds the files, and nothing is in force.
+   */
+  enabled?: string[];
+  /**
+   * RequireVerified takes only commits that the host reports as verified, with a
+   * committer whose e-mail address is among Signers.
+   */
+  require_verified?: boolean;
+  signers?: string[];
 }
 
 /**
@@ -295,6 +306,17 @@ export interface Commit {
   message?: string;
   time?: string;
   url?: string;
+  /**
+   * Verification is what the host says of the signature, in its own word: "valid",
+   * "unsigned", "expired_key" (REST API, "Commits", signature verification). "" =
+   * it said nothing.
+   */
+  verification?: string;
+  /**
+   * Signer is the committer's e-mail address. Where Verification is "valid" the host
+   * has made sure that the signing key is of the account with that address.
+   */
+  signer?: string;
 }
 
 /**
@@ -318,6 +340,8 @@ export interface Local {
   /** address given once for auto_loopback_address */
   loopback?: string;
   favourite?: boolean;
+  /** its place among the favourites, from 1; 0 is after all of those */
+  rank?: number;
   /** for this machine only */
   override?: Override;
   /** set while a moved target waits for a yes: the target before */
@@ -531,8 +555,10 @@ export interface ForwardView extends Forward {
 /** SourceView is a source with its status. Its base is summed up, not listed. */
 export interface SourceView extends SourceConfig {
   commit: Commit;
-  /** by Order, then by name */
+  /** that appear, by Order, then by name */
   environments: EnvironmentView[];
+  /** that Enabled lets not appear, by name */
+  hidden?: string[];
   forwards: number;
   /** of the files that are broken at Commit */
   invalid?: Problem[];
@@ -851,6 +877,7 @@ export interface Methods {
   "remove": { body: ID; answer: Record<string, never> };
   "import": { body: ImportFileArguments; answer: Row[] };
   "favourite": { body: FavouriteArguments; answer: Record<string, never> };
+  "favourite/order": { body: ID[]; answer: Record<string, never> };
   "undo": { body: string; answer: Record<string, never> };
   "events": { body: ID; answer: Event[] };
   "kubectl": { body: ID; answer: string };

@@ -2,8 +2,9 @@ import { Menu } from "@mantine/core";
 import { useActs } from "../features/forwards/acts";
 import { useApp, useScreen, useView } from "../state/app";
 import { plural } from "../state/format";
-import { placeKey, wanted } from "../state/forwards";
+import { placeKey, switches } from "../state/forwards";
 import { IconPlayerPlay, IconPlayerStop, IconPlus } from "../ui/icons";
+import { MenuAnchor } from "../ui/menu-anchor";
 
 /** What can be done with all of an environment, from the sidebar; there is one menu for all of them. */
 export function EnvironmentMenu() {
@@ -26,9 +27,7 @@ function Opened({
   const acts = useActs();
   const forwards = useView((view) => view.forwards);
   const here = forwards.filter((f) => f.source === source && f.environment === environment);
-  const off = here.filter((f) => !wanted(f) && !f.protected && f.status.phase !== "unsupported");
-  const on = here.filter(wanted);
-  const guarded = here.some((f) => f.protected);
+  const { off, on } = switches(here);
   return (
     <Menu
       opened
@@ -38,7 +37,7 @@ function Opened({
       returnFocus
     >
       <Menu.Target>
-        <span style={{ position: "fixed", left: x, top: y }} />
+        <MenuAnchor label={`Menu of ${environment}`} x={x} y={y} />
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item
@@ -46,9 +45,7 @@ function Opened({
           disabled={!off.length}
           onClick={() => acts.start(off)}
         >
-          {guarded
-            ? "Protected: start one by one"
-            : `Start ${off.length ? plural(off.length, "forward") : "all"}`}
+          Start {off.length ? plural(off.length, "forward") : "all"}
         </Menu.Item>
         <Menu.Item
           leftSection={<IconPlayerStop size={14} />}

@@ -21,6 +21,7 @@ export const keyMap: Array<{ keys: string; does: string }> = [
   { keys: "E", does: "Edit" },
   { keys: "F", does: "Favourite" },
   { keys: "Del", does: "Remove one of your own" },
+  { keys: "Alt ↑↓", does: "Move a favourite in the sidebar" },
   { keys: `${mod} K`, does: "Everything: the palette" },
   { keys: "/", does: "Search" },
   { keys: "Esc", does: "Empty the search, close what is open" },

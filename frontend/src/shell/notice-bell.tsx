@@ -40,7 +40,7 @@ export function NoticeBell() {
           {notices.length === 0 && !asking && <li>Nothing happened by itself.</li>}
           {[...notices].reverse().map((n) => (
             <li key={n.at + n.code}>
-              <span>{sentence(n.message)}</span>
+              <span title={n.message}>{sentence(n.message)}</span>
               <time title={exact(n.at)}>{ago(n.at, Date.now())}</time>
             </li>
           ))}

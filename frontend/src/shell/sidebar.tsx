@@ -1,18 +1,21 @@
 import { spotlight } from "@mantine/spotlight";
 import { type ReactNode, useMemo, useState } from "react";
-import type { SourceView, View } from "../backend";
+import type { ForwardView, SourceView, View } from "../backend";
 import { useActs } from "../features/forwards/acts";
 import { useApp, useRoute, useView } from "../state/app";
+import { amount, plural, roughly } from "../state/format";
 import {
+  byPlace,
   type Counts,
   count,
-  countPlaces,
+  favourites,
   look,
   nameOf,
   type Place,
   placeKey,
   places,
   stateWords,
+  switches,
 } from "../state/forwards";
 import { formatRoute, type Route } from "../state/route";
 import mark from "../ui/app-mark.svg";
@@ -23,6 +26,8 @@ import {
   IconChevronRight,
   IconHistory,
   IconPlayerPause,
+  IconPlayerPlayFilled,
+  IconPlayerStopFilled,
   IconPlus,
   IconSearch,
   IconSettings,
@@ -36,12 +41,13 @@ import { mod } from "./keys";
 import { NoticeBell } from "./notice-bell";
 import styles from "./sidebar.module.css";
 import { suffixes } from "./suffixes";
+import { useReorder, withMoved } from "./use-reorder";
 
 /** Where everything is. Below 900 px it is a rail that keeps the environments, each with its initial. */
 export function Sidebar() {
   const route = useRoute();
   const view = useView((view) => view);
-  const counts = useMemo(() => countPlaces(view.forwards), [view.forwards]);
+  const here = useMemo(() => byPlace(view.forwards), [view.forwards]);
   const all = useMemo(() => count(view.forwards), [view.forwards]);
   return (
     <nav className={styles.side} aria-label="Environments" data-part>
@@ -56,7 +62,7 @@ export function Sidebar() {
         <Item to={{ page: "all" }} route={route} icon={<IconStack />} counts={all}>
           All forwards
         </Item>
-        <Item to={{ page: "mine" }} route={route} icon={<IconUser />} counts={counts.get("mine")}>
+        <Item to={{ page: "mine" }} route={route} icon={<IconUser />} counts={count(here.get("mine") ?? [])}>
           My forwards
         </Item>
         <Item to={{ page: "changes" }} route={route} icon={<IconHistory />} alert={view.superseded.length}>
@@ -75,7 +81,7 @@ export function Sidebar() {
           </a>
         </div>
         {view.sources.map((source) => (
-          <SourceTree key={source.name} source={source} view={view} counts={counts} route={route} />
+          <SourceTree key={source.name} source={source} view={view} here={here} route={route} />
         ))}
       </div>
       <EnvironmentMenu />
@@ -128,8 +134,8 @@ function Item({
 
 function UpOf({ counts }: { counts: Counts }) {
   return (
-    <span className={styles.number}>
-      {counts.up}/{counts.all}
+    <span className={styles.number} title={`${amount(counts.up)} of ${amount(counts.all)} up`}>
+      {roughly(counts.up)}/{roughly(counts.all)}
       <Spoken> up</Spoken>
     </span>
   );
@@ -137,9 +143,9 @@ function UpOf({ counts }: { counts: Counts }) {
 
 function NeedsYou({ n }: { n: number }) {
   return (
-    <span className={styles.need} title={`${n} ${n === 1 ? "needs" : "need"} you`}>
+    <span className={styles.need} title={`${amount(n)} ${n === 1 ? "needs" : "need"} you`}>
       <Glyph name="stalled" size={10} />
-      <span>{n}</span>
+      <span>{roughly(n)}</span>
       <Spoken> need you</Spoken>
     </span>
   );
@@ -149,29 +155,38 @@ function NeedsYou({ n }: { n: number }) {
 const shownFavourites = 12;
 
 function Favourites({ view }: { view: View }) {
-  const { details } = useActs();
+  const { details, orderFavourites } = useActs();
+  const [said, setSaid] = useState("");
   const known = useMemo(
     () => new Map(places(view.sources).map((p) => [placeKey(p.source.name, p.environment.name), p])),
     [view.sources],
   );
   const short = useMemo(() => suffixes(places(view.sources).map((p) => p.environment.name)), [view.sources]);
-  const list = useMemo(
-    () => view.forwards.filter((f) => f.local.favourite).slice(0, shownFavourites),
-    [view.forwards],
-  );
+  const all = useMemo(() => favourites(view.forwards), [view.forwards]);
+  const list = all.slice(0, shownFavourites);
+  const movable = useReorder(list.length, async (from, to) => {
+    const moved = withMoved(all, from, to);
+    await orderFavourites(moved.map((f) => f.id));
+    setSaid(`${nameOf(moved[to] as ForwardView)} is number ${to + 1} of ${all.length}`);
+  });
   if (!list.length) return null;
   return (
     <div className={styles.favourites}>
       <div className={styles.heading}>Favourites</div>
-      {list.map((f) => {
+      <Spoken>
+        <output>{said}</output>
+      </Spoken>
+      {list.map((f, i) => {
         const place = known.get(placeKey(f.source, f.environment));
         return (
           <button
             key={f.id}
             type="button"
             className={styles.item}
-            title={`${nameOf(f)}: ${stateWords(f)}`}
+            title={`${nameOf(f)}: ${stateWords(f)}\nDrag it, or press Alt ↑↓, for another order`}
+            aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
             onClick={() => details(f.id)}
+            {...movable(i)}
           >
             <Glyph name={look(f).glyph} label={look(f).word} />
             <span className={styles.name}>{nameOf(f)}</span>
@@ -189,12 +204,12 @@ function Favourites({ view }: { view: View }) {
 function SourceTree({
   source,
   view,
-  counts,
+  here,
   route,
 }: {
   source: SourceView;
   view: View;
-  counts: Map<string, Counts>;
+  here: Map<string, ForwardView[]>;
   route: Route;
 }) {
   const [open, setOpen] = useState(true);
@@ -223,7 +238,12 @@ function SourceTree({
       </div>
       {open &&
         mine.map((place) => (
-          <EnvironmentItem key={place.environment.name} place={place} counts={counts} route={route} />
+          <EnvironmentItem
+            key={place.environment.name}
+            place={place}
+            here={here.get(placeKey(source.name, place.environment.name)) ?? []}
+            route={route}
+          />
         ))}
     </div>
   );
@@ -246,50 +266,71 @@ function SourceTrouble({ source, paused }: { source: SourceView; paused: boolean
   return null;
 }
 
-function EnvironmentItem({
-  place,
-  counts,
-  route,
-}: {
-  place: Place;
-  counts: Map<string, Counts>;
-  route: Route;
-}) {
+function EnvironmentItem({ place, here, route }: { place: Place; here: ForwardView[]; route: Route }) {
   const { screen } = useApp();
   const { source, environment, hue } = place;
   const to: Route = { page: "environment", source: source.name, environment: environment.name };
   const on = formatRoute(route) === formatRoute(to);
-  const here = counts.get(placeKey(source.name, environment.name)) ?? count([]);
+  const counts = count(here);
   const title = [environment.title || environment.name, environment.description].filter(Boolean).join(": ");
   return (
-    <a
-      className={`${styles.item} ${styles.environment} ${on ? styles.on : ""}`}
-      href={formatRoute(to)}
-      aria-current={on ? "page" : undefined}
-      title={title}
-      onContextMenu={(event) => {
-        event.preventDefault();
-        const { left, bottom } = event.currentTarget.getBoundingClientRect(); // by the keyboard it has no place
-        const [x, y] = event.clientX ? [event.clientX, event.clientY] : [left + 28, bottom];
-        screen.set((s) => ({
-          ...s,
-          placeMenu: { source: source.name, environment: environment.name, x, y },
-        }));
-      }}
-    >
-      <span
-        className={styles.mark}
-        data-initial={environment.name.charAt(0).toUpperCase()}
-        style={{ color: `var(--env-${hue})` }}
-      />
-      <span className={styles.name}>{environment.name}</span>
-      {environment.protected && (
-        <span className={styles.lock} title="Protected: starting asks first">
-          <IconShield />
-        </span>
+    <div className={styles.place}>
+      <a
+        className={`${styles.item} ${styles.environment} ${on ? styles.on : ""}`}
+        href={formatRoute(to)}
+        aria-current={on ? "page" : undefined}
+        title={title}
+        onContextMenu={(event) => {
+          event.preventDefault();
+          const { left, bottom } = event.currentTarget.getBoundingClientRect(); // by the keyboard it has no place
+          const [x, y] = event.clientX ? [event.clientX, event.clientY] : [left + 28, bottom];
+          screen.set((s) => ({
+            ...s,
+            placeMenu: { source: source.name, environment: environment.name, x, y },
+          }));
+        }}
+      >
+        <span
+          className={styles.mark}
+          data-initial={environment.name.charAt(0).toUpperCase()}
+          style={{ color: `var(--env-${hue})` }}
+        />
+        <span className={styles.name}>{environment.name}</span>
+        {environment.protected && (
+          <span className={styles.lock} title="Protected: starting asks first">
+            <IconShield />
+          </span>
+        )}
+        {counts.needs > 0 && <NeedsYou n={counts.needs} />}
+        <UpOf counts={counts} />
+      </a>
+      <StartStop forwards={here} environment={environment.name} />
+    </div>
+  );
+}
+
+/** Starts and stops an environment as a whole; seen at its row under the pointer, or with the focus. */
+function StartStop({ forwards, environment }: { forwards: ForwardView[]; environment: string }) {
+  const acts = useActs();
+  const { off, on } = switches(forwards);
+  return (
+    <span className={styles.acts}>
+      {off.length > 0 && (
+        <IconButton
+          label={`Start ${plural(off.length, "forward")} in ${environment}`}
+          onClick={() => acts.start(off)}
+        >
+          <IconPlayerPlayFilled />
+        </IconButton>
       )}
-      {here.needs > 0 && <NeedsYou n={here.needs} />}
-      <UpOf counts={here} />
-    </a>
+      {on.length > 0 && (
+        <IconButton
+          label={`Stop ${plural(on.length, "forward")} in ${environment}`}
+          onClick={() => acts.stop(on)}
+        >
+          <IconPlayerStopFilled />
+        </IconButton>
+      )}
+    </span>
   );
 }

@@ -1,5 +1,6 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo } from "react";
 import type { AgentState, Backend, Door, Host } from "../backend";
+import { noteArrivals } from "./arrivals";
 import { type Cell, cell, useCell } from "./cell";
 import { CounterPoll, type Traffic } from "./counters";
 import { makeRoute, type Route } from "./route";
@@ -43,6 +44,7 @@ export function AppProvider({ door, children }: { door: Door; children: ReactNod
     app.host.agent?.follow(app.agent.set, running.signal);
     app.host.pages?.((page) => showPage(app, page), running.signal);
     app.counters.run(running.signal);
+    noteArrivals(app.store, app.screen, running.signal);
     return () => running.abort();
   }, [app, running]);
   return <Context value={app}>{children}</Context>;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ago, bytes, countdown, fieldText, hintOf, plural, seconds, sentence, span } from "./format";
+import { ago, bytes, countdown, fieldText, hintOf, plural, roughly, seconds, sentence, span } from "./format";
 
 test.each([
   [0, "0 B"],
@@ -10,6 +10,13 @@ test.each([
   [1_300_000, "1.3 MB"],
   [5e15, "5000 TB"],
 ])("%d bytes are %s", (n, want) => expect(bytes(n)).toBe(want));
+
+test.each([
+  [0, "0"],
+  [999, "999"],
+  [1000, "1k"],
+  [9981, "10k"],
+])("%d is roughly %s", (n, want) => expect(roughly(n)).toBe(want));
 
 test.each([
   [5, "5 s"],

@@ -1,3 +1,5 @@
+import type { Problem } from "../backend";
+
 /** Bytes as 48.2 kB: powers of ten, three digits at most. */
 export function bytes(n: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
@@ -44,9 +46,19 @@ export function clock(at: string): string {
   return new Date(at).toLocaleTimeString([], { hour12: false });
 }
 
+/** A count with its thousands apart: 10,000. */
+export function amount(n: number): string {
+  return n.toLocaleString("en");
+}
+
+/** A count where there is little room: 999, 6k. */
+export function roughly(n: number): string {
+  return n < 1000 ? String(n) : `${Math.round(n / 1000)}k`;
+}
+
 /** "1 forward", "2 forwards". */
 export function plural(n: number, noun: string): string {
-  return `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
+  return `${amount(n)} ${noun}${n === 1 ? "" : "s"}`;
 }
 
 /** The first letters of a commit, as git shows it. */
@@ -70,9 +82,19 @@ export function fieldText(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** A fault's words as a sentence: they come in lower case and without a stop. The name of a host stays as it is. */
+/** A finding in a file: where, and what. */
+export function problemText({ position, message }: Problem): string {
+  return position.line ? `Line ${position.line}: ${message}` : message;
+}
+
+/** Words that begin as a sentence does. The name of a host stays as it is. */
+export function capital(text: string): string {
+  return /^\S+\.\w/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A fault's words as a sentence: they come in lower case and without a stop. */
 export function sentence(text: string): string {
-  const upper = /^\S+\.\w/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
+  const upper = capital(text);
   return /[.?!:]$/.test(upper) ? upper : `${upper}.`;
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { EnvironmentView, ForwardView, SourceView } from "../backend";
 import { crowd, team } from "../backend/fake-data";
-import { addressOf, count, layOut, nameOf, places, search, urlOf } from "./forwards";
+import { addressOf, count, favourites, layOut, nameOf, places, search, switches, urlOf } from "./forwards";
 
 const forward = (change: Partial<ForwardView>): ForwardView => ({
   id: "1",
@@ -22,6 +22,7 @@ test.each<[string, Partial<ForwardView>, string]>([
     "127.0.0.1:8080",
   ],
   ["an IPv6 address", { status: { phase: "ready", addresses: ["[::1]:8080"] } }, "[::1]:8080"],
+  ["an IPv6 address that would listen", { entry: { local_address: "::1", local_port: 80 } }, "[::1]:80"],
   ["what would listen", { entry: { local_port: 5432 } }, "127.0.0.1:5432"],
   [
     "this computer's own",
@@ -35,6 +36,22 @@ test.each<[string, Partial<ForwardView>, string]>([
   expect(`${host}:${port}`).toBe(want);
 });
 
+test.each<[string, Array<Partial<ForwardView>>, { off: number; on: number }]>([
+  ["nothing", [], { off: 0, on: 0 }],
+  [
+    "what is off, and what a person wants",
+    [{}, { local: { wanted: true } }, { status: { phase: "ready" } }],
+    { off: 1, on: 2 },
+  ],
+  ["a protected one among others", [{ protected: true }, {}], { off: 1, on: 0 }],
+  ["protected ones alone, which ask", [{ protected: true }, { protected: true }], { off: 2, on: 0 }],
+  ["protected ones that are on", [{ protected: true, local: { wanted: true } }], { off: 0, on: 1 }],
+  ["what no engine can start", [{ status: { phase: "unsupported" } }], { off: 0, on: 0 }],
+])("as one are started and stopped: %s", (_, changes, want) => {
+  const { off, on } = switches(changes.map(forward));
+  expect({ off: off.length, on: on.length }).toEqual(want);
+});
+
 test.each<[string, string | undefined, string | undefined, string | undefined]>([
   ["plain", undefined, undefined, "http://127.0.0.1:80/".replace(":80/", ":8080/")],
   ["https with a path", "https", "/login?a=b", "https://127.0.0.1:8080/login?a=b"],
@@ -45,6 +62,24 @@ test.each<[string, string | undefined, string | undefined, string | undefined]>(
 ])("open in browser: %s", (_, scheme, path, want) => {
   const entry = { ...(scheme ? { scheme } : {}), ...(path ? { url_path: path } : {}) };
   expect(urlOf(forward({ entry, status: { phase: "ready", addresses: ["127.0.0.1:8080"] } }))).toBe(want);
+});
+
+test("open in browser: a forward of IPv6 alone", () => {
+  const status = { phase: "ready" as const, addresses: ["[::1]:8080"] };
+  expect(urlOf(forward({ entry: { local_address: "::1", url_path: "/a" }, status }))).toBe(
+    "http://[::1]:8080/a",
+  );
+});
+
+test("favourites come in the person's order, and then as they are listed", () => {
+  const ranks: Array<[string, number]> = [
+    ["c", 0],
+    ["b", 2],
+    ["a", 1],
+    ["d", 0],
+  ];
+  const marked = ranks.map(([id, rank]) => forward({ id, local: { favourite: true, rank } }));
+  expect(favourites([forward({ id: "none" }), ...marked]).map((f) => f.id)).toEqual(["a", "b", "c", "d"]);
 });
 
 test("a forward that does not listen opens nothing", () => {

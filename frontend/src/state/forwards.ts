@@ -41,6 +41,26 @@ export function wanted(f: ForwardView): boolean {
   return f.local.wanted === true || look(f).counts === "up";
 }
 
+function startable(f: ForwardView): boolean {
+  return !wanted(f) && f.status.phase !== "unsupported";
+}
+
+/**
+ * What of a list can be started and stopped as one. Beside others, protected forwards are not started; where nothing
+ * else is off, they are what is meant, and starting them asks.
+ */
+export function switches(forwards: readonly ForwardView[]) {
+  const off = forwards.filter(startable);
+  const free = off.filter((f) => !f.protected);
+  return { off: free.length ? free : off, on: forwards.filter(wanted) };
+}
+
+/** The favourites in the order that the person gave them, and then the others as they come. */
+export function favourites(forwards: readonly ForwardView[]): ForwardView[] {
+  const rank = (f: ForwardView) => f.local.rank || Number.POSITIVE_INFINITY;
+  return forwards.filter((f) => f.local.favourite).sort((a, b) => rank(a) - rank(b) || 0);
+}
+
 /** The name of a forward. */
 export function nameOf(f: Pick<ForwardView, "entry" | "key">): string {
   return f.entry.alias || f.entry.service || f.entry.pod_name || f.entry.target || f.key;
@@ -63,14 +83,14 @@ export function targetOf({ entry }: Pick<ForwardView, "entry">) {
   return { kind: kinds[kind] ?? kind, name, port: String(entry.remote_port ?? "") };
 }
 
-/** The local address: what listens now, or what would. */
+/** The local address: what listens now, or what would; an IPv6 one is in brackets, as before a port. */
 export function addressOf(f: ForwardView): { host: string; port: string } {
   const actual = f.status.addresses?.[0];
   const at = actual?.lastIndexOf(":") ?? -1;
   if (actual && at > 0) return { host: actual.slice(0, at), port: actual.slice(at + 1) };
   const port = f.local.override?.local_port ?? f.entry.local_port ?? f.local.port;
   const host = f.local.override?.local_address || f.entry.local_address || f.local.loopback || "127.0.0.1";
-  return { host, port: port ? String(port) : "auto" };
+  return { host: host.includes(":") ? `[${host}]` : host, port: port ? String(port) : "auto" };
 }
 
 /**
@@ -156,20 +176,16 @@ export function count(forwards: readonly ForwardView[]): Counts {
 /** The key of an environment among all sources. */
 export const placeKey = (source: string, environment: string) => `${source}/${environment}`;
 
-/** Counts by environment key, and under "mine" for the person's own; made once per list. */
-export function countPlaces(forwards: readonly ForwardView[]): Map<string, Counts> {
-  const made = new Map<string, Counts>();
+/** The forwards by environment key, and under "mine" the person's own. */
+export function byPlace(forwards: readonly ForwardView[]): Map<string, ForwardView[]> {
+  const places = new Map<string, ForwardView[]>();
   for (const f of forwards) {
     const key = f.source === "mine" ? "mine" : placeKey(f.source, f.environment);
-    let counts = made.get(key);
-    if (!counts) {
-      counts = { all: 0, up: 0, needs: 0, waiting: 0, off: 0 };
-      made.set(key, counts);
-    }
-    counts.all++;
-    counts[look(f).counts]++;
+    const place = places.get(key);
+    if (place) place.push(f);
+    else places.set(key, [f]);
   }
-  return made;
+  return places;
 }
 
 const words = new WeakMap<ForwardView, string>();

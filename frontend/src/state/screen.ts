@@ -55,6 +55,8 @@ export interface Screen {
   /** The environment whose menu in the sidebar is open, and where. */
   placeMenu?: { source: string; environment: string; x: number; y: number };
   dialog?: Dialog;
+  /** Forwards that a sync brought a moment ago. */
+  arrived: ReadonlySet<string>;
 }
 
 /** As it is when the program opens. */
@@ -65,4 +67,5 @@ export const screen: Screen = {
   grouping: "namespace",
   folded: new Set(),
   selected: new Set(),
+  arrived: new Set(),
 };

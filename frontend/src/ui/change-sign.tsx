@@ -23,12 +23,30 @@ const signs: Record<Change, string> = {
   unchanged: "·",
 };
 
-/** What became of something, as a sign; those who hear the page hear the word. */
-export function ChangeSign({ change, small = false }: { change: Change; small?: boolean }) {
+/** What became of something, as a sign; those who hear the page hear the word, unless it stands beside the sign. */
+export function ChangeSign({
+  change,
+  small = false,
+  named = false,
+}: {
+  change: Change;
+  small?: boolean;
+  named?: boolean;
+}) {
   return (
     <span className={`${styles.sign} ${styles[change] ?? ""} ${small ? styles.small : ""}`} title={change}>
       <span aria-hidden="true">{signs[change]}</span>
-      <Spoken>{change} </Spoken>
+      {!named && <Spoken>{change} </Spoken>}
+    </span>
+  );
+}
+
+/** How many of a change there are. */
+export function ChangeCount({ change, n }: { change: Change; n: number }) {
+  return (
+    <span className={styles.count}>
+      <ChangeSign change={change} small />
+      {n.toLocaleString("en")}
     </span>
   );
 }

@@ -24,7 +24,7 @@ export {
   IconHistory,
   IconKey,
   IconKeyboard,
-  IconList,
+  IconListTree,
   IconLock,
   IconMoon,
   IconPencil,

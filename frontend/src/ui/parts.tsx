@@ -1,4 +1,5 @@
 import type { CSSProperties, ReactNode } from "react";
+import { IconArrowRight } from "./icons";
 import styles from "./parts.module.css";
 
 /** The hues of environments. */
@@ -91,7 +92,7 @@ export function BeforeAfter({ before, after }: { before?: string; after?: string
   return (
     <span className={styles.beforeAfter}>
       {before !== undefined && <del title={before}>{before || "–"}</del>}
-      {before !== undefined && after !== undefined && <span aria-hidden="true">→</span>}
+      {before !== undefined && after !== undefined && <IconArrowRight size={12} aria-hidden="true" />}
       {after !== undefined && <ins title={after}>{after || "–"}</ins>}
     </span>
   );

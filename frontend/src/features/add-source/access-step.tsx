@@ -6,8 +6,9 @@ import { useNow } from "../../state/now";
 import { Button } from "../../ui/button";
 import { Glyph } from "../../ui/glyph";
 import { IconArrowRight, IconCheck, IconRepository } from "../../ui/icons";
-import { PageBody } from "../../ui/page";
+import { Gap, PageBody, PageFoot } from "../../ui/page";
 import { Skeleton } from "../../ui/parts";
+import { glyphOf } from "../../ui/trouble";
 import { SignInForm } from "../sign-in/sign-in-form";
 import { AccountNote } from "./account-note";
 import type { Account } from "./account-notes";
@@ -60,7 +61,7 @@ export function AccessStep({
             }}
           >
             <TextInput
-              className={styles.grow}
+              className={styles.repository ?? ""}
               label="Repository"
               placeholder="github.com/owner/name"
               data-autofocus
@@ -128,17 +129,17 @@ export function AccessStep({
           )}
         </div>
       </PageBody>
-      <footer className={styles.foot} data-part>
+      <PageFoot>
         <Button size="md" variant="ghost" onClick={onCancel}>
           Cancel
         </Button>
-        <span className={styles.grow} />
+        <Gap />
         {found && (
           <Button ref={onward} size="md" variant="primary" onClick={() => onDone(found)}>
             Continue <IconArrowRight />
           </Button>
         )}
-      </footer>
+      </PageFoot>
     </>
   );
 }
@@ -194,11 +195,10 @@ function Facts({ access }: { access: Access }) {
 }
 
 function Failure({ fault }: { fault: Fault }) {
-  const later = fault.kind === "later" || fault.kind === "unavailable";
   return (
     <li className={styles.failure}>
-      <Glyph name={later ? "waiting" : fault.kind === "sign-in" ? "sign-in" : "stalled"} />
-      <span role="alert">
+      <Glyph name={fault.code === "github-not-found" ? "sign-in" : glyphOf(fault)} />
+      <span role="alert" title={fault.message}>
         {sentence(fault.message)}
         {fault.hint && <small> {hintOf(fault)}</small>}
       </span>

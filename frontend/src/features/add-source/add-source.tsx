@@ -4,7 +4,7 @@ import { useView } from "../../state/app";
 import { go } from "../../state/route";
 import { IconButton } from "../../ui/button";
 import { IconCheck, IconX } from "../../ui/icons";
-import { PageBar } from "../../ui/page";
+import { Gap, Note, PageBar } from "../../ui/page";
 import { AccessStep } from "./access-step";
 import styles from "./add-source.module.css";
 import { type Choice, choiceFor } from "./choice";
@@ -26,15 +26,10 @@ export function AddSource({ repository = "" }: { repository?: string }) {
     <>
       <PageBar>
         <h1>Add a source</h1>
-        <span className={styles.subject}>
-          {access && (
-            <bdi>
-              {access.repo.owner}/{access.repo.name}
-            </bdi>
-          )}
-        </span>
+        {access && <Note>{`${access.repo.owner}/${access.repo.name}`}</Note>}
+        <Gap />
         <Steps at={step} />
-        <span className={styles.grow} />
+        <Gap />
         <IconButton label="Cancel" size="sm" onClick={leave}>
           <IconX />
         </IconButton>

@@ -83,6 +83,13 @@ export function environmentsOf(files: readonly AccessFile[]): Found[] {
   return [...found.values()];
 }
 
+/** The files of an environment in short: the path of one, or the folder of several. */
+export function pathOf({ files }: Found): string {
+  const [first = "", ...others] = files.map((f) => f.path);
+  const folder = first.slice(0, first.lastIndexOf("/") + 1);
+  return folder && others.length && others.every((path) => path.startsWith(folder)) ? `${folder}…` : first;
+}
+
 /** One context that an environment names. */
 export const keyOf = ({ environment, team }: ContextUse) => JSON.stringify([environment, team]);
 

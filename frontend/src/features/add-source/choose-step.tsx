@@ -1,13 +1,14 @@
 import { Autocomplete, TextInput } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import type { Access, SourceConfig } from "../../backend";
-import { ago, hintOf, plural, sentence, shortSha } from "../../state/format";
+import { ago, plural, shortSha } from "../../state/format";
 import { hueOf } from "../../state/forwards";
 import { Button } from "../../ui/button";
 import { Glyph } from "../../ui/glyph";
-import { IconArrowLeft, IconArrowRight, IconFolder } from "../../ui/icons";
-import { PageBody } from "../../ui/page";
+import { IconArrowLeft, IconArrowRight, IconChevronRight, IconFolder } from "../../ui/icons";
+import { Gap, PageBody, PageFoot } from "../../ui/page";
 import { Skeleton } from "../../ui/parts";
+import { Trouble } from "../../ui/trouble";
 import { type Draft, problemsOf } from "../source/config";
 import { LayoutRow, PatternRows, ProtectedRow, RuleRows, SettingRow, TimeoutRow } from "../source/fields";
 import styles from "./add-source.module.css";
@@ -94,15 +95,15 @@ export function ChooseStep({
               {look.busy && !look.access
                 ? "Looking"
                 : access
-                  ? `${plural(found.length, "environment")} found`
+                  ? `${found.length ? plural(found.length, "environment") : "No environment"} found`
                   : "Not readable there"}
             </span>
           </h2>
           {access ? (
             <>
               <p className={styles.lead}>
-                At <code>{shortSha(access.commit.sha)}</code>, {ago(access.commit.time, Date.now())}. Untick
-                what you don’t need; you can change it later.
+                At <code>{shortSha(access.commit.sha)}</code>, {ago(access.commit.time, Date.now())}.{" "}
+                {found.length > 0 && "Untick what you don’t need; you can change it later."}
               </p>
               {access.files.length ? (
                 <Environments access={access} choice={choice} setChoice={setChoice} busy={look.busy} />
@@ -127,12 +128,7 @@ export function ChooseStep({
               )}
             </>
           ) : look.fault ? (
-            <p className={`${styles.box} ${styles.boxBad}`} role="alert">
-              <Glyph name={look.fault.kind === "later" ? "waiting" : "stalled"} />
-              <span>
-                {sentence(look.fault.message)} {hintOf(look.fault)}
-              </span>
-            </p>
+            <Trouble fault={look.fault} />
           ) : (
             <Skeleton width="60%" />
           )}
@@ -141,7 +137,9 @@ export function ChooseStep({
             onToggle={(event) => setMore(event.currentTarget.open)}
             className={styles.settings}
           >
-            <summary>Name and settings</summary>
+            <summary>
+              <IconChevronRight size={14} /> Name and settings
+            </summary>
             <div className={styles.card}>
               <SettingRow label="Name on this computer" name="name" problem={wrongName}>
                 {(field) => (
@@ -162,11 +160,11 @@ export function ChooseStep({
           </details>
         </div>
       </PageBody>
-      <footer className={styles.foot} data-part>
+      <PageFoot>
         <Button size="md" variant="ghost" icon={<IconArrowLeft />} onClick={onBack}>
           Back
         </Button>
-        <span className={styles.grow}>{wrongName && `Name: ${wrongName}`}</span>
+        <Gap>{wrongName && `Name: ${wrongName}`}</Gap>
         <Button
           ref={onward}
           size="md"
@@ -176,7 +174,7 @@ export function ChooseStep({
         >
           Preview {plural(forwards, "forward")} <IconArrowRight />
         </Button>
-      </footer>
+      </PageFoot>
     </>
   );
 }

@@ -1,12 +1,11 @@
 import { Checkbox } from "@mantine/core";
 import type { Access } from "../../backend";
-import { plural } from "../../state/format";
+import { plural, problemText } from "../../state/format";
 import { hueOf } from "../../state/forwards";
 import { Glyph } from "../../ui/glyph";
 import { Mark } from "../../ui/parts";
-import { problemWords } from "../source/rows";
 import styles from "./add-source.module.css";
-import { type Choice, environmentsOf, type Found } from "./choice";
+import { type Choice, environmentsOf, type Found, pathOf } from "./choice";
 
 /** The environments that were found: which to follow, and which ask before they start. */
 export function Environments({
@@ -40,7 +39,7 @@ export function Environments({
           <col className={styles.wide} />
           <col className={styles.colCount} />
           <col className={styles.colProtect} />
-          <col />
+          <col className={styles.colNotes} />
         </colgroup>
         <thead>
           <tr>
@@ -75,7 +74,7 @@ export function Environments({
                   className={`${styles.wide} ${styles.path}`}
                   title={found.files.map((f) => f.path).join("\n")}
                 >
-                  <bdi>{found.files[0]?.path}</bdi>
+                  <bdi>{pathOf(found)}</bdi>
                 </td>
                 <td className={styles.number}>{found.entries.toLocaleString("en")}</td>
                 <td>
@@ -99,11 +98,11 @@ export function Environments({
 function Notes({ found }: { found: Found }) {
   const { files, problems } = found;
   const worst = problems.find((p) => p.severity === "error") ?? problems[0];
-  const all = problems.map((p) => `${p.file}: ${problemWords(p)}`).join("\n");
+  const all = problems.map((p) => `${p.file}: ${problemText(p)}`).join("\n");
   if (worst)
     return (
       <td title={all} data-tone={worst.severity === "error" ? "bad" : "wait"}>
-        <Glyph name={worst.severity === "error" ? "stalled" : "waiting"} /> <bdi>{problemWords(worst)}</bdi>
+        <Glyph name={worst.severity === "error" ? "stalled" : "waiting"} /> <bdi>{problemText(worst)}</bdi>
         {problems.length > 1 && ` +${problems.length - 1}`}
       </td>
     );

@@ -1,3 +1,4 @@
+import { SegmentedControl } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import {
   type Access,
@@ -8,15 +9,15 @@ import {
   type SyncResult,
 } from "../../backend";
 import { useApp, useView } from "../../state/app";
-import { hintOf, plural, sentence, shortSha } from "../../state/format";
+import { plural, sentence, shortSha } from "../../state/format";
 import { hueOf } from "../../state/forwards";
 import { say, sayFault } from "../../state/intent";
 import { go } from "../../state/route";
 import { Button } from "../../ui/button";
-import { Glyph } from "../../ui/glyph";
 import { IconArrowLeft } from "../../ui/icons";
-import { PageBody } from "../../ui/page";
+import { Gap, PageBody, PageFoot } from "../../ui/page";
 import { Skeleton } from "../../ui/parts";
+import { Trouble } from "../../ui/trouble";
 import { RowTable } from "../source/row-table";
 import { groupRows, planWords } from "../source/rows";
 import styles from "./add-source.module.css";
@@ -51,7 +52,12 @@ export function PreviewStep({
   const groups = access ? groupRows(access.rows, { forwards, lacks }) : [];
   const order = access ? environmentsOf(access.files).map((e) => e.name) : [];
   const guarded = config.protected ?? [];
-  const notices = groups.reduce((sum, g) => sum + g.rows.filter((r) => r.notices.length).length, 0);
+  const [notable, setNotable] = useState(false);
+  const noted = groups.flatMap((group) => {
+    const rows = group.rows.filter((r) => r.notices.length);
+    return rows.length ? [{ ...group, rows }] : [];
+  });
+  const notices = noted.reduce((sum, g) => sum + g.rows.length, 0);
   const fault = adding.fault ?? look.fault;
   const mine = forwards.filter((f) => f.source === "mine").length;
   return (
@@ -65,21 +71,29 @@ export function PreviewStep({
             {access && (
               <p>
                 {plural(groups.length, "environment")} at <code>{shortSha(access.commit.sha)}</code>
-                {notices > 0 && ` · ${plural(notices, "notice")}`}
               </p>
+            )}
+            <Gap />
+            {access && notices > 0 && (
+              <SegmentedControl
+                aria-label="Rows"
+                value={notable ? "notices" : "all"}
+                onChange={(value) => setNotable(value === "notices")}
+                data={[
+                  { value: "all", label: `All ${access.rows.length.toLocaleString("en")}` },
+                  { value: "notices", label: `Notices ${notices.toLocaleString("en")}` },
+                ]}
+              />
             )}
           </header>
           {fault && (
-            <p className={`${styles.box} ${styles.boxBad}`} role="alert">
-              <Glyph name={fault.kind === "later" ? "waiting" : "stalled"} />
-              <span>
-                {sentence(fault.message)} {hintOf(fault)}
-              </span>
-            </p>
+            <div className={styles.apart}>
+              <Trouble fault={fault} />
+            </div>
           )}
           {access ? (
             <RowTable
-              groups={groups}
+              groups={notable ? noted : groups}
               few={groups.length > 1 ? 5 : 100}
               hueOf={(name) => hueOf({ name, forwards: 0 }, Math.max(0, order.indexOf(name)))}
               guarded={(name) => guarded.includes(name)}
@@ -95,7 +109,7 @@ export function PreviewStep({
           )}
         </div>
       </PageBody>
-      <footer className={styles.foot} data-part>
+      <PageFoot>
         <Button
           size="md"
           variant="ghost"
@@ -105,11 +119,11 @@ export function PreviewStep({
         >
           Back
         </Button>
-        <p className={styles.grow} role="status">
+        <Gap status>
           {adding.busy
             ? sentence(adding.step || "adding").replace(/\.$/, "…")
             : `Nothing starts by itself.${mine ? ` Your ${plural(mine, "own forward")} stay as they are.` : ""}`}
-        </p>
+        </Gap>
         <Button
           size="md"
           variant="primary"
@@ -119,7 +133,7 @@ export function PreviewStep({
         >
           Add source
         </Button>
-      </footer>
+      </PageFoot>
     </>
   );
 }

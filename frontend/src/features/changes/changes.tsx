@@ -4,7 +4,7 @@ import { useApp, useLink, useView } from "../../state/app";
 import { usePending } from "../../state/intent";
 import { go } from "../../state/route";
 import { Button } from "../../ui/button";
-import { PageBar, PageBody } from "../../ui/page";
+import { Gap, Note, PageBar, PageBody } from "../../ui/page";
 import { Empty, Skeleton, Spoken } from "../../ui/parts";
 import { useActs } from "../forwards/acts";
 import styles from "./changes.module.css";
@@ -32,15 +32,13 @@ export function Changes({ source: name, revision }: { source?: string; revision?
       <PageBar>
         <h1>Changes</h1>
         {source && <Picker source={source} sources={sources} />}
-        <span className={styles.grow} />
-        {source && <span className={styles.kept}>The last {kept} revisions are kept</span>}
+        <Gap />
+        {source && <Note>{`The last ${kept} revisions are kept`}</Note>}
       </PageBar>
       {source ? (
         <History source={source} history={history} {...(revision ? { number: revision } : {})} />
       ) : (
-        <PageBody>
-          <NoSource />
-        </PageBody>
+        <NoSource />
       )}
     </>
   );
@@ -62,10 +60,12 @@ function NoSource() {
   const opening = useLink() === "opening";
   if (opening) return <Loading />;
   return (
-    <Empty
-      title="No changes yet. The first sync appears here."
-      actions={<Button onClick={() => go({ page: "add" })}>Add a source</Button>}
-    />
+    <PageBody>
+      <Empty
+        title="No changes yet. The first sync appears here."
+        actions={<Button onClick={() => go({ page: "add" })}>Add a source</Button>}
+      />
+    </PageBody>
   );
 }
 
@@ -81,9 +81,10 @@ function History({
   const superseded = useView((view) => view.superseded);
   const { answer: revisions, fault, again } = history;
   if (!revisions) {
+    if (!fault) return <Loading />;
     return (
       <PageBody>
-        {fault ? <Failed title="The history cannot be read" {...{ fault, again }} /> : <Loading />}
+        <Failed title="The history cannot be read" {...{ fault, again }} />
       </PageBody>
     );
   }
@@ -138,14 +139,16 @@ function NoChanges({ source }: { source: SourceView }) {
 
 function Loading() {
   return (
-    <div className={styles.loading} aria-busy="true">
+    <div className={styles.sides} aria-busy="true">
       <Spoken>Reading the history</Spoken>
-      {Array.from({ length: 8 }, (_, i) => (
-        <p key={i}>
-          <Skeleton width={`${36 + ((i * 29) % 30)}%`} />
-          <Skeleton width={`${18 + ((i * 17) % 16)}%`} />
-        </p>
-      ))}
+      <div className={styles.timeline}>
+        {Array.from({ length: 8 }, (_, i) => (
+          <p key={i} className={styles.loading}>
+            <Skeleton width={`${56 + ((i * 29) % 40)}%`} />
+            <Skeleton width={`${28 + ((i * 17) % 26)}%`} />
+          </p>
+        ))}
+      </div>
     </div>
   );
 }

@@ -1,6 +1,6 @@
-import { hintOf, sentence } from "../../state/format";
 import { Button } from "../../ui/button";
-import { Empty } from "../../ui/parts";
+import { Trouble } from "../../ui/trouble";
+import styles from "./changes.module.css";
 import type { Asked } from "./use-answer";
 
 /** What stands where an answer did not come, and the way to ask again. */
@@ -14,13 +14,10 @@ export function Failed({
   again: () => void;
 }) {
   return (
-    <div role="alert">
-      <Empty
-        title={`${title}: ${sentence(fault.message)}`}
-        actions={<Button onClick={again}>Try again</Button>}
-      >
-        {hintOf(fault) && <p>{hintOf(fault)}</p>}
-      </Empty>
+    <div className={styles.failed}>
+      <Trouble fault={{ ...fault, message: `${title}: ${fault.message}` }}>
+        <Button onClick={again}>Try again</Button>
+      </Trouble>
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { Revision, Row, SourceView } from "../../backend";
 import { useApp, useLink, useView } from "../../state/app";
-import { ago, exact, shortSha } from "../../state/format";
+import { ago, exact, hintOf, problemText, sentence, shortSha } from "../../state/format";
 import { places } from "../../state/forwards";
 import { useNow } from "../../state/now";
 import { Button } from "../../ui/button";
@@ -11,7 +11,7 @@ import styles from "./changes.module.css";
 import { Failed } from "./failed";
 import { FieldLines } from "./field-lines";
 import { Overruled } from "./overruled";
-import { overruledBy, problemText, rowName, shownFields, summary } from "./revisions";
+import { overruledBy, rowName, shownFields, summary } from "./revisions";
 import { useAnswer } from "./use-answer";
 
 /** Rows that are shown at first, and more at a press: a first sync may have thousands. */
@@ -121,7 +121,7 @@ function RowLines({ row, source }: { row: Row; source: SourceView }) {
       {row.reason && !row.problems?.length && <p className={styles.reason}>{row.reason}</p>}
       {row.problems?.map((problem) => (
         <p key={`${problem.pointer} ${problem.code}`} className={styles.reason}>
-          <bdi>{problemText(problem)}</bdi> {problem.hint && <bdi>{problem.hint}</bdi>}
+          <bdi>{sentence(problemText(problem))}</bdi> <bdi>{hintOf(problem)}</bdi>
         </p>
       ))}
       <FieldLines fields={shownFields(row.action, row.fields)} />

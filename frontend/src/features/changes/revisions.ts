@@ -1,4 +1,4 @@
-import type { FieldChange, Problem, Revision, Row, SourceView, Superseded } from "../../backend";
+import type { FieldChange, Revision, Row, SourceView, Superseded } from "../../backend";
 import { fieldText, plural } from "../../state/format";
 import type { Change } from "../../ui/change-sign";
 
@@ -90,9 +90,4 @@ export function rowName(row: Row): string {
   if (row.kind === "file") return row.file;
   const alias = row.fields?.find((f) => f.name === "alias");
   return fieldText(alias?.after ?? alias?.before) || row.key || row.file;
-}
-
-/** A finding in a file: where, and what. */
-export function problemText({ position, message }: Problem): string {
-  return position.line ? `Line ${position.line}: ${message}` : message;
 }

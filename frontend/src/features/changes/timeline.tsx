@@ -3,7 +3,7 @@ import type { Revision, SourceView, Superseded } from "../../backend";
 import { exact, shortSha } from "../../state/format";
 import { useNow } from "../../state/now";
 import { formatRoute } from "../../state/route";
-import { ChangeSign } from "../../ui/change-sign";
+import { ChangeCount } from "../../ui/change-sign";
 import { Chip } from "../../ui/parts";
 import styles from "./changes.module.css";
 import { byDay, counts, current, overruledBy } from "./revisions";
@@ -85,13 +85,13 @@ function Item({
         </span>
         <span className={styles.under}>
           <span className={styles.about}>
-            <code>{shortSha(sha)}</code> · <bdi>{about.filter(Boolean).join(" · ")}</bdi>
+            <code>{shortSha(sha)}</code>
+            <span>
+              · <bdi>{about.filter(Boolean).join(" · ")}</bdi>
+            </span>
           </span>
           {counts(r, overruled).map(([change, n]) => (
-            <span key={change} className={styles.count}>
-              <ChangeSign change={change} small />
-              {n.toLocaleString("en")}
-            </span>
+            <ChangeCount key={change} change={change} n={n} />
           ))}
         </span>
       </a>

@@ -97,7 +97,7 @@ function PanelHead({ f, acts }: { f: ForwardView; acts: Acts }) {
         <Glyph name={look(f).glyph} label={look(f).word} />
         <h2 title={nameOf(f)}>{nameOf(f)}</h2>
         <IconButton
-          label={marked ? "No favourite" : "Favourite"}
+          label={marked ? "Not a favourite" : "Favourite"}
           shortcut="F"
           aria-pressed={marked}
           onClick={() => acts.favourite([f], !marked)}
@@ -110,7 +110,11 @@ function PanelHead({ f, acts }: { f: ForwardView; acts: Acts }) {
         </IconButton>
       </div>
       <p className={styles.under}>{words.join(" · ")}</p>
-      {f.entry.description && <p className={styles.under}>{f.entry.description}</p>}
+      {f.entry.description && (
+        <p className={`${styles.under} ${styles.description}`} title={f.entry.description}>
+          {f.entry.description}
+        </p>
+      )}
       <div className={styles.buttons}>
         <Button
           icon={on ? <IconPlayerStop /> : <IconPlayerPlay />}

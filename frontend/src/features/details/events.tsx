@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import type { Event, ForwardView } from "../../backend";
 import { useApp } from "../../state/app";
-import { clock, exact } from "../../state/format";
+import { capital, clock, exact } from "../../state/format";
 import { look } from "../../state/forwards";
 import { Button } from "../../ui/button";
 import { Glyph } from "../../ui/glyph";
@@ -43,7 +43,7 @@ export function Events({ f }: { f: ForwardView }) {
         {events.slice(0, all ? events.length : few).map((e, i) => (
           <li key={`${e.at}-${events.length - i}`}>
             {e.phase ? <Glyph name={look({ ...f, status: { phase: e.phase } }).glyph} /> : <IconPencil />}
-            <span title={e.text}>{e.text}</span>
+            <span title={e.text}>{capital(e.text)}</span>
             <time dateTime={e.at} title={exact(e.at)}>
               {clock(e.at)}
             </time>

@@ -1,4 +1,5 @@
 import type { Entry, ForwardView } from "../../backend";
+import { targetOf } from "../../state/forwards";
 
 /** Where a value comes from. */
 export type Origin = "repo" | "mine" | "here" | "default" | "own";
@@ -46,8 +47,10 @@ export function fields(f: ForwardView): Field[] {
     const field = name === "service" ? targetField(f.entry) : name;
     const origin = provenance(f, field);
     const override = f.local.override as Record<string, unknown> | undefined;
-    const value = String((origin === "here" ? override?.[field] : f.entry[field]) ?? defaults[field] ?? "");
-    const team = String(f.team[field] ?? defaults[field] ?? "");
+    const words = (entry: Entry, at: unknown) =>
+      name === "service" ? `${targetOf({ entry }).kind}/${at ?? ""}` : String(at ?? defaults[field] ?? "");
+    const value = words(f.entry, origin === "here" ? override?.[field] : f.entry[field]);
+    const team = words(f.team, f.team[field]);
     const changed = (origin === "mine" || origin === "here") && team !== value;
     return { name: field, label, value, origin, ...(changed ? { team } : {}) };
   });

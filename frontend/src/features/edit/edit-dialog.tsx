@@ -2,13 +2,14 @@ import { Select } from "@mantine/core";
 import { useState } from "react";
 import { asFault, type Entry, type Fault, type ForwardView } from "../../backend";
 import { useApp, useView } from "../../state/app";
-import { fieldText, hintOf, plural, sentence, shortSha } from "../../state/format";
+import { fieldText, plural, shortSha } from "../../state/format";
 import { look, nameOf, places } from "../../state/forwards";
 import { say } from "../../state/intent";
 import { Button } from "../../ui/button";
 import { DialogFoot, DialogHead } from "../../ui/dialog";
 import { Glyph } from "../../ui/glyph";
 import { BeforeAfter, Mark } from "../../ui/parts";
+import { Trouble } from "../../ui/trouble";
 import { useActs } from "../forwards/acts";
 import { Choices } from "./choices";
 import {
@@ -111,7 +112,7 @@ function Editor({ f, like, environment, field }: EditorProps) {
       }}
     >
       {f ? <EditHead f={f} /> : <NewHead like={like} />}
-      <div className={styles.body}>
+      <div className={`${styles.body} ${f ? "" : styles.own}`}>
         {!f && <EnvironmentField value={where} onChange={setWhere} />}
         <EntryForm
           f={f}
@@ -123,11 +124,7 @@ function Editor({ f, like, environment, field }: EditorProps) {
           focus={field}
         />
         {synced && <Choices f={f} choice={choice} barred={barred} onChoose={setChosen} />}
-        {fault && (
-          <p className={styles.fault} role="alert">
-            <b>{sentence(fault.message)}</b> {hintOf(fault)}
-          </p>
-        )}
+        {fault && <Trouble fault={fault} />}
       </div>
       <DialogFoot>
         {f ? (
@@ -197,7 +194,6 @@ function EnvironmentField({ value, onChange }: { value: string; onChange: (name:
     <div className={styles.line}>
       <label htmlFor="entry-environment">Environment</label>
       <Select id="entry-environment" data={names} value={value} onChange={(name) => name && onChange(name)} />
-      <span />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { Autocomplete, Select, TagsInput, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Entry, ForwardView, TargetQuery, WorkloadType } from "../../backend";
-import { sentence } from "../../state/format";
+import { fieldText, sentence } from "../../state/format";
 import { Chip } from "../../ui/parts";
 import { OriginChip } from "../details/origin-chip";
 import { provenance, targetField } from "../details/provenance";
@@ -60,13 +60,17 @@ export function EntryForm({ f, before, draft, onChange, problems, choice, focus 
         {control}
         {under}
       </div>
-      <span className={styles.origin}>
-        {changed && choice ? (
-          <Chip tone="accent">{choiceWords[choice]}</Chip>
-        ) : (
-          f && <OriginChip origin={provenance(f, field)} />
-        )}
-      </span>
+      {f && (
+        <span className={styles.origin}>
+          {changed && choice && (
+            <>
+              <del title={fieldText(before[field])}>{fieldText(before[field])}</del>
+              <Chip tone="accent">{choiceWords[choice]}</Chip>
+            </>
+          )}
+          {!(changed && choice) && <OriginChip origin={provenance(f, field)} />}
+        </span>
+      )}
     </div>
   );
   const text = (field: keyof Entry, key: "alias" | "localPort" | "localAddress", placeholder: string) => ({

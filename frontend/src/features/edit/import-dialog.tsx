@@ -1,12 +1,14 @@
 import { Select, Textarea } from "@mantine/core";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { asFault, type Fault } from "../../backend";
 import { useApp, useView } from "../../state/app";
-import { hintOf, plural, sentence } from "../../state/format";
+import { plural } from "../../state/format";
 import { places } from "../../state/forwards";
 import { say } from "../../state/intent";
 import { Button } from "../../ui/button";
 import { DialogFoot, DialogHead } from "../../ui/dialog";
+import { IconFolder } from "../../ui/icons";
+import { Trouble } from "../../ui/trouble";
 import { asEnvironmentFile } from "../add-source/kubectl-lines";
 import { useActs } from "../forwards/acts";
 import styles from "./edit.module.css";
@@ -19,6 +21,7 @@ export function ImportDialog() {
   const names = [...new Set([...places(sources).map((p) => p.environment.name), "local"])];
   const [environment, setEnvironment] = useState(names[0] ?? "local");
   const [text, setText] = useState("");
+  const file = useRef<HTMLInputElement>(null);
   const [fault, setFault] = useState<Fault>();
   const [busy, setBusy] = useState(false);
   const save = async () => {
@@ -40,7 +43,7 @@ export function ImportDialog() {
         under="They become your own, and stay on this computer"
         onClose={closeDialog}
       />
-      <div className={styles.body}>
+      <div className={`${styles.body} ${styles.own}`}>
         <div className={styles.line}>
           <label htmlFor="import-environment">Environment</label>
           <Select
@@ -49,7 +52,6 @@ export function ImportDialog() {
             value={environment}
             onChange={(name) => name && setEnvironment(name)}
           />
-          <span />
         </div>
         <Textarea
           label="An environment file, as kftray exports it or a repository has it, or kubectl port-forward lines"
@@ -65,18 +67,19 @@ export function ImportDialog() {
           }}
         />
         <input
+          ref={file}
+          className={styles.file}
           type="file"
           accept="application/json,.json,text/plain,.txt,.sh"
           aria-label="A file"
           onChange={(event) => void read(event.currentTarget.files?.[0])}
         />
-        {fault && (
-          <p className={styles.fault} role="alert">
-            <b>{sentence(fault.message)}</b> {hintOf(fault)}
-          </p>
-        )}
+        {fault && <Trouble fault={fault} />}
       </div>
       <DialogFoot>
+        <Button size="md" icon={<IconFolder />} onClick={() => file.current?.click()}>
+          Choose a file…
+        </Button>
         <span className={styles.short} />
         <Button size="md" onClick={closeDialog}>
           Cancel

@@ -1,10 +1,11 @@
-import { useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 import type { Backend, ForwardView } from "../../backend";
 import { type App, useApp } from "../../state/app";
 import { plural } from "../../state/format";
 import { addressOf, look, nameOf, targetOf, urlOf, wanted } from "../../state/forwards";
 import { say, useIntent } from "../../state/intent";
 import type { Dialog, Question, Screen } from "../../state/screen";
+import { BeforeAfter } from "../../ui/parts";
 
 /** What a person can do with forwards; rows, menus, keys, the palette and the details all use these. */
 export type Acts = ReturnType<typeof makeActs>;
@@ -102,6 +103,13 @@ function makeActs({ backend, host, screen }: App, intent: ReturnType<typeof useI
         });
       }
     },
+    orderFavourites(ids: string[]) {
+      return intent({
+        key: "favourite/order",
+        run: () => backend.orderFavourites(ids),
+        failed: "The favourites stay in their order",
+      });
+    },
     /** Of the person's own only; can be taken back. */
     remove(f: ForwardView) {
       if (f.source !== "mine") {
@@ -179,10 +187,14 @@ function subject(forwards: ForwardView[]): string {
     : `${plural(forwards.length, "forward")} were`;
 }
 
+const targetWords = (f: Pick<ForwardView, "entry">) => {
+  const { kind, name, port } = targetOf(f);
+  return `${kind}/${name}:${port}`;
+};
+
 const fact = (f: ForwardView) => {
   const { host, port } = addressOf(f);
-  const { kind, name, port: remote } = targetOf(f);
-  return { local: `${host}:${port}`, target: `${kind}/${name}:${remote}` };
+  return { local: `${host}:${port}`, target: targetWords(f) };
 };
 
 function startQuestion(forwards: ForwardView[], act: () => unknown): Question {
@@ -204,14 +216,32 @@ function startQuestion(forwards: ForwardView[], act: () => unknown): Question {
     ),
     facts: one
       ? [
-          ["from", <code key="from">{fact(first).local}</code>],
-          ["to", <code key="to">{fact(first).target}</code>],
-          ["context", first.entry.context || "the current context"],
+          [
+            "from",
+            <>
+              <code>{fact(first).local}</code> on this computer
+            </>,
+          ],
+          [
+            "to",
+            <>
+              <code>{fact(first).target}</code> in namespace <b>{first.entry.namespace || "default"}</b>
+            </>,
+          ],
+          [
+            "context",
+            <b key="context">{first.local.override?.context || first.entry.context || "the current one"}</b>,
+          ],
         ]
       : forwards.slice(0, 8).map((f) => [fact(f).local, `${nameOf(f)} → ${fact(f).target}`]),
     yes: one ? `Start ${nameOf(first)}` : `Start ${forwards.length}`,
     act,
   };
+}
+
+/** What a yes changes of one field; what stays is only told. */
+function moved(name: string, before: string, after: string): [string, ReactNode] {
+  return [name, before === after ? after : <BeforeAfter key={name} before={before} after={after} />];
 }
 
 function confirmQuestion(f: ForwardView, backend: Backend, intent: ReturnType<typeof useIntent>): Question {
@@ -223,7 +253,9 @@ function confirmQuestion(f: ForwardView, backend: Backend, intent: ReturnType<ty
       failed: `${nameOf(f)} stays as it was`,
     });
   if (before) {
-    const { kind, name, port } = targetOf(f);
+    const { kind, name, selector, port } = before;
+    const target = name ?? selector ?? "";
+    const was = { entry: { workload_type: kind, target, remote_port: port } };
     return {
       title: `The team moved ${nameOf(f)}`,
       note: "changed-confirm",
@@ -231,9 +263,9 @@ function confirmQuestion(f: ForwardView, backend: Backend, intent: ReturnType<ty
       icon: "route",
       text: "New connections are refused until you say yes.",
       facts: [
-        ["context", `${before.context || "current"} → ${f.entry.context || "current"}`],
-        ["namespace", `${before.namespace || "default"} → ${f.entry.namespace || "default"}`],
-        ["target", `${before.kind}/${before.name ?? before.selector ?? ""} → ${kind}/${name}:${port}`],
+        moved("context", before.context || "current", f.entry.context || "current"),
+        moved("namespace", before.namespace || "default", f.entry.namespace || "default"),
+        moved("target", targetWords(was), targetWords(f)),
       ],
       yes: `Move to ${f.entry.context || name}`,
       no: "Not now",
@@ -252,7 +284,7 @@ function confirmQuestion(f: ForwardView, backend: Backend, intent: ReturnType<ty
       </>
     ),
     facts: [
-      ["local_address", `127.0.0.1 → ${f.entry.local_address ?? ""}`],
+      moved("local_address", "127.0.0.1", f.entry.local_address ?? ""),
       ["asked by", [f.source, f.file].filter(Boolean).join(" · ")],
     ],
     yes: "Open to the network",

@@ -1,6 +1,7 @@
 import { Menu } from "@mantine/core";
 import type { ForwardView } from "../../backend";
 import { useApp, useScreen } from "../../state/app";
+import { amount } from "../../state/format";
 import { wanted } from "../../state/forwards";
 import { Button } from "../../ui/button";
 import { IconCopy, IconDots, IconPlayerPlay, IconPlayerStop, IconStar } from "../../ui/icons";
@@ -19,17 +20,17 @@ export function BulkBar({ shown }: { shown: ForwardView[] }) {
   const on = picked.filter(wanted);
   const marked = picked.every((f) => f.local.favourite);
   return (
-    <div className={styles.bulk} role="toolbar" aria-label="Selected forwards" data-part>
-      <b role="status">{picked.length} selected</b>
+    <div className={styles.bulk} role="toolbar" aria-label="Selected forwards" data-part data-floats>
+      <b role="status">{amount(picked.length)} selected</b>
       <span className={styles.separator} />
       {off.length > 0 && (
         <Button variant="ghost" icon={<IconPlayerPlay />} onClick={() => acts.start(off)}>
-          Start {off.length}
+          Start {amount(off.length)}
         </Button>
       )}
       {on.length > 0 && (
         <Button variant="ghost" icon={<IconPlayerStop />} onClick={() => acts.stop(on)}>
-          Stop {on.length}
+          Stop {amount(on.length)}
         </Button>
       )}
       <Button variant="ghost" icon={<IconCopy />} onClick={() => void acts.copyAddresses(picked)}>
@@ -37,7 +38,7 @@ export function BulkBar({ shown }: { shown: ForwardView[] }) {
       </Button>
       <span className={styles.wide}>
         <Button variant="ghost" icon={<IconStar />} onClick={() => acts.favourite(picked, !marked)}>
-          {marked ? "No favourite" : "Favourite"}
+          {marked ? "Not a favourite" : "Favourite"}
         </Button>
       </span>
       <Menu position="top">
@@ -48,7 +49,7 @@ export function BulkBar({ shown }: { shown: ForwardView[] }) {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item onClick={() => acts.favourite(picked, !marked)}>
-            {marked ? "No favourite" : "Favourite"}
+            {marked ? "Not a favourite" : "Favourite"}
           </Menu.Item>
           <Menu.Item onClick={() => void acts.export(picked)}>Copy as an environment file</Menu.Item>
         </Menu.Dropdown>

@@ -25,10 +25,8 @@ export function CopyAddress({ f }: { f: ForwardView }) {
       aria-label={`Copy ${text}`}
       onClick={() => void host.copy(text).then(() => setCopied(true))}
     >
-      <span className={styles.ellipsis}>
-        {at}
-        <b>:{port}</b>
-      </span>
+      <span className={styles.ellipsis}>{at}</span>
+      <b>:{port}</b>
       {copied ? <IconCheck /> : <IconCopy />}
     </button>
   );

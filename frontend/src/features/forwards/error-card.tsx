@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
 import type { ForwardView } from "../../backend";
 import { useScreen, useView } from "../../state/app";
 import { clock, countdown, exact, hintOf } from "../../state/format";
@@ -10,6 +10,9 @@ import { IconCopy, IconRefresh, IconX } from "../../ui/icons";
 import { remedyOf, useActs } from "./acts";
 import styles from "./error-card.module.css";
 
+/** Between a card and its line, and the edge of the list. */
+const gap = 4;
+
 /** What is wrong with one forward: what happened, what it affects, facts, the way out, and the server's own words. */
 export function ErrorCard() {
   const id = useScreen((s) => s.card);
@@ -20,6 +23,7 @@ export function ErrorCard() {
 function Card({ f }: { f: ForwardView }) {
   const acts = useActs();
   const card = useRef<HTMLElement>(null);
+  useBeside(card, `line-${f.id}`);
   useEffect(() => {
     const before = document.activeElement;
     card.current?.focus();
@@ -32,6 +36,20 @@ function Card({ f }: { f: ForwardView }) {
   const remedy = remedyOf(f, acts);
   const usable = remedy && !["Details", "See pod"].includes(remedy.label);
   const denied = phase === "denied";
+  const copy = (
+    <Button
+      variant={denied ? "primary" : "default"}
+      icon={<IconCopy />}
+      onClick={() =>
+        void acts.copy(
+          `${fault.message}\n${fault.hint ?? ""}`.trim(),
+          denied ? "the request" : "the server’s words",
+        )
+      }
+    >
+      {denied ? "Copy request for an admin" : "Copy"}
+    </Button>
+  );
   return (
     <section
       ref={card}
@@ -75,8 +93,9 @@ function Card({ f }: { f: ForwardView }) {
             {remedy.label}
           </Button>
         )}
+        {denied && copy}
         <Button
-          variant={usable ? "default" : "primary"}
+          variant={usable || denied ? "default" : "primary"}
           icon={<IconRefresh />}
           onClick={() => {
             acts.closeCard();
@@ -85,20 +104,27 @@ function Card({ f }: { f: ForwardView }) {
         >
           Try again
         </Button>
-        <Button
-          icon={<IconCopy />}
-          onClick={() =>
-            void acts.copy(
-              `${fault.message}\n${fault.hint ?? ""}`.trim(),
-              denied ? "the request" : "the server’s words",
-            )
-          }
-        >
-          {denied ? "Copy request for an admin" : "Copy"}
-        </Button>
+        {!denied && copy}
       </footer>
     </section>
   );
+}
+
+/** Puts a card under the line that it is about, or over it; where there is no room for either it stays at the foot. */
+function useBeside(card: RefObject<HTMLElement | null>, line: string) {
+  useLayoutEffect(() => {
+    const element = card.current;
+    const at = document.getElementById(line)?.getBoundingClientRect();
+    const room = element?.offsetParent?.getBoundingClientRect();
+    if (!element || !at || !room) return;
+    const high = element.offsetHeight + 2 * gap;
+    const under = at.bottom - room.top + gap;
+    const over = at.top - room.top - high + gap;
+    if (at.bottom + high <= room.bottom) element.style.top = `${under}px`;
+    else if (over >= gap) element.style.top = `${over}px`;
+    else return;
+    element.style.bottom = "auto";
+  }, [card, line]);
 }
 
 function Facts({ f }: { f: ForwardView }) {

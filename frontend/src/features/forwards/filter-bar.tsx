@@ -1,10 +1,11 @@
 import { Menu } from "@mantine/core";
 import { useApp, useScreen } from "../../state/app";
+import { amount } from "../../state/format";
 import type { Counts } from "../../state/forwards";
 import type { Filter, Grouping } from "../../state/screen";
 import { Button } from "../../ui/button";
 import { Glyph, type GlyphName } from "../../ui/glyph";
-import { IconCheck, IconList } from "../../ui/icons";
+import { IconCheck, IconListTree } from "../../ui/icons";
 import styles from "./forwards.module.css";
 
 const filters: Array<{ filter: Filter; word: string; glyph?: GlyphName }> = [
@@ -39,13 +40,13 @@ export function FilterBar({ counts }: { counts: Counts }) {
           onClick={() => screen.set((s) => ({ ...s, filter: one }))}
         >
           {glyph && <Glyph name={glyph} size={10} />}
-          {word} <span className={styles.number}>{counts[one]}</span>
+          {word} <span className={styles.number}>{amount(counts[one])}</span>
         </button>
       ))}
       <span className={styles.grow} />
       <Menu position="bottom-end" width={160}>
         <Menu.Target>
-          <Button variant="ghost" icon={<IconList />} aria-label={`Group ${groupings[grouping]}`}>
+          <Button variant="ghost" icon={<IconListTree />} aria-label={`Group ${groupings[grouping]}`}>
             <span className={`${styles.dim} ${styles.wide}`}>Group</span> {groupings[grouping]}
           </Button>
         </Menu.Target>

@@ -17,9 +17,16 @@ export function Forwards({ route }: { route: Route }) {
   const listing = useListing(route);
   const details = useScreen((s) => s.details);
   const unknown = useView((view) => view.revision === 0);
-  // A selection is of a page: what is not seen any more must not be stopped by the bulk bar.
+  // A selection is of a page: what is not seen any more must not be stopped by the bulk bar. So is what just came.
   useEffect(
-    () => screen.set((s) => ({ ...s, selected: new Set(), filter: "all", everywhere: false })),
+    () =>
+      screen.set((s) => ({
+        ...s,
+        selected: new Set(),
+        arrived: new Set(),
+        filter: "all",
+        everywhere: false,
+      })),
     [screen, route],
   );
   return (

@@ -1,5 +1,5 @@
 import { useApp, useScreen } from "../../state/app";
-import { countdown, hintOf, sentence } from "../../state/format";
+import { amount, countdown, hintOf, sentence } from "../../state/format";
 import { count, type Line } from "../../state/forwards";
 import { useNow } from "../../state/now";
 import { Button } from "../../ui/button";
@@ -42,7 +42,7 @@ export function GroupHead({ line, top, index }: { line: Group; top: number; inde
           {line.folded ? <IconChevronRight /> : <IconChevronDown />}
           <b title={line.name}>{line.name}</b>
           <span className={styles.number}>
-            {counts.up} of {counts.all} up
+            {amount(counts.up)} of {amount(counts.all)} up
             {line.folded && <Spoken>, folded</Spoken>}
           </span>
         </button>

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useCallback, useRef } from "react";
+import { type RefObject, useCallback, useEffect, useRef } from "react";
 import type { ForwardView } from "../../backend";
 import { useApp } from "../../state/app";
 import type { Line } from "../../state/forwards";
@@ -6,15 +6,18 @@ import type { Screen } from "../../state/screen";
 import { type Acts, useActs } from "./acts";
 import type { Listing } from "./use-lines";
 
-/** The keys of the list, while it has the focus; page is how many lines are in sight. */
+/** What is read of a key, React's or the window's. */
+type Press = Pick<KeyboardEvent, "key" | "altKey" | "ctrlKey" | "metaKey" | "shiftKey" | "preventDefault">;
+
+/** The keys of the list, for when it has the focus; page is how many lines are in sight. */
 export function useListKeys(listing: Listing, page: () => number) {
   const { screen } = useApp();
   const acts = useActs();
   const latest = useRef(listing);
   latest.current = listing;
   return useCallback(
-    (event: KeyboardEvent) => {
-      if (event.target !== event.currentTarget || event.altKey) return;
+    (event: Press) => {
+      if (event.altKey) return;
       const { lines, shown } = latest.current;
       const now = screen.get();
       const at = lines.findIndex((line) => line.key === now.cursor);
@@ -34,6 +37,21 @@ export function useListKeys(listing: Listing, page: () => number) {
     },
     [acts, screen, page],
   );
+}
+
+/** Lets the keys that move the cursor enter the list where nothing has the focus, as in a mail program. */
+export function useEntry(list: RefObject<HTMLElement | null>, keys: (event: Press) => void) {
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (event.target !== document.body || event.defaultPrevented || event.ctrlKey || event.metaKey) return;
+      if (movement(event.key, 0, 1, 1) === undefined) return;
+      if (document.querySelector('[role="dialog"], [role="menu"]')) return;
+      keys(event);
+      list.current?.focus({ preventScroll: true });
+    };
+    window.addEventListener("keydown", pressed);
+    return () => window.removeEventListener("keydown", pressed);
+  }, [list, keys]);
 }
 
 /** Where a key moves the cursor to, or undefined for a key that does not. */

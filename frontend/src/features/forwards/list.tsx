@@ -5,7 +5,7 @@ import { ErrorCard } from "./error-card";
 import { GroupHead } from "./group-head";
 import { Head } from "./head";
 import styles from "./list.module.css";
-import { useListKeys } from "./list-keys";
+import { useEntry, useListKeys } from "./list-keys";
 import { Row } from "./row";
 import { RowMenu } from "./row-menu";
 import type { Listing } from "./use-lines";
@@ -40,6 +40,8 @@ export function List({ listing }: { listing: Listing }) {
   const keys = useListKeys(listing, () =>
     Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2),
   );
+
+  useEntry(scroller, keys);
 
   const clicked = (event: MouseEvent) => {
     const target = event.target as HTMLElement;
@@ -76,7 +78,7 @@ export function List({ listing }: { listing: Listing }) {
         aria-activedescendant={at >= 0 ? `line-${cursor}` : undefined}
         tabIndex={0}
         data-part
-        onKeyDown={keys}
+        onKeyDown={(event) => event.target === event.currentTarget && keys(event)}
         onClick={clicked}
         onDoubleClick={opened}
         onMouseUp={() => {
@@ -92,8 +94,10 @@ export function List({ listing }: { listing: Listing }) {
         }}
         onFocus={() => {
           // By the keyboard only: under the pointer, the list must not move between press and release.
-          if (at < 0 && lines[0] && !pressing.current)
-            screen.set((s) => ({ ...s, cursor: lines[0]?.key ?? "" }));
+          const { cursor } = screen.get();
+          const [first] = lines;
+          if (first && !pressing.current && !lines.some((line) => line.key === cursor))
+            screen.set((s) => ({ ...s, cursor: first.key }));
         }}
       >
         <div className={styles.all} role="presentation" style={{ height: virtual.getTotalSize() }}>

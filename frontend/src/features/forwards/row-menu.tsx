@@ -1,6 +1,7 @@
 import { Menu } from "@mantine/core";
 import { useScreen, useView } from "../../state/app";
-import { urlOf, wanted } from "../../state/forwards";
+import { nameOf, urlOf, wanted } from "../../state/forwards";
+import { MenuAnchor } from "../../ui/menu-anchor";
 import { useActs } from "./acts";
 
 /** The menu of one row; there is one for all, where the row's button is. */
@@ -17,7 +18,7 @@ export function RowMenu() {
   return (
     <Menu opened onClose={close} position="bottom-end" width={232} returnFocus={false}>
       <Menu.Target>
-        <span style={{ position: "fixed", left: menu.x, top: menu.y }} />
+        <MenuAnchor label={`Menu of ${nameOf(forward)}`} x={menu.x} y={menu.y} />
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item rightSection="Space" onClick={() => acts.toggle(forward)}>
@@ -36,7 +37,7 @@ export function RowMenu() {
         </Menu.Item>
         <Menu.Divider />
         <Menu.Item rightSection="F" onClick={() => acts.favourite([forward], !forward.local.favourite)}>
-          {forward.local.favourite ? "No favourite" : "Favourite"}
+          {forward.local.favourite ? "Not a favourite" : "Favourite"}
         </Menu.Item>
         <Menu.Item rightSection="E" onClick={() => acts.edit(forward)}>
           Edit…

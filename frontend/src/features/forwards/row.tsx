@@ -2,7 +2,7 @@ import { memo } from "react";
 import type { ForwardView } from "../../backend";
 import { useScreen, useTraffic } from "../../state/app";
 import { points } from "../../state/counters";
-import { bytes, span } from "../../state/format";
+import { bytes, capital, span } from "../../state/format";
 import { look, nameOf, stateWords, targetOf, wanted } from "../../state/forwards";
 import { usePending } from "../../state/intent";
 import { Button } from "../../ui/button";
@@ -32,6 +32,7 @@ export const Row = memo(function Row({
 }) {
   const selected = useScreen((s) => s.selected.has(f.id));
   const cursor = useScreen((s) => s.cursor === f.id);
+  const arrived = useScreen((s) => s.arrived.has(f.id));
   const acts = useActs();
   const name = nameOf(f);
   const { glyph, counts } = look(f);
@@ -40,6 +41,7 @@ export const Row = memo(function Row({
     styles.placed,
     selected && styles.selected,
     cursor && styles.cursor,
+    arrived && styles.arrived,
     counts === "off" && styles.off,
   ];
   return (
@@ -159,7 +161,7 @@ function faultWords(f: ForwardView, now = Date.now()): string {
   const { phase, fault, since } = f.status;
   if (phase === "unreachable") return "Waiting for the cluster";
   const said = (fault?.message ?? look(f).word).replace(/\.$/, "").replace(/^local port/, "port");
-  const words = said.charAt(0).toUpperCase() + said.slice(1);
+  const words = capital(said);
   return phase === "waiting" && since ? `${words} (${span((now - Date.parse(since)) / 1000)})` : words;
 }
 

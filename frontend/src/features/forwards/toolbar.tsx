@@ -1,23 +1,23 @@
 import { Menu } from "@mantine/core";
 import { useMemo } from "react";
+import type { ForwardView } from "../../backend";
 import { searchId } from "../../shell/keys";
 import { useApp, useScreen, useView } from "../../state/app";
-import { plural } from "../../state/format";
-import { count, places, prepareSearch, wanted } from "../../state/forwards";
+import { amount, plural } from "../../state/format";
+import { count, places, prepareSearch, switches } from "../../state/forwards";
 import type { Route } from "../../state/route";
-import { Button, IconButton } from "../../ui/button";
+import { Button } from "../../ui/button";
 import {
   IconChevronDown,
   IconFileImport,
   IconPlayerPlay,
   IconPlayerStop,
   IconPlus,
-  IconSearch,
   IconServer,
-  IconX,
 } from "../../ui/icons";
 import { PageBar } from "../../ui/page";
-import { Chip, Keys, Mark } from "../../ui/parts";
+import { Chip, Mark } from "../../ui/parts";
+import { SearchField } from "../../ui/search-field";
 import { useActs } from "./acts";
 import styles from "./forwards.module.css";
 import type { Listing } from "./use-lines";
@@ -44,7 +44,7 @@ export function Toolbar({ route, listing }: { route: Route; listing: Listing }) 
       {place && <Mark hue={place.hue} size={10} />}
       <h1 title={place?.environment.description ?? title}>{title}</h1>
       <span className={`${styles.up} ${styles.wide}`}>
-        {counts.up} of {counts.all} up
+        {amount(counts.up)} of {amount(counts.all)} up
       </span>
       {place && contexts.length === 1 && contexts[0] && (
         <span className={styles.wide}>
@@ -53,60 +53,32 @@ export function Toolbar({ route, listing }: { route: Route; listing: Listing }) 
           </Chip>
         </span>
       )}
-      <SearchField />
-      <StartAll listing={listing} guarded={place?.environment.protected === true} />
+      <Search />
+      <StartAll forwards={here} />
       <New environment={place?.environment.name} />
     </PageBar>
   );
 }
 
-function SearchField() {
+function Search() {
   const { screen, store } = useApp();
   const text = useScreen((s) => s.search);
-  const set = (search: string) =>
-    screen.set((s) => ({ ...s, search, ...(search ? {} : { everywhere: false }) }));
   return (
-    <div className={styles.search}>
-      <IconSearch aria-hidden="true" />
-      <input
-        id={searchId}
-        type="text"
-        value={text}
-        placeholder="Search forwards"
-        aria-label="Search forwards"
-        autoComplete="off"
-        spellCheck={false}
-        onFocus={() => prepareSearch(store.get().view.forwards)}
-        onChange={(event) => set(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Escape") {
-            if (text) set("");
-            else event.currentTarget.blur();
-            event.preventDefault();
-          }
-          if (event.key === "ArrowDown" || event.key === "Enter") {
-            document.querySelector<HTMLElement>('[role="grid"]')?.focus();
-            event.preventDefault();
-          }
-        }}
-      />
-      {text ? (
-        <IconButton label="Clear the search" shortcut="Esc" onClick={() => set("")}>
-          <IconX />
-        </IconButton>
-      ) : (
-        <Keys of="/" />
-      )}
-    </div>
+    <SearchField
+      id={searchId}
+      label="Search forwards"
+      text={text}
+      onChange={(search) => screen.set((s) => ({ ...s, search, ...(search ? {} : { everywhere: false }) }))}
+      onFocus={() => prepareSearch(store.get().view.forwards)}
+      onLeave={() => document.querySelector<HTMLElement>('[role="grid"]')?.focus()}
+    />
   );
 }
 
-function StartAll({ listing, guarded }: { listing: Listing; guarded: boolean }) {
+function StartAll({ forwards }: { forwards: readonly ForwardView[] }) {
   const acts = useActs();
-  const { here } = listing;
-  const off = here.filter((f) => !wanted(f) && !f.protected && f.status.phase !== "unsupported");
-  const on = here.filter(wanted);
-  const none = guarded ? "Protected: start its forwards one by one" : off.length ? undefined : "None is off";
+  const { off, on } = switches(forwards);
+  const none = off.length ? undefined : "None is off";
   return (
     <span className={styles.split}>
       <Button icon={<IconPlayerPlay />} disabled={none} onClick={() => acts.start(off)}>

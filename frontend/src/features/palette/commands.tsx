@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import type { ForwardView, View } from "../../backend";
 import { mod } from "../../shell/keys";
 import { plural } from "../../state/format";
-import { nameOf, places, wanted } from "../../state/forwards";
+import { nameOf, places, switches } from "../../state/forwards";
 import { go } from "../../state/route";
 import {
   IconArrowBackUp,
@@ -36,7 +36,7 @@ export interface Command {
 
 /** All that can be done now. */
 export function commands(acts: Acts, view: View): Command[] {
-  const on = view.forwards.filter(wanted);
+  const { on } = switches(view.forwards);
   return [
     { name: "Sync now", icon: <IconRefresh size={16} />, keys: `${mod} R`, act: () => acts.sync([]) },
     {
@@ -81,7 +81,7 @@ export function commands(acts: Acts, view: View): Command[] {
       const here = view.forwards.filter(
         (f) => f.source === source.name && f.environment === environment.name,
       );
-      const off = here.filter((f) => !wanted(f) && f.status.phase !== "unsupported");
+      const { off } = switches(here);
       const to = () => go({ page: "environment", source: source.name, environment: environment.name });
       return [
         {
@@ -90,7 +90,7 @@ export function commands(acts: Acts, view: View): Command[] {
           ...(i < 9 ? { keys: `${mod} ${i + 1}` } : {}),
           act: to,
         },
-        ...(off.length && !environment.protected
+        ...(off.length
           ? [
               {
                 name: `Start all in ${environment.name}`,
@@ -110,7 +110,7 @@ export function about(acts: Acts, found: ForwardView[], text: string): Command[]
   const [first] = found;
   if (!text || !first) return [];
   const { namespace = "" } = found.find((f) => f.entry.namespace?.toLowerCase().includes(text))?.entry ?? {};
-  const off = found.filter((f) => namespace && f.entry.namespace === namespace && !wanted(f) && !f.protected);
+  const { off } = switches(namespace ? found.filter((f) => f.entry.namespace === namespace) : []);
   return [
     {
       name: `Copy address of ${nameOf(first)}`,

@@ -6,7 +6,7 @@ import { mod } from "../../shell/keys";
 import { useApp, useView } from "../../state/app";
 import { addressOf, look, nameOf, places, search, stateWords } from "../../state/forwards";
 import { Glyph } from "../../ui/glyph";
-import { IconSearch } from "../../ui/icons";
+import { IconSearch, IconShield } from "../../ui/icons";
 import { Keys, Mark, Spoken } from "../../ui/parts";
 import { useActs } from "../forwards/acts";
 import { about, type Command, commands, themes } from "./commands";
@@ -39,14 +39,14 @@ export function Palette() {
       shortcut={null}
       size={640}
       centered={false}
-      yOffset={104}
+      yOffset="clamp(24px, 13vh, 104px)"
       overlayProps={{ blur: 0, className: styles.overlay ?? "" }}
       radius="lg"
       maxHeight={440}
       scrollable
       clearQueryOnClose
       attributes={{ content: { "aria-label": "Palette" } }}
-      classNames={{ content: styles.content ?? "" }}
+      classNames={{ content: styles.content ?? "", body: styles.body ?? "" }}
     >
       <Spotlight.Search
         placeholder="Forwards, environments, what to do"
@@ -164,8 +164,9 @@ function ForwardAction({
             ) : (
               <code>:{addressOf(f).port}</code>
             )}
+            {f.protected && <IconShield size={14} aria-label="Protected" />}
             <Mark hue={place?.hue ?? "slate"} />
-            {f.environment}
+            <span className={styles.environment}>{f.environment}</span>
             <Spoken>, {stateWords(f)}</Spoken>
           </>
         }

@@ -9,14 +9,14 @@ test("the end of a token is said, as a warning when it is near", () => {
   expect(expiry(ann, now)).toBeUndefined();
   expect(expiry({ ...ann, expires: "2027-02-01T12:00:00Z" }, now)).toEqual({
     text: "expires in 72 days",
-    soon: false,
+    tone: "outline",
   });
   expect(expiry({ ...ann, expires: "2026-11-27T18:00:00Z" }, now)).toEqual({
     text: "expires in 6 days",
-    soon: true,
+    tone: "wait",
   });
   expect(expiry({ ...ann, expires: "2026-11-22T06:00:00Z" }, now)?.text).toBe("expires in 18 h");
-  expect(expiry({ ...ann, expires: "2026-11-20T12:00:00Z" }, now)).toEqual({ text: "expired", soon: true });
+  expect(expiry({ ...ann, expires: "2026-11-20T12:00:00Z" }, now)).toEqual({ text: "expired", tone: "bad" });
 });
 
 test("a classic token that can write is named by the scopes that do it", () => {

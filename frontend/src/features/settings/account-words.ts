@@ -19,11 +19,14 @@ export function kindText({ kind = "" }: Account): string {
 }
 
 /** When a token ends. */
-export function expiry({ expires }: Account, now: number): { text: string; soon: boolean } | undefined {
+export function expiry(
+  { expires }: Account,
+  now: number,
+): { text: string; tone: "bad" | "wait" | "outline" } | undefined {
   if (!expires) return undefined;
   const left = (Date.parse(expires) - now) / 1000;
-  if (left <= 0) return { text: "expired", soon: true };
-  return { text: `expires in ${days(left)}`, soon: left < soon };
+  if (left <= 0) return { text: "expired", tone: "bad" };
+  return { text: `expires in ${days(left)}`, tone: left < soon ? "wait" : "outline" };
 }
 
 function days(seconds: number): string {

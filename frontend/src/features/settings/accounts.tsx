@@ -71,7 +71,7 @@ export function Accounts() {
         </div>
       )}
       {left && (
-        <div className={`${styles.card} ${styles.apart}`}>
+        <div className={styles.apart}>
           <Trouble
             fault={{
               ...left.fault,
@@ -150,7 +150,7 @@ function Account({
             </bdi>
             {kindText(account) && <Chip>{kindText(account)}</Chip>}
             {end && (
-              <Chip tone={end.soon ? "wait" : "outline"} icon={<IconClock />} title={exact(account.expires)}>
+              <Chip tone={end.tone} icon={<IconClock />} title={exact(account.expires)}>
                 {end.text}
               </Chip>
             )}

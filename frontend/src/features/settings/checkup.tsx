@@ -73,7 +73,7 @@ export function Checkup() {
       }
     >
       {fault && (
-        <div className={`${styles.card} ${styles.apart}`}>
+        <div className={styles.apart}>
           <Trouble fault={fault} />
         </div>
       )}

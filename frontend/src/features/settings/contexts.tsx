@@ -148,7 +148,9 @@ function Use({
             {team}
           </bdi>
         ) : (
-          <span className={styles.faint}>none: the current one</span>
+          <span className={`${styles.cut} ${styles.faint}`} title="None: the current one">
+            none: the current one
+          </span>
         )}
       </td>
       <td>

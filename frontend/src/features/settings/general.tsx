@@ -62,13 +62,6 @@ export function inGeneral(search: string, settings: Setting[] | undefined): bool
   );
 }
 
-const segments = {
-  root: styles.segments ?? "",
-  control: styles.segment ?? "",
-  label: styles.segmentLabel ?? "",
-  indicator: styles.segmentOn ?? "",
-};
-
 const schemes = { auto: "as the system", light: "light", dark: "dark" };
 
 /** Light or dark: of this window alone, so the engine does not know of it. */
@@ -88,7 +81,7 @@ function Theme() {
           </div>
         </div>
         <SegmentedControl
-          classNames={segments}
+          className={styles.segments ?? ""}
           aria-labelledby="settings-theme"
           value={colorScheme}
           onChange={(value) => put(value as MantineColorScheme)}

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { Fault } from "../../backend";
 import { Button } from "../../ui/button";
+import { Gap, Note } from "../../ui/page";
 import { Skeleton, Spoken } from "../../ui/parts";
 import { Trouble } from "../../ui/trouble";
 import { type SectionId, sections } from "./sections";
@@ -25,8 +26,8 @@ export function Section({
         <h2 id={`settings-${id}-title`} tabIndex={-1}>
           {title}
         </h2>
-        {note && <span className={styles.note}>{note}</span>}
-        <span className={styles.grow} />
+        {note && <Note>{note}</Note>}
+        <Gap />
         {actions}
       </header>
       {children}
@@ -48,7 +49,7 @@ export function Missing({
 }) {
   if (fault) {
     return (
-      <div className={styles.card}>
+      <div className={styles.apart}>
         <Trouble fault={fault}>
           <Button onClick={again}>Try again</Button>
         </Trouble>

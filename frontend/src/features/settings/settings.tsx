@@ -3,10 +3,10 @@ import { searchId } from "../../shell/keys";
 import { useApp } from "../../state/app";
 import { useAsked } from "../../state/asked";
 import { formatRoute } from "../../state/route";
-import { Button, IconButton } from "../../ui/button";
-import { IconSearch, IconX } from "../../ui/icons";
+import { Button } from "../../ui/button";
 import { PageBar } from "../../ui/page";
-import { Empty, Keys } from "../../ui/parts";
+import { Empty } from "../../ui/parts";
+import { SearchField } from "../../ui/search-field";
 import { About } from "./about";
 import { Accounts } from "./accounts";
 import { Checkup } from "./checkup";
@@ -44,6 +44,8 @@ export function Settings({ section }: { section: string }) {
       <PageBar>
         <h1>Settings</h1>
         <SearchField
+          id={searchId}
+          label="Search settings"
           text={search}
           onChange={(text) => {
             setSearch(text);
@@ -77,36 +79,5 @@ export function Settings({ section }: { section: string }) {
         </div>
       </div>
     </>
-  );
-}
-
-function SearchField({ text, onChange }: { text: string; onChange: (text: string) => void }) {
-  return (
-    <div className={styles.search}>
-      <IconSearch aria-hidden="true" />
-      <input
-        id={searchId}
-        type="text"
-        value={text}
-        placeholder="Search settings"
-        aria-label="Search settings"
-        autoComplete="off"
-        spellCheck={false}
-        onChange={(event) => onChange(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key !== "Escape") return;
-          if (text) onChange("");
-          else event.currentTarget.blur();
-          event.preventDefault();
-        }}
-      />
-      {text ? (
-        <IconButton label="Clear the search" shortcut="Esc" onClick={() => onChange("")}>
-          <IconX />
-        </IconButton>
-      ) : (
-        <Keys of="/" />
-      )}
-    </div>
   );
 }

@@ -12,25 +12,27 @@ import styles from "./sign-in.module.css";
 
 type Account = View["accounts"][number];
 
-type Code = Awaited<ReturnType<ReturnType<typeof useApp>["backend"]["device"]>>;
+/** A code that a person enters at a host, and until when. */
+export type Code = Awaited<ReturnType<ReturnType<typeof useApp>["backend"]["device"]>>;
 
-/** Signs in with a code that is entered at the host: no token passes through anybody's hands. */
-export function DeviceSignIn({ host, done }: { host: string; done: (who: Account) => void }) {
+/** Begins to sign in with a code that is entered at the host: no token passes through anybody's hands. */
+export function DeviceStart({ host, got }: { host: string; got: (code: Code) => void }) {
   const { backend } = useApp();
   const { busy, fault, attempt } = useAttempt();
-  const [code, setCode] = useState<Code>();
-  if (code) return <Waiting code={code} host={host} done={done} over={() => setCode(undefined)} />;
   return (
     <>
       <div className={styles.way}>
         <Button
           icon={<IconKey />}
           busy={busy}
-          onClick={async () => setCode(await attempt(() => backend.device(host)))}
+          onClick={async () => {
+            const code = await attempt(() => backend.device(host));
+            if (code) got(code);
+          }}
         >
           Sign in with a code
         </Button>
-        <span className={styles.second}>No token to make or to paste; or paste one:</span>
+        <span className={styles.second}>You enter it at {host}; there is no token to make.</span>
       </div>
       {fault && <Trouble fault={fault} />}
     </>
@@ -38,7 +40,7 @@ export function DeviceSignIn({ host, done }: { host: string; done: (who: Account
 }
 
 /** The code, until it was entered. */
-function Waiting({
+export function DeviceWait({
   code,
   host,
   done,
@@ -65,6 +67,12 @@ function Waiting({
     return () => waiting.abort();
     // The wait is of the code, whoever is told in the end.
   }, [backend, code.id]);
+  if (fault)
+    return (
+      <Trouble fault={fault}>
+        <Button onClick={over}>Begin again</Button>
+      </Trouble>
+    );
   return (
     <>
       <div className={styles.way}>
@@ -74,23 +82,18 @@ function Waiting({
         <Button icon={<IconCopy />} onClick={() => void copy(code.user_code, "the code")}>
           Copy
         </Button>
-        <Button icon={<IconExternalLink />} onClick={() => surroundings.open(code.verification_uri)}>
+        <Button
+          variant="primary"
+          icon={<IconExternalLink />}
+          onClick={() => surroundings.open(code.verification_uri)}
+        >
           Open {host}
         </Button>
-        <Button variant="ghost" onClick={over}>
-          Use a token instead
-        </Button>
       </div>
-      {fault ? (
-        <Trouble fault={fault}>
-          <Button onClick={over}>Begin again</Button>
-        </Trouble>
-      ) : (
-        <p className={styles.second} role="status">
-          Enter the code there, and the account appears here. It ends in{" "}
-          <span aria-hidden="true">{countdown(code.expires_at, now)}</span>.
-        </p>
-      )}
+      <p className={styles.second} role="status">
+        Enter the code there, and the account appears here. It ends in{" "}
+        <span aria-hidden="true">{countdown(code.expires_at, now)}</span>.
+      </p>
     </>
   );
 }

@@ -5,8 +5,9 @@ import { useApp, useView } from "../../state/app";
 import { useAsked, useAttempt } from "../../state/asked";
 import { Button } from "../../ui/button";
 import { IconExternalLink } from "../../ui/icons";
+import { Gap } from "../../ui/page";
 import { Trouble } from "../../ui/trouble";
-import { DeviceSignIn } from "./device-sign-in";
+import { type Code, DeviceStart, DeviceWait } from "./device-sign-in";
 import styles from "./sign-in.module.css";
 import { hasApp, lookOf, newTokenUrl } from "./token-words";
 
@@ -37,6 +38,7 @@ export function SignInForm({
   const [host, setHost] = useState(given);
   const [token, setToken] = useState("");
   const [thisRun, setThisRun] = useState(atFirst);
+  const [code, setCode] = useState<Code>();
   const hosts = [...new Set(["github.com", ...sources.map((s) => s.repo.host)])];
   const owners = repository
     ? [repository.owner]
@@ -82,84 +84,100 @@ export function SignInForm({
             spellCheck={false}
             onChange={(value) => {
               setHost(value);
+              setCode(undefined);
               forget();
             }}
           />
         </div>
       )}
-      {hasApp(clients, host.trim()) && (
+      {code ? (
         <div className={styles.field}>
-          <span />
+          <span className={styles.label}>Code</span>
           <div>
-            <DeviceSignIn key={host.trim()} host={host.trim()} done={onDone} />
+            <DeviceWait code={code} host={host.trim()} done={onDone} over={() => setCode(undefined)} />
           </div>
         </div>
-      )}
-      <div className={styles.field}>
-        <label htmlFor="account-token">Token</label>
-        <div>
-          <PasswordInput
-            id="account-token"
-            value={token}
-            autoFocus={!!onCancel}
-            autoComplete="off"
-            spellCheck={false}
-            error={!!fault}
-            aria-describedby="account-token-look"
-            onChange={(event) => {
-              setToken(event.currentTarget.value);
-              forget();
-            }}
-          />
-          <p
-            id="account-token-look"
-            className={look?.warning ? styles.warning : styles.second}
-            aria-live="polite"
-          >
-            {look?.kind ?? (
-              <>
-                A fine-grained token for{" "}
-                {repository ? (
-                  <bdi>
-                    {repository.owner}/{repository.name}
-                  </bdi>
-                ) : (
-                  "the one repository"
+      ) : (
+        <>
+          {hasApp(clients, host.trim()) && (
+            <div className={styles.field}>
+              <span className={styles.label}>Code</span>
+              <div>
+                <DeviceStart key={host.trim()} host={host.trim()} got={setCode} />
+              </div>
+            </div>
+          )}
+          <div className={styles.field}>
+            <label htmlFor="account-token">Token</label>
+            <div>
+              <PasswordInput
+                id="account-token"
+                value={token}
+                autoFocus={!!onCancel}
+                autoComplete="off"
+                spellCheck={false}
+                error={!!fault}
+                aria-describedby="account-token-look"
+                onChange={(event) => {
+                  setToken(event.currentTarget.value);
+                  forget();
+                }}
+              />
+              <p
+                id="account-token-look"
+                className={look?.warning ? styles.warning : styles.second}
+                aria-live="polite"
+              >
+                {look?.kind ?? (
+                  <>
+                    A fine-grained token for{" "}
+                    {repository ? (
+                      <bdi>
+                        {repository.owner}/{repository.name}
+                      </bdi>
+                    ) : (
+                      "the one repository"
+                    )}
+                    , with Contents: read and an end, is enough.{" "}
+                    <Button
+                      variant="link"
+                      icon={<IconExternalLink />}
+                      onClick={() =>
+                        surroundings.open(
+                          newTokenUrl(
+                            host.trim() || "github.com",
+                            owners.length === 1 ? owners[0] : undefined,
+                          ),
+                        )
+                      }
+                    >
+                      Make one
+                    </Button>
+                  </>
                 )}
-                , with Contents: read and an end, is enough.{" "}
-                <Button
-                  variant="link"
-                  icon={<IconExternalLink />}
-                  onClick={() =>
-                    surroundings.open(
-                      newTokenUrl(host.trim() || "github.com", owners.length === 1 ? owners[0] : undefined),
-                    )
-                  }
-                >
-                  Make one
-                </Button>
-              </>
-            )}
-          </p>
-        </div>
-      </div>
-      <div className={styles.field}>
-        <span />
-        <Checkbox
-          checked={thisRun}
-          onChange={(event) => setThisRun(event.currentTarget.checked)}
-          label="Only until Portolan ends: it is kept in memory, and never in the keychain"
-        />
-      </div>
+              </p>
+            </div>
+          </div>
+          <div className={styles.field}>
+            <span />
+            <Checkbox
+              checked={thisRun}
+              onChange={(event) => setThisRun(event.currentTarget.checked)}
+              label="Only until Portolan ends: it is kept in memory, and never in the keychain"
+            />
+          </div>
+        </>
+      )}
       {fault && <Trouble fault={fault} />}
       <footer className={styles.buttons}>
-        <span className={`${styles.second} ${styles.grow}`} role="status">
-          {busy ? "Asking whose token it is; the keychain may ask for its password" : ""}
-        </span>
+        <Gap status>{busy && "Asking whose token it is; the keychain may ask for its password"}</Gap>
+        {code && <Button onClick={() => setCode(undefined)}>Use a token instead</Button>}
         {onCancel && <Button onClick={onCancel}>Cancel</Button>}
-        <Button variant="primary" type="submit" busy={busy} disabled={missing}>
-          {renews ? "Check and replace" : "Check and sign in"}
-        </Button>
+        {!code && (
+          <Button variant="primary" type="submit" busy={busy} disabled={missing}>
+            {renews ? "Check and replace" : "Check and sign in"}
+          </Button>
+        )}
       </footer>
     </form>
   );

@@ -6,6 +6,7 @@ import { formatRoute } from "../../state/route";
 import { Button } from "../../ui/button";
 import { Glyph } from "../../ui/glyph";
 import { IconPlayerPause } from "../../ui/icons";
+import { glyphOf } from "../../ui/trouble";
 import { useActs } from "../forwards/acts";
 import styles from "./source.module.css";
 import { useSourceActs } from "./source-acts";
@@ -42,9 +43,9 @@ function Trouble({
   const { commit } = source;
   return (
     <div className={styles.banner} data-bad={bad || undefined} role="status">
-      <Glyph name={!bad ? "waiting" : fault.kind === "sign-in" ? "sign-in" : "stalled"} size={14} />
+      <Glyph name={bad ? glyphOf(fault) : "waiting"} size={14} />
       <div>
-        <b>{sentence(fault.message)}</b>
+        <b title={fault.message}>{sentence(fault.message)}</b>
         <p>
           {hintOf(fault)} {fault.retry && `Next try in ${countdown(fault.retry, now)}.`} Running forwards are
           not affected

@@ -1,7 +1,9 @@
+import { useState } from "react";
 import type { SourceView } from "../../backend";
 import { plural } from "../../state/format";
 import { places } from "../../state/forwards";
 import { formatRoute } from "../../state/route";
+import { Button } from "../../ui/button";
 import { Glyph } from "../../ui/glyph";
 import { IconShield } from "../../ui/icons";
 import { Chip, Mark } from "../../ui/parts";
@@ -42,18 +44,24 @@ export function Environments({ source }: { source: SourceView }) {
   );
 }
 
-/** Problems that are shown; a broken file may have thousands. */
-const most = 20;
+/** Problems that are shown at first, and at a press; a broken file may have thousands. */
+const few = 3;
+const most = 50;
 
 /** What is wrong with files at the commit that is followed. Their last good state, if any, stays in force. */
 export function InvalidFiles({ source }: { source: SourceView }) {
+  const [all, setAll] = useState(false);
   const invalid = source.invalid ?? [];
   if (!invalid.length) return null;
+  const shown = invalid.slice(0, all ? most : few);
+  const left = invalid.length - shown.length;
   return (
     <section className={styles.section}>
-      <h2>Invalid files</h2>
+      <h2>
+        Invalid files <small>Other files are not affected</small>
+      </h2>
       <ul className={styles.card}>
-        {invalid.slice(0, most).map((p) => (
+        {shown.map((p) => (
           <li key={`${p.file}${p.pointer}${p.code}`} className={styles.problem}>
             <Glyph name="stalled" />
             <div>
@@ -76,11 +84,19 @@ export function InvalidFiles({ source }: { source: SourceView }) {
             </div>
           </li>
         ))}
-        {invalid.length > most && (
-          <li className={styles.none}>and {plural(invalid.length - most, "problem")} more</li>
+        {left > 0 && (
+          <li className={styles.none}>
+            {all ? (
+              `and ${plural(left, "problem")} more`
+            ) : (
+              <Button variant="link" onClick={() => setAll(true)}>
+                Show {Math.min(left, most - few)} more
+                {left > most - few && ` of ${left.toLocaleString("en")}`}
+              </Button>
+            )}
+          </li>
         )}
       </ul>
-      <p className={styles.note}>Other files are not affected.</p>
     </section>
   );
 }

@@ -4,7 +4,9 @@ import { useApp } from "../../state/app";
 import { ago, exact, sentence, shortSha } from "../../state/format";
 import { useNow } from "../../state/now";
 import { formatRoute } from "../../state/route";
+import { ChangeCount } from "../../ui/change-sign";
 import { Skeleton } from "../../ui/parts";
+import { counts } from "../changes/revisions";
 import styles from "./source.module.css";
 
 /** The last commits that came into force; a new one is asked for when the source has it. */
@@ -56,24 +58,14 @@ export function LastSyncs({ source }: { source: SourceView }) {
               <code>{shortSha(r.commit.sha)}</code> <bdi>{r.commit.message}</bdi>
             </a>
             <span className={styles.counts}>
-              <Count n={r.added} sign="+" word="added" />
-              <Count n={r.updated} sign="~" word="updated" />
-              <Count n={r.deleted} sign="−" word="deleted" />
+              {counts(r, 0).map(([change, n]) => (
+                <ChangeCount key={change} change={change} n={n} />
+              ))}
             </span>
           </li>
         ))}
         {revisions && !revisions.length && <li className={styles.none}>No changes yet.</li>}
       </ul>
     </section>
-  );
-}
-
-function Count({ n, sign, word }: { n: number; sign: string; word: string }) {
-  if (!n) return null;
-  return (
-    <span className={styles[word]} title={`${n} ${word}`}>
-      {sign}
-      {n}
-    </span>
   );
 }

@@ -1,12 +1,13 @@
 import { useEffect, useState } from "react";
 import { asFault, type Fault, type SyncResult } from "../../backend";
 import { useApp, useView } from "../../state/app";
-import { hintOf, sentence, shortSha } from "../../state/format";
+import { shortSha } from "../../state/format";
 import { places } from "../../state/forwards";
 import { Button } from "../../ui/button";
 import { DialogFoot, DialogHead } from "../../ui/dialog";
-import { Glyph } from "../../ui/glyph";
+import { Gap } from "../../ui/page";
 import { Empty, Skeleton } from "../../ui/parts";
+import { Trouble } from "../../ui/trouble";
 import { useActs } from "../forwards/acts";
 import { RowTable } from "./row-table";
 import { groupRows, planWords } from "./rows";
@@ -60,14 +61,7 @@ export function PreviewDialog({ name }: { name: string }) {
         onClose={closeDialog}
       />
       <div className={styles.preview} aria-busy={!result && !fault}>
-        {fault && (
-          <p className={styles.fault} role="alert">
-            <Glyph name={fault.kind === "later" ? "waiting" : "stalled"} />
-            <span>
-              <b>{sentence(fault.message)}</b> {hintOf(fault)}
-            </span>
-          </p>
-        )}
+        {fault && <Trouble fault={fault} />}
         {!fault && !result && (
           <div className={styles.waiting}>
             <Skeleton width="40%" />
@@ -86,7 +80,7 @@ export function PreviewDialog({ name }: { name: string }) {
         )}
       </div>
       <DialogFoot>
-        <span className={styles.grow}>Nothing starts by itself; your own forwards stay as they are.</span>
+        <Gap>Nothing starts by itself; your own forwards stay as they are.</Gap>
         <Button size="md" data-autofocus onClick={closeDialog}>
           Close
         </Button>

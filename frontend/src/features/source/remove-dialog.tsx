@@ -5,6 +5,7 @@ import { plural } from "../../state/format";
 import { nameOf, wanted } from "../../state/forwards";
 import { Button } from "../../ui/button";
 import { DialogFoot, DialogHead } from "../../ui/dialog";
+import { Gap } from "../../ui/page";
 import { useActs } from "../forwards/acts";
 import styles from "./source.module.css";
 import { names, useSourceActs } from "./source-acts";
@@ -27,34 +28,40 @@ export function RemoveDialog({ name }: { name: string }) {
         onClose={closeDialog}
       />
       <div className={styles.remove}>
-        <Radio.Group
-          aria-label="What becomes of its forwards"
-          value={keep ? "keep" : "remove"}
-          onChange={(value) => setKeep(value === "keep")}
-        >
-          <Radio
-            value="keep"
-            label={`Keep ${plural(forwards.length, "forward")} as my own`}
-            description="They go on as they are, and no sync changes them any more."
-          />
-          <Radio
-            value="remove"
-            label={`Remove ${plural(forwards.length, "forward")}`}
-            description="Connections that are open go on for a short time."
-          />
-        </Radio.Group>
-        <p role="status">
-          {running.length ? (
-            <>
-              {keep ? "Goes on" : "Stops"}: <b>{names(running.map(nameOf))}</b>
-            </>
-          ) : (
-            "None of them is started."
-          )}
-        </p>
+        {forwards.length ? (
+          <>
+            <Radio.Group
+              aria-label="What becomes of its forwards"
+              value={keep ? "keep" : "remove"}
+              onChange={(value) => setKeep(value === "keep")}
+            >
+              <Radio
+                value="keep"
+                label={`Keep ${plural(forwards.length, "forward")} as my own`}
+                description="They go on as they are, and no sync changes them any more."
+              />
+              <Radio
+                value="remove"
+                label={`Remove ${plural(forwards.length, "forward")}`}
+                description="Connections that are open go on for a short time."
+              />
+            </Radio.Group>
+            <p role="status">
+              {running.length ? (
+                <>
+                  {keep ? "Goes on" : "Stops"}: <b>{names(running.map(nameOf))}</b>
+                </>
+              ) : (
+                "None of them is started."
+              )}
+            </p>
+          </>
+        ) : (
+          "It has no forwards on this computer."
+        )}
       </div>
       <DialogFoot>
-        <span className={styles.grow} />
+        <Gap />
         <Button size="md" data-autofocus onClick={closeDialog}>
           Cancel
         </Button>

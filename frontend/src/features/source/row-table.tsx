@@ -1,10 +1,10 @@
 import { useState } from "react";
 import { fieldText } from "../../state/format";
 import { Button } from "../../ui/button";
+import { ChangeSign } from "../../ui/change-sign";
 import { Glyph } from "../../ui/glyph";
 import { BeforeAfter, Chip, type Hue, Mark } from "../../ui/parts";
-import { ChangeMark } from "./change-mark";
-import type { RowGroup, ShownRow } from "./rows";
+import { actionWords, type RowGroup, type ShownRow } from "./rows";
 import styles from "./rows.module.css";
 
 /** Rows of one environment that are shown at first, and added at a press. */
@@ -32,11 +32,13 @@ export function RowTable({
           <col />
           <col className={styles.wide} />
           <col className={styles.colAddress} />
-          <col />
+          <col className={styles.colNotice} />
         </colgroup>
         <thead>
           <tr>
-            <th scope="col">Change</th>
+            <th scope="col">
+              <span className={styles.change}>Change</span>
+            </th>
             <th scope="col">Name</th>
             <th scope="col" className={styles.wide}>
               Target
@@ -105,7 +107,9 @@ function Line({ row }: { row: ShownRow }) {
     <>
       <tr className={row.fields.length ? styles.opens : undefined}>
         <td>
-          <ChangeMark action={row.action} />
+          <span className={styles.change}>
+            <ChangeSign change={row.action} named /> {actionWords[row.action]}
+          </span>
         </td>
         <td className={styles.name} title={row.name}>
           <bdi>{row.name}</bdi>

@@ -1,5 +1,5 @@
-import type { Action, Entry, FieldChange, ForwardView, Problem, Row } from "../../backend";
-import { plural } from "../../state/format";
+import type { Action, Entry, FieldChange, ForwardView, Row } from "../../backend";
+import { plural, problemText } from "../../state/format";
 import { nameOf, targetOf } from "../../state/forwards";
 
 /** One line of a plan, as it is shown. */
@@ -111,7 +111,7 @@ function shown(row: Row, entry: Entry, ports: Map<number, ForwardView>, lacks: K
 function noticesOf(row: Row): RowNotice[] {
   const notices: RowNotice[] = (row.problems ?? []).map((p) => ({
     tone: p.severity === "error" ? "bad" : "wait",
-    text: problemWords(p),
+    text: problemText(p),
   }));
   if (row.reason && !notices.length)
     notices.push({ tone: row.action === "invalid" ? "bad" : "wait", text: row.reason });
@@ -134,12 +134,6 @@ function noticesAbout(
   if (context && lacks?.(row.environment, context))
     notices.push({ tone: "wait", text: `No context ${context} on this computer` });
   return notices;
-}
-
-/** A finding in a file: where, and what. */
-export function problemWords(problem: Problem): string {
-  const { line } = problem.position;
-  return line ? `Line ${line}: ${problem.message}` : problem.message;
 }
 
 /** What a plan does, in one line: "28 forwards will be added". */

@@ -13,10 +13,9 @@ import {
   IconRefresh,
   IconTrash,
 } from "../../ui/icons";
-import { PageBar } from "../../ui/page";
+import { Gap, Note, PageBar } from "../../ui/page";
 import { homeOf } from "../add-source/link";
 import { useActs } from "../forwards/acts";
-import styles from "./source.module.css";
 import { useSourceActs } from "./source-acts";
 
 /** The head of the page of a source: what it is, and what can be done with it. */
@@ -34,11 +33,8 @@ export function SourceBar({ source }: { source: SourceView }) {
           {source.repo.owner}/{source.repo.name}
         </bdi>
       </h1>
-      <span className={styles.under}>
-        {source.name} · {source.repo.host}
-        {source.account && ` · ${source.account}`}
-      </span>
-      <span className={styles.grow} />
+      <Note>{[source.name, source.repo.host, source.account].filter(Boolean).join(" · ")}</Note>
+      <Gap />
       <Button icon={<IconGitCommit />} onClick={() => own.preview(source.name)}>
         Preview
       </Button>

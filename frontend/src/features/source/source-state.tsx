@@ -1,6 +1,7 @@
+import type { ReactNode } from "react";
 import type { SourceView } from "../../backend";
 import { useView } from "../../state/app";
-import { ago, countdown, exact, seconds, sentence, shortSha, span } from "../../state/format";
+import { ago, countdown, exact, plural, seconds, sentence, shortSha, span } from "../../state/format";
 import { useNow } from "../../state/now";
 import { Glyph } from "../../ui/glyph";
 import { IconCheck } from "../../ui/icons";
@@ -17,12 +18,14 @@ export function SourceState({ source }: { source: SourceView }) {
     <section className={styles.section}>
       <h2>State</h2>
       <dl className={`${styles.card} ${styles.facts}`}>
-        <dt>Now</dt>
-        <dd>
+        <Fact name="Now">
           <Word source={source} />
-        </dd>
-        <dt>Commit</dt>
-        <dd title={`${commit.message ?? ""}\n${commit.author ?? ""}\n${exact(commit.time)}`}>
+        </Fact>
+        <Fact name="Last sync" title={exact(last)}>
+          {ago(last, now)}
+          {status.requests !== undefined && ` · ${plural(status.requests, "request")}`}
+        </Fact>
+        <Fact name="Commit" title={`${commit.message ?? ""}\n${commit.author ?? ""}\n${exact(commit.time)}`}>
           {!commit.sha ? (
             "none applied yet"
           ) : (
@@ -33,47 +36,44 @@ export function SourceState({ source }: { source: SourceView }) {
                 </a>
               ) : (
                 <code>{shortSha(commit.sha)}</code>
-              )}{" "}
+              )}
               <bdi>{commit.message}</bdi>
             </>
           )}
-        </dd>
-        {commit.sha && (
-          <>
-            <dt>By</dt>
-            <dd>
-              <bdi>{commit.author}</bdi> · {ago(commit.time, now)}
-            </dd>
-          </>
-        )}
-        <dt>Last sync</dt>
-        <dd title={exact(last)}>
-          {ago(last, now)}
-          {status.requests !== undefined &&
-            ` · ${status.requests === 1 ? "1 request" : `${status.requests} requests`}`}
-        </dd>
-        <dt>Next</dt>
-        <dd>
+        </Fact>
+        <Fact name="Next">
           <Next source={source} now={now} />
-        </dd>
+        </Fact>
+        {commit.sha && (
+          <Fact name="By" title={commit.author}>
+            <bdi>{commit.author}</bdi>
+            <span> · {ago(commit.time, now)}</span>
+          </Fact>
+        )}
         {quota && quota.limit > 0 && (
-          <>
-            <dt>Requests left</dt>
-            <dd title={quota.reset && `All are back at ${exact(quota.reset)}`}>
-              <meter
-                aria-label="Requests left this hour"
-                min={0}
-                max={quota.limit}
-                low={quota.limit / 10}
-                optimum={quota.limit}
-                value={quota.left}
-              />
-              {quota.left.toLocaleString("en")} of {quota.limit.toLocaleString("en")} this hour
-            </dd>
-          </>
+          <Fact name="Requests left" title={quota.reset && `All are back at ${exact(quota.reset)}`}>
+            <meter
+              aria-label="Requests left this hour"
+              min={0}
+              max={quota.limit}
+              low={quota.limit / 10}
+              optimum={quota.limit}
+              value={quota.left}
+            />
+            {quota.left.toLocaleString("en")} of {quota.limit.toLocaleString("en")} this hour
+          </Fact>
         )}
       </dl>
     </section>
+  );
+}
+
+function Fact({ name, title, children }: { name: string; title?: string | undefined; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd title={title}>{children}</dd>
+    </div>
   );
 }
 

@@ -38,12 +38,12 @@ export function Source({ name }: { name: string }) {
       <PageBody>
         <div className={styles.page}>
           <SourceBanner source={source} />
+          <SourceState source={source} />
+          <InvalidFiles source={source} />
           <div className={styles.columns}>
             <SettingsForm source={source} />
             <div>
-              <SourceState source={source} />
               <Environments source={source} />
-              <InvalidFiles source={source} />
               <LastSyncs source={source} />
             </div>
           </div>
