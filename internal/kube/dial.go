@@ -125,7 +125,7 @@ func (d *dialer) dial(ctx context.Context, b portolan.Backend) (net.Conn, string
 		hung := trial.Err() != nil && ctx.Err() == nil
 		cancel()
 		if err == nil {
-			d.works.Store(int32((first + i) % len(d.legs))) //nolint:gosec // there are two
+			d.works.Store(int32((first + i) % len(d.legs)))
 			return conn, leg.name, nil
 		}
 		if failed == nil || !unsupported(err) {

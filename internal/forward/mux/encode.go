@@ -30,8 +30,8 @@ func appendSyn(b []byte, stream uint32, first bool, headers ...header) []byte {
 		length += 4 + len(h.name) + 4 + len(h.value)
 	}
 	b = append(b, 0)
-	b = binary.LittleEndian.AppendUint16(b, uint16(length))  //nolint:gosec // a few short headers of ours
-	b = binary.LittleEndian.AppendUint16(b, ^uint16(length)) //nolint:gosec // the same
+	b = binary.LittleEndian.AppendUint16(b, uint16(length))
+	b = binary.LittleEndian.AppendUint16(b, ^uint16(length))
 	b = binary.BigEndian.AppendUint32(b, uint32(len(headers)))
 	for _, h := range headers {
 		b = binary.BigEndian.AppendUint32(b, uint32(len(h.name)))

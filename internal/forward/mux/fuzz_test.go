@@ -349,7 +349,7 @@ func (f *flood) Read(p []byte) (n int, err error) {
 func TestFloodsCostNoMemory(t *testing.T) {
 	const huge = lengthMask
 	control := func(kind uint16, length int, stream byte) []byte {
-		return append(appendHead(nil, kind, uint32(length)), 0, 0, 0, stream) //nolint:gosec // at most 24 bits
+		return append(appendHead(nil, kind, uint32(length)), 0, 0, 0, stream)
 	}
 	for name, f := range map[string]*flood{
 		"long data":         {frame: appendData(nil, 3, 0, nil), length: huge, times: 8},

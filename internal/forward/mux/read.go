@@ -32,7 +32,7 @@ func (h heard) Read(p []byte) (int, error) {
 // serve reads until the connection ends.
 func (s *session) serve() {
 	in := bufio.NewReaderSize(heard{s}, readAhead)
-	for s.readFrame(in) == nil { //nolint:revive // the condition does it
+	for s.readFrame(in) == nil {
 	}
 	_ = s.conn.Close()
 	s.lose()
