@@ -150,11 +150,16 @@ func (d *panel) unseen() {
 	if !d.display() {
 		return
 	}
-	remedy := "add a status tray, also called system tray or notification area, to your panel"
-	if strings.Contains(strings.ToUpper(d.env("XDG_CURRENT_DESKTOP")), "GNOME") {
-		remedy = "install GNOME's extension \"AppIndicator and KStatusNotifierItem Support\" (extensions.gnome.org/extension/615)"
-	}
+	remedy := d.panelRemedy()
 	d.log.Warn("the panel shows no icons", "remedy", remedy)
 	d.notes.Show(system.Notification{Key: "unseen", Title: "Portolan runs, but your panel shows no icons",
 		Text: "To see it there, " + remedy + ". Everything else works without."})
+}
+
+// panelRemedy is what a person can do where no panel shows icons.
+func (p *program) panelRemedy() string {
+	if strings.Contains(strings.ToUpper(p.env("XDG_CURRENT_DESKTOP")), "GNOME") {
+		return "install GNOME's extension \"AppIndicator and KStatusNotifierItem Support\" (extensions.gnome.org/extension/615)"
+	}
+	return "add a status tray, also called system tray or notification area, to your panel"
 }

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -58,6 +59,10 @@ func TestScripts(t *testing.T) {
 			"subst":     cmdSubst,
 			"world":     cmdWorld,
 			"fault":     cmdFault,
+			"secure":    cmdSecure,
+			"reconnect": cmdReconnect,
+			"meets":     cmdMeets,
+			"held":      cmdHeld,
 			"cluster":   cmdCluster,
 			"damage":    cmdDamage,
 			"hub":       cmdHub,
@@ -113,7 +118,7 @@ func isolate(env *testscript.Env) error {
 	} {
 		env.Setenv(name, value)
 	}
-	env.Values[runningKey{}] = &running{attended: map[string]attended{}}
+	env.Values[runningKey{}] = &running{attended: map[string]attended{}, regulars: map[string]*regular{}}
 	home := env.Getenv("PORTOLAN_HOME")
 	env.Defer(func() {
 		if pid := store.Holder(home); pid != 0 {
@@ -233,6 +238,8 @@ type running struct {
 	under   io.ReadCloser // a download that has begun
 
 	attended map[string]attended
+	regulars map[string]*regular
+	touched  atomic.Value // string: what the cluster was asked for
 }
 
 type runningKey struct{}

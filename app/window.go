@@ -4,9 +4,12 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"time"
 
 	"github.com/portolan-app/portolan/app/cli"
 	"github.com/portolan-app/portolan/app/desktop"
@@ -52,8 +55,46 @@ func (p *program) window() func(context.Context, cli.WindowOptions) (int, error)
 				Hint:    "use the commands, which need none: portolan --help"}
 		}
 		cfg.API, cfg.Agent = client, agentOf{p, cli.Options{Home: home}}
+		release, first := claim(ctx, cfg)
+		if !first {
+			return 0, nil
+		}
+		defer release()
 		return 0, desktop.Run(ctx, cfg)
 	}
+}
+
+// comingUp is how long a window may take until it can be raised; the machine may be
+// busy.
+const comingUp = 20 * time.Second
+
+// claim makes this process the one that has the window of its home, until release.
+// It is false where another one has it: started in the same moment, or with an
+// agent that has gone. That one has come to the front. A window that cannot be
+// raised gets company, because a person who asks for a window must get one.
+func claim(ctx context.Context, cfg desktop.Config) (release func(), first bool) {
+	alone := func() {}
+	_ = os.MkdirAll(cfg.Home, 0o700) // the agent's starter says why not
+	for until := time.Now().Add(comingUp); time.Now().Before(until) && ctx.Err() == nil; time.Sleep(50 * time.Millisecond) {
+		release, err := system.Claim(filepath.Join(cfg.Home, "window.lock"))
+		if err == nil {
+			return release, true
+		}
+		if !errors.Is(err, system.ErrClaimed) {
+			return alone, true // such as a full disk
+		}
+		v, err := cfg.API.Version(ctx)
+		if err != nil {
+			v, err = cfg.Agent.Start(ctx)
+		}
+		if err != nil || v.API != api.Level {
+			return alone, true // it says so
+		}
+		if open, err := cfg.API.Raise(ctx, cfg.Page); err == nil && open {
+			return nil, false
+		}
+	}
+	return alone, true
 }
 
 // another starts a process with a window like this one's, which outlives this one.

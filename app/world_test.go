@@ -3,10 +3,15 @@ package app_test
 import (
 	"context"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"os"
+	"path"
 	"regexp"
 	"strconv"
 	"strings"
@@ -105,9 +110,25 @@ func cmdFault(ts *testscript.TestScript, _ bool, args []string) {
 	script(ts).world.GitHub.SetHook(hook)
 }
 
+// cmdSecure puts TLS before the world's GitHub, sets SECURE to the repository's
+// address there, and writes the authority of its certificate: secure FILE.
+func cmdSecure(ts *testscript.TestScript, _ bool, args []string) {
+	at, err := url.Parse(script(ts).world.RepoURL)
+	ts.Check(err)
+	front := httptest.NewUnstartedServer(httputil.NewSingleHostReverseProxy(&url.URL{Scheme: at.Scheme, Host: at.Host}))
+	front.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // of each client that does not trust it
+	front.StartTLS()
+	ts.Defer(front.Close)
+	ts.Setenv("SECURE", front.URL+at.Path)
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: front.Certificate().Raw})
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o600))
+}
+
 // cmdCluster changes the world's cluster: cluster deny|allow VERB RESOURCE,
 // cluster only [FILE] (what the roles in the answer of a doctor allow), cluster
-// anything, cluster unready NAMESPACE and cluster kill NAMESPACE (every pod of it).
+// anything, cluster unready NAMESPACE, cluster kill NAMESPACE (every pod of it).
+// Since "cluster guard", "cluster untouched" fails if anything was created, changed
+// or deleted; a port-forward and the question for a right are neither.
 func cmdCluster(ts *testscript.TestScript, _ bool, args []string) {
 	cluster := script(ts).world.Cluster
 	switch args[0] {
@@ -120,6 +141,17 @@ func cmdCluster(ts *testscript.TestScript, _ bool, args []string) {
 	case "anything":
 		for _, right := range everyRight {
 			cluster.Allow(right[0], right[1])
+		}
+	case "guard":
+		cluster.SetHook(func(_ http.ResponseWriter, r *http.Request) bool {
+			if r.Method != http.MethodGet && path.Base(r.URL.Path) != "portforward" && path.Base(r.URL.Path) != "selfsubjectaccessreviews" {
+				script(ts).touched.Store(r.Method + " " + r.URL.Path)
+			}
+			return false
+		})
+	case "untouched":
+		if what := script(ts).touched.Load(); what != nil {
+			ts.Fatalf("the cluster was asked: %s", what)
 		}
 	case "unready":
 		for _, pod := range cluster.Names("pods", args[1]) {

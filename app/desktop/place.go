@@ -45,6 +45,17 @@ func readPlace(home string) place {
 	return p
 }
 
+// cover is how much of what the system paints in a window is hidden by the page's
+// colour until the page is there, 0 to 255. At the first start that colour is not
+// known, and on Linux a window has one of the system's theme, light or dark, where
+// the webview lets it show.
+func (p place) cover(system string) byte {
+	if system == "linux" && !p.kept {
+		return 0
+	}
+	return 0xff
+}
+
 // write keeps the place, whole or not at all: two windows may be closed at once,
 // and the disk may be full.
 func (p place) write(home string) error {

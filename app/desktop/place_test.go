@@ -67,3 +67,22 @@ func TestPlaceOnScreens(t *testing.T) {
 		t.Error("a window that was nowhere has a place")
 	}
 }
+
+// TestCover holds that a first window on Linux shows its theme's colour, and each
+// later one that of the page.
+func TestCover(t *testing.T) {
+	home := t.TempDir()
+	first := readPlace(home)
+	if c := first.cover("linux"); c != 0 {
+		t.Errorf("the first window hides %d of its theme's colour", c)
+	}
+	if c := first.cover("windows"); c != 0xff {
+		t.Errorf("a window that has no colour of its theme shows through at %d", c)
+	}
+	if err := first.write(home); err != nil {
+		t.Fatal(err)
+	}
+	if c := readPlace(home).cover("linux"); c != 0xff {
+		t.Errorf("the colour is known, and covers %d", c)
+	}
+}

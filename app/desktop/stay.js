@@ -1,4 +1,8 @@
-(() => {
+((home) => {
+  if (!location.href.startsWith(home)) {
+    location.replace(home);
+    return;
+  }
   if (window.portolanStays) return;
   window.portolanStays = true;
   const app = window.go.desktop.App;
@@ -32,4 +36,4 @@
   requestAnimationFrame(() => requestAnimationFrame(colour));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(colour));
   new MutationObserver(colour).observe(document.documentElement, { attributes: true });
-})();
+})("HOME");

@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"net/http"
 	"runtime"
+	"strings"
 	"sync"
 
 	"github.com/wailsapp/wails/v2"
@@ -21,7 +22,8 @@ import (
 )
 
 // stay keeps the page where it is: a link leads into the person's browser, a
-// dropped file nowhere. It also reports the page's colour, first when that is seen.
+// dropped file nowhere, and a stranger's page, which Wails cannot refuse though it
+// answers none of its calls, is left for HOME once it is there. It also reports the page's colour, first when that is seen.
 //
 //go:embed stay.js
 var stay string
@@ -50,7 +52,7 @@ func (w *window) options(ctx context.Context, app *App) *options.App {
 	look := app.look
 	o := &options.App{
 		Title: "Portolan", Width: look.Width, Height: look.Height, MinWidth: minWidth, MinHeight: minHeight,
-		BackgroundColour:         options.NewRGB(look.Background[0], look.Background[1], look.Background[2]),
+		BackgroundColour:         options.NewRGBA(look.Background[0], look.Background[1], look.Background[2], look.cover(runtime.GOOS)),
 		AssetServer:              &assetserver.Options{Assets: app.cfg.Assets, Middleware: guarded},
 		EnableDefaultContextMenu: true, // Wails shows it on inputs and selected text alone
 		LogLevelProduction:       logger.ERROR,
@@ -60,7 +62,7 @@ func (w *window) options(ctx context.Context, app *App) *options.App {
 			if w.ready(page) || ctx.Err() != nil { // by a signal from before Wails listened to them
 				webview.Quit(page)
 			}
-			webview.WindowExecJS(page, stay)
+			webview.WindowExecJS(page, strings.Replace(stay, "HOME", home(), 1))
 		},
 		OnBeforeClose: func(page context.Context) bool {
 			w.keep(page, app)
@@ -78,6 +80,14 @@ func (w *window) options(ctx context.Context, app *App) *options.App {
 		o.Menu = menus()
 	}
 	return o
+}
+
+// home is the address at which Wails serves the page.
+func home() string {
+	if runtime.GOOS == "windows" {
+		return "http://wails.localhost/"
+	}
+	return "wails://wails/"
 }
 
 // menus is the bar at the top of a Mac's screen, without which no shortcut of

@@ -7,7 +7,7 @@ import (
 
 // desktopTest builds both programs and tests the window of the second as a person
 // sees it: on a display, a bus and a home of its own. The arguments are the
-// tests', such as -rounds 20.
+// tests', such as -rounds 20, or -pictures with a folder for what is on the screen.
 func desktopTest(ctx context.Context, args []string) error {
 	out := filepath.Join("build", "out", "window")
 	program, window := filepath.Join(out, "portolan"), filepath.Join(out, "portolan-desktop")

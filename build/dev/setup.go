@@ -36,7 +36,8 @@ var needs = []need{
 	{"Xvfb", "xvfb", "tests of the window have a display of their own"},
 	{"openbox", "openbox", "tests of the window have a window manager"},
 	{"wmctrl", "wmctrl", "tests of the window close it as a person does"},
-	{"/usr/lib/python3/dist-packages/gi", "python3-gi gir1.2-atspi-2.0 at-spi2-core", "tests of the window press its buttons"},
+	{"xdotool", "xdotool", "tests of the window use it by mouse and keys"},
+	{"/usr/lib/python3/dist-packages/gi", "python3-gi gir1.2-atspi-2.0 at-spi2-core", "tests of the window read its page"},
 }
 
 // missing lists the needs that this machine does not meet. Those of the keychain's

@@ -1,4 +1,4 @@
-import { act, cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { App } from "./app";
 import type { AgentState, Host } from "./backend";
@@ -20,7 +20,7 @@ afterEach(() => {
 });
 
 /** Opens the app in a window whose agent and pages the test tells. */
-function open(first: AgentState["state"]) {
+function open(first: AgentState["state"], call = fakeCall()) {
   const restart = vi.fn().mockResolvedValue(undefined);
   let tell: (state: AgentState) => void = () => {};
   let show: (page: string) => void = () => {};
@@ -39,7 +39,7 @@ function open(first: AgentState["state"]) {
       show = asked;
     },
   };
-  render(<App door={{ backend: connect(fakeCall()), host }} />);
+  render(<App door={{ backend: connect(call), host }} />);
   const say = (state: AgentState["state"], fault = "") =>
     act(() => tell({ state, version: "1.0", own: "2.0", fault }));
   return { restart, say, show: (page: string) => act(() => show(page)) };
@@ -63,6 +63,17 @@ test("what is with the agent is said, and what helps is one press", async () => 
   expect(screen.queryByRole("button", { name: /Restart/ })).toBeNull();
 });
 
+test("where there never was an agent, why is said, and nothing looks as if it were coming", async () => {
+  location.hash = "#/all";
+  const fault = { kind: "failed", code: "store-permission", message: "the disk is read-only" };
+  const none = () =>
+    Promise.reject(new FaultError({ kind: "unavailable", code: "not-running", message: "" }));
+  const { say } = open("starting", none);
+  say("stopped", JSON.stringify(fault));
+  expect(await screen.findByText("The agent does not run. The disk is read-only.")).toBeTruthy();
+  await waitFor(() => expect(screen.queryByText("Reading the forwards")).toBeNull());
+});
+
 test("an older agent is restarted, and why it was not is said", async () => {
   const { restart } = open("older");
   restart.mockRejectedValue(
@@ -71,6 +82,20 @@ test("an older agent is restarted, and why it was not is said", async () => {
   expect(await screen.findByText(/A restart ends open connections/)).toBeTruthy();
   fireEvent.click(screen.getByRole("button", { name: "Restart as 2.0" }));
   expect(await screen.findByText("It still runs.")).toBeTruthy();
+});
+
+test("a dialog outlives the agent, which is started from there: nothing typed is lost", async () => {
+  const { restart, say } = open("running");
+  await within(await screen.findByRole("grid")).findAllByRole("row");
+  fireEvent.click(screen.getByRole("button", { name: "New" }));
+  const dialog = await screen.findByRole("dialog");
+  fireEvent.change(within(dialog).getByLabelText("Name"), { target: { value: "typed" } });
+  say("stopped");
+  fireEvent.click(within(dialog).getByRole("button", { name: "Start the agent" }));
+  expect(restart).toHaveBeenCalledOnce();
+  say("running");
+  expect(within(dialog).queryByText(/agent/)).toBeNull();
+  expect(within(dialog).getByLabelText<HTMLInputElement>("Name").value).toBe("typed");
 });
 
 test("the window opens at the page that it is asked for", async () => {

@@ -209,6 +209,14 @@ test("an agent that is gone is said, and what was known stays", async () => {
   await within(await screen.findByRole("grid")).findAllByRole("row");
   gone = true;
   await call("pause", true);
-  expect(await screen.findByText(/Portolan does not answer. What you see is as it was./)).toBeTruthy();
+  expect(
+    await screen.findByText(/Portolan does not answer. What you see is of \d\d:\d\d:\d\d./),
+  ).toBeTruthy();
   expect(row("checkout-api")).toBeTruthy();
+  expect(screen.getByRole("grid", { name: /^Forwards, as of \d\d:/ }).closest("[data-stale]")).toBeTruthy();
+  const sync = screen.getByRole("region", { name: "Sync" });
+  expect(within(sync).getByText(/^As of \d\d:/)).toBeTruthy();
+  expect(within(sync).queryByText(/next check/)).toBeNull();
+  gone = false;
+  expect(await screen.findByRole("grid", { name: "Forwards" })).toBeTruthy();
 });

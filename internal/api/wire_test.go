@@ -385,6 +385,20 @@ func TestSocketIsPrivate(t *testing.T) {
 	}
 }
 
+// TestHomeThatIsNone holds that nobody is suspected where nobody can listen.
+func TestHomeThatIsNone(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, home := range []string{file, filepath.Join(file, "home"), filepath.Join(file+"none", "home")} {
+		_, err := api.NewClient(filepath.Join(home, "s")).Version(t.Context())
+		if code := portolan.AsFault(err).Code; code != "not-running" {
+			t.Errorf("%s: %v", home, err)
+		}
+	}
+}
+
 // TestStrangersSocketGetsNoToken stands for another user of the machine who waits
 // in the engine's place, where the directory lets them.
 func TestStrangersSocketGetsNoToken(t *testing.T) {

@@ -20,6 +20,7 @@ type Display struct {
 	// Env is what a program needs to open a window there, as KEY=VALUE.
 	Env []string
 
+	frames  string // the directory of the X server's frame buffer
 	started []*exec.Cmd
 }
 
@@ -28,11 +29,11 @@ type Window struct{ X, Y, Width, Height int }
 
 // Open starts a display. What programs on it keep goes into dir.
 func Open(ctx context.Context, dir string) (*Display, error) {
-	d := &Display{Env: []string{
+	d := &Display{frames: dir, Env: []string{
 		"HOME=" + dir, "XDG_RUNTIME_DIR=" + dir, "XDG_CONFIG_HOME=" + dir, "XDG_DATA_HOME=" + dir, "XDG_CACHE_HOME=" + dir,
 		"LIBGL_ALWAYS_SOFTWARE=1", "GDK_BACKEND=x11", "WAYLAND_DISPLAY=",
 	}}
-	display, err := d.start(ctx, true, "Xvfb", "-displayfd", "1", "-screen", "0", "1600x1000x24", "-nolisten", "tcp")
+	display, err := d.start(ctx, true, "Xvfb", "-displayfd", "1", "-screen", "0", "1600x1000x24", "-nolisten", "tcp", "-fbdir", dir)
 	if err == nil {
 		d.Env = append(d.Env, "DISPLAY=:"+display)
 		var bus string
@@ -121,11 +122,16 @@ func (d *Display) MoveWindow(ctx context.Context, title string, to Window) error
 
 // manage asks the window manager.
 func (d *Display) manage(ctx context.Context, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "wmctrl", args...) //nolint:gosec // the arguments are those of this file
+	return d.ask(ctx, "wmctrl", args...)
+}
+
+// ask runs a program of the display to its end.
+func (d *Display) ask(ctx context.Context, program string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // the callers are those of this package
 	cmd.Env = append(os.Environ(), d.Env...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		return "", fmt.Errorf("wmctrl: %w: %s", err, out)
+		return "", fmt.Errorf("%s: %w: %s", program, err, out)
 	}
 	return string(out), nil
 }

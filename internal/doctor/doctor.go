@@ -1,5 +1,5 @@
 // Package doctor looks at what Portolan needs of this machine, and says what is
-// missing and what to do: directories, the keychain, kubeconfig files and the
+// missing and what to do: directories, the keychain, the desktop, kubeconfig files and the
 // programs that they name, the GitHub hosts, and the rights in the clusters.
 //
 // It changes nothing. Each part is looked at by the same code that uses it in
@@ -30,11 +30,16 @@ type Config struct {
 	// Keychain returns nil where the keychain can be used.
 	Keychain func(context.Context) error
 
+	// Desktop returns nil where the desktop shows an icon and notifications; nil
+	// where nobody is at a display.
+	Desktop func(context.Context) error
+
 	Clusters *kube.Clusters
 
 	// Token returns the token that a source with that account would use.
 	Token     func(ctx context.Context, host, account string) (portolan.Token, error)
 	UserAgent string
+	CAFile    string // as [github.Config] has it
 
 	Host    string // to ask where there are no sources
 	Sources []portolan.SourceConfig
@@ -47,7 +52,7 @@ type Config struct {
 // returns them in a fixed order. It takes about ten seconds at most.
 func Run(ctx context.Context, cfg Config) []portolan.Check {
 	parts := []func(context.Context) []portolan.Check{
-		cfg.paths, cfg.keychain, cfg.kubeconfigs, cfg.plugins, cfg.hosts, cfg.rights,
+		cfg.paths, cfg.keychain, cfg.desktop, cfg.kubeconfigs, cfg.plugins, cfg.hosts, cfg.rights,
 	}
 	return sideBySide(len(parts), func(i int) []portolan.Check { return parts[i](ctx) })
 }
@@ -85,6 +90,21 @@ func (cfg Config) keychain(ctx context.Context) []portolan.Check {
 	}
 	check := bad(area, name, err)
 	check.Outcome = portolan.CheckWarning // public repositories and given tokens work without
+	return []portolan.Check{check}
+}
+
+// desktop is never more than a warning: the window and the commands need none of it.
+func (cfg Config) desktop(ctx context.Context) []portolan.Check {
+	const area, name = "desktop", "icon and notifications"
+	if cfg.Desktop == nil {
+		return nil
+	}
+	err := cfg.Desktop(ctx)
+	if err == nil {
+		return []portolan.Check{ok(area, name, "they are shown")}
+	}
+	check := bad(area, name, err)
+	check.Outcome = portolan.CheckWarning
 	return []portolan.Check{check}
 }
 
@@ -142,7 +162,7 @@ func (cfg Config) host(ctx context.Context, repo portolan.Repository, account st
 func (cfg Config) quota(ctx context.Context, repo portolan.Repository, how string, token portolan.Token) portolan.Check {
 	const area = "github"
 	name := repo.Host + " " + how
-	client, err := github.New(github.Config{Repo: repo, UserAgent: cfg.UserAgent, Now: cfg.Now,
+	client, err := github.New(github.Config{Repo: repo, UserAgent: cfg.UserAgent, CAFile: cfg.CAFile, Now: cfg.Now,
 		Token: func(context.Context) (portolan.Token, error) { return token, nil }})
 	if err != nil {
 		return bad(area, name, err)

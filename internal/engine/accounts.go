@@ -87,6 +87,7 @@ func (e *Engine) whose(ctx context.Context, in api.SignIn, secret portolan.Token
 		Repo:      repo,
 		Token:     func(context.Context) (portolan.Token, error) { return secret, nil },
 		UserAgent: e.userAgent(),
+		CAFile:    e.caFile(),
 	})
 	if err != nil {
 		return portolan.Host{}, err

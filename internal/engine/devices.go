@@ -80,7 +80,7 @@ func (e *Engine) app(repo portolan.Repository) (*github.App, error) {
 			Message: fmt.Sprintf("no GitHub App is set for a sign-in to %s with a code", repo.Host),
 			Hint:    "sign in with a token: portolan auth login " + repo.Host + "; or name an app's client id: portolan settings set github_client_id " + repo.Host + "=ID"}
 	}
-	return github.NewApp(github.Config{Repo: repo, UserAgent: e.userAgent(), Timeout: renewLimit, Now: e.cfg.Now}, id)
+	return github.NewApp(github.Config{Repo: repo, UserAgent: e.userAgent(), CAFile: e.caFile(), Timeout: renewLimit, Now: e.cfg.Now}, id)
 }
 
 // clientID is that of the settings, else the one of the build; "" = none.

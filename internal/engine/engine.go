@@ -111,6 +111,7 @@ type Config struct {
 type Wanted struct {
 	Sources []portolan.SourceConfig
 	Targets []portolan.Target // with this machine's contexts
+	CAFile  string            // of the settings
 	// Token returns the token that a source of the host and account would use.
 	Token func(ctx context.Context, host, account string) (portolan.Token, error)
 }

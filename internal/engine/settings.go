@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/portolan-app/portolan/internal/github"
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
@@ -44,12 +45,18 @@ func (e *Engine) SetSetting(ctx context.Context, name, value string) (portolan.S
 	} else {
 		err = e.update(func(s *portolan.State) error {
 			err := s.Settings.Set(name, value)
+			if err == nil && name == portolan.CAFileSetting {
+				_, err = github.LoadCAs(value)
+			}
 			after = s.Settings
 			return err
 		})
 	}
 	if err != nil {
 		return portolan.Setting{}, err
+	}
+	if name == portolan.CAFileSetting {
+		e.nudgeAll()
 	}
 	list := e.list(after)
 	return list[slices.IndexFunc(list, func(s portolan.Setting) bool { return s.Name == name })], nil

@@ -38,7 +38,8 @@ func (e *Engine) remote(config portolan.SourceConfig) (source.Remote, error) {
 }
 
 func (e *Engine) client(config portolan.SourceConfig) (*github.Client, error) {
-	key := clientKey{config.Repo.Host, config.Repo.APIURL, config.Account}
+	caFile := e.caFile()
+	key := clientKey{config.Repo.Host, config.Repo.APIURL, config.Account, caFile}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if c := e.clients[key]; c != nil {
@@ -53,6 +54,7 @@ func (e *Engine) client(config portolan.SourceConfig) (*github.Client, error) {
 			return e.tokenAfter(ctx, config.Repo.TokenHost(), config.Account, refused)
 		},
 		UserAgent: e.userAgent(),
+		CAFile:    caFile,
 	})
 	if err != nil {
 		return nil, err
@@ -62,7 +64,14 @@ func (e *Engine) client(config portolan.SourceConfig) (*github.Client, error) {
 }
 
 // clientKey says which sources share a client.
-type clientKey struct{ host, apiURL, account string }
+type clientKey struct{ host, apiURL, account, caFile string }
+
+// caFile is that of the settings in force.
+func (e *Engine) caFile() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.state.Settings.CAFile
+}
 
 func (e *Engine) userAgent() string { return "portolan/" + e.cfg.Version.Version }
 
@@ -87,12 +96,17 @@ func (e *Engine) Pause(ctx context.Context, on bool) error {
 	if err := e.update(func(s *portolan.State) error { s.Paused = on; return nil }); err != nil || on {
 		return err
 	}
-	for _, s := range e.cfg.Store.State().Sources { // whose timers may have stopped meanwhile
+	e.nudgeAll() // whose timers may have stopped meanwhile
+	return nil
+}
+
+// nudgeAll lets every source try again.
+func (e *Engine) nudgeAll() {
+	for _, s := range e.cfg.Store.State().Sources {
 		if f := e.crew.get(s.Name); f != nil {
 			f.Nudge()
 		}
 	}
-	return nil
 }
 
 // AddSource implements [api.API].

@@ -40,7 +40,7 @@ func (e *Engine) Checkup(ctx context.Context) ([]portolan.Check, error) {
 		return nil, err
 	}
 	state := e.cfg.Store.State()
-	wanted := Wanted{Token: e.token}
+	wanted := Wanted{Token: e.token, CAFile: state.Settings.CAFile}
 	for _, s := range state.Sources {
 		wanted.Sources = append(wanted.Sources, s.SourceConfig)
 	}

@@ -61,7 +61,10 @@ func NewApp(cfg Config, clientID string) (*App, error) {
 		return nil, err
 	}
 	cfg.Token, cfg.Renew = nil, nil
-	c := newClient(cfg, &url.URL{Scheme: api.Scheme, Host: cfg.Repo.Host, Path: "/"})
+	c, err := newClient(cfg, &url.URL{Scheme: api.Scheme, Host: cfg.Repo.Host, Path: "/"})
+	if err != nil {
+		return nil, err
+	}
 	c.http.CheckRedirect = func(req *http.Request, _ []*http.Request) error {
 		return &strangerError{"it redirects to " + req.URL.Scheme + "://" + req.URL.Host}
 	}

@@ -23,8 +23,9 @@ import (
 const (
 	parallel       = 4 // GitHub asks for few requests at a time; see "Best practices for using the REST API"
 	requestTimeout = 30 * time.Second
+	dialTimeout    = 8 * time.Second // with the look-up of the name; ends before a doctor's patience, to be named
 	smallBody      = 1 << 20
-	treeBody       = 16 << 20 // GitHub cuts a tree at 7 MB of its own counting
+	treeBody       = 64 << 20 // GitHub cuts a tree at 100,000 entries, each with some 200 bytes beside its path
 )
 
 // Config says which host a [Client] talks to, and how.
@@ -44,9 +45,9 @@ type Config struct {
 	// there is never another.
 	Renew func(ctx context.Context, refused portolan.Token) (portolan.Token, error)
 
-	UserAgent string         // with the program's version; "" = "portolan"
-	RootCAs   *x509.CertPool // nil = the system's
-	Timeout   time.Duration  // of one request with its body; 0 = 30 s
+	UserAgent string        // with the program's version; "" = "portolan"
+	CAFile    string        // of authorities in PEM form, trusted beside the system's
+	Timeout   time.Duration // of one request with its body; 0 = 30 s
 
 	// Proxy overrides the proxy of the environment and the system.
 	Proxy func(*http.Request) (*url.URL, error)
@@ -70,6 +71,7 @@ type access struct {
 	base      *url.URL
 	userAgent string
 	http      *http.Client
+	transport *transport // of http
 	proxies   proxies
 	readToken func(context.Context) (portolan.Token, error)
 	renew     func(context.Context, portolan.Token) (portolan.Token, error)
@@ -84,18 +86,23 @@ type access struct {
 	moved map[string]portolan.Repository // old owner/name in lower case -> where it is now
 }
 
-// New returns a client. It makes no request. An http:// URL is refused unless it
-// leads to this machine itself, for a token would be readable on the way.
+// New returns a client. It reads Config.CAFile and makes no request. An http:// URL
+// is refused unless it leads to this machine itself, for a token would be readable
+// on the way.
 func New(cfg Config) (*Client, error) {
 	base, err := apiURL(cfg.Repo)
 	if err != nil {
 		return nil, err
 	}
-	return newClient(cfg, base), nil
+	return newClient(cfg, base)
 }
 
 // newClient returns a client of whatever is at base.
-func newClient(cfg Config, base *url.URL) *Client {
+func newClient(cfg Config, base *url.URL) (*Client, error) {
+	roots, err := LoadCAs(cfg.CAFile)
+	if err != nil {
+		return nil, err
+	}
 	c := &Client{requests: new(atomic.Int64)}
 	c.access = &access{
 		host:      cmp.Or(cfg.Repo.Host, base.Host),
@@ -114,12 +121,13 @@ func newClient(cfg Config, base *url.URL) *Client {
 	if cfg.Proxy != nil {
 		c.proxies = proxies{find: cfg.Proxy}
 	}
+	c.transport = newTransport(base, roots, c.proxies.find)
 	c.http = &http.Client{
 		Timeout:       cmp.Or(cfg.Timeout, requestTimeout),
 		CheckRedirect: c.checkRedirect,
-		Transport:     newTransport(base, cfg.RootCAs, c.proxies.find),
+		Transport:     c.transport,
 	}
-	return c
+	return c, nil
 }
 
 // apiURL returns the root of the REST API, ending in a slash.
@@ -314,7 +322,7 @@ func newTransport(base *url.URL, roots *x509.CertPool, proxy func(*http.Request)
 	return &transport{base: base, http: &http.Transport{
 		Proxy:                  proxy,
 		OnProxyConnectResponse: checkProxyAnswer,
-		DialContext:            (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+		DialContext:            (&net.Dialer{Timeout: dialTimeout}).DialContext,
 		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    10 * time.Second,
 		ForceAttemptHTTP2:      true,

@@ -2,12 +2,11 @@ package github_test
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
-	"net"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
+	"path"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -149,21 +148,64 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// TestEndlessBody holds that a body costs no more memory than its limit.
+// TestEndlessBody holds that a body costs no more memory than its limit, as it
+// comes or unpacked, in an answer or in an error.
 func TestEndlessBody(t *testing.T) {
-	endless := githubtest.Endless(100<<20)(nil, nil)
-	r, cfg := serve(t, endless.ServeHTTP)
-	c := newClient(t, cfg)
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	_, err := c.Blob(t.Context(), r, sha, 1<<20)
-	runtime.ReadMemStats(&after)
-	wantFault(t, err, portolan.Later, "body-too-large")
-	if grown := after.TotalAlloc - before.TotalAlloc; grown > 30<<20 {
-		t.Errorf("reading allocated %d MB", grown>>20)
+	for _, row := range []struct {
+		name   string
+		answer githubtest.Fault
+		kind   portolan.Kind
+		code   string
+	}{
+		{"endless", githubtest.Endless(100 << 20), portolan.Later, "body-too-large"},
+		{"gzip bomb", githubtest.Bomb(http.StatusOK, 100<<20), portolan.Later, "body-too-large"},
+		{"gzip bomb as an error", githubtest.Bomb(http.StatusForbidden, 100<<20), portolan.SignIn, "github-forbidden"},
+		{"deep", githubtest.Deep(1 << 20), portolan.Later, "github-bad-answer"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			r, cfg := serve(t, row.answer(nil, nil).ServeHTTP)
+			c := newClient(t, cfg)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := c.Blob(t.Context(), r, sha, 1<<20)
+			runtime.ReadMemStats(&after)
+			wantFault(t, err, row.kind, row.code)
+			if grown := after.TotalAlloc - before.TotalAlloc; grown > 30<<20 {
+				t.Errorf("reading allocated %d MB", grown>>20)
+			}
+			if _, _, err = c.Head(t.Context(), r, "", ""); err == nil {
+				t.Error("it is taken for a commit")
+			}
+		})
 	}
-	_, _, err = c.Head(t.Context(), r, "", "")
-	wantFault(t, err, portolan.Later, "body-too-large")
+}
+
+// TestLargeTree reads as many files as GitHub lists at once.
+func TestLargeTree(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes seconds")
+	}
+	r, cfg := serve(t, githubtest.Tree(100_000)(nil, nil).ServeHTTP)
+	entries, err := newClient(t, cfg).Tree(t.Context(), r, sha, "")
+	if err != nil || len(entries) != 100_000 {
+		t.Errorf("%d files, %v", len(entries), err)
+	}
+}
+
+// TestGitBomb reads a repository whose trees name each other so that they hold more
+// files than anybody can read: it ends after a bounded number of requests.
+func TestGitBomb(t *testing.T) {
+	r, cfg := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		at := path.Base(r.URL.Path)
+		item := `{"path":"%d","mode":"040000","type":"tree","sha":"` + sha + `"}`
+		_, _ = fmt.Fprintf(w, `{"sha":%q,"truncated":%t,"tree":[`+item+","+item+"]}", at, r.URL.Query().Get("recursive") != "", 1, 2)
+	})
+	c := newClient(t, cfg)
+	_, err := c.Tree(t.Context(), r, sha, "")
+	wantFault(t, err, portolan.Failed, "github-tree-too-large", "octocat/forwards", "directory of their own")
+	if n := c.Requests(); n > 1000 {
+		t.Errorf("it took %d requests", n)
+	}
 }
 
 func TestAtMostFourAtOnce(t *testing.T) {
@@ -200,81 +242,6 @@ func TestAtMostFourAtOnce(t *testing.T) {
 	}
 	if c.Requests() != 12 {
 		t.Errorf("counted %d requests", c.Requests())
-	}
-}
-
-// TestNetwork holds what is said of a network that does not work.
-func TestNetwork(t *testing.T) {
-	t.Run("refused", func(t *testing.T) {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = l.Close()
-		r := forwards(t, "http://"+l.Addr().String())
-		_, _, err = newClient(t, github.Config{Repo: r}).Head(t.Context(), r, "", "")
-		wantFault(t, err, portolan.Later, "network-refused", l.Addr().String())
-	})
-	t.Run("dns", func(t *testing.T) {
-		name := strings.Repeat("x", 64) + ".invalid" // too long a label to be asked for anywhere
-		r := forwards(t, "https://"+name)
-		cfg := github.Config{Repo: r, Proxy: func(*http.Request) (*url.URL, error) { return nil, nil }}
-		_, _, err := newClient(t, cfg).Head(t.Context(), r, "", "")
-		wantFault(t, err, portolan.Later, "network-dns", name)
-	})
-	t.Run("timeout", func(t *testing.T) {
-		r, cfg := serve(t, githubtest.Slow(time.Minute)(nil, nil).ServeHTTP)
-		cfg.Timeout = 50 * time.Millisecond
-		_, _, err := newClient(t, cfg).Head(t.Context(), r, "", "")
-		wantFault(t, err, portolan.Later, "network-timeout")
-	})
-	t.Run("reset", func(t *testing.T) {
-		r, cfg := serve(t, githubtest.Reset()(nil, nil).ServeHTTP)
-		_, _, err := newClient(t, cfg).Head(t.Context(), r, "", "")
-		wantFault(t, err, portolan.Later, "network-reset")
-	})
-	t.Run("cancelled", func(t *testing.T) {
-		r, cfg := serve(t, githubtest.Slow(time.Minute)(nil, nil).ServeHTTP)
-		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(20*time.Millisecond, cancel)
-		_, _, err := newClient(t, cfg).Head(ctx, r, "", "")
-		if !errors.Is(err, context.Canceled) {
-			t.Error(err)
-		}
-	})
-}
-
-func TestTLS(t *testing.T) {
-	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(sha)) }))
-	t.Cleanup(s.Close)
-	r := forwards(t, s.URL)
-	_, _, err := newClient(t, github.Config{Repo: r}).Head(t.Context(), r, "", "")
-	wantFault(t, err, portolan.Later, "network-tls", "certificate")
-
-	pool := x509.NewCertPool()
-	pool.AddCert(s.Certificate())
-	if _, _, err := newClient(t, github.Config{Repo: r, RootCAs: pool}).Head(t.Context(), r, "", ""); err != nil {
-		t.Errorf("with the CA: %v", err)
-	}
-}
-
-// TestProxy holds that a fault names the proxy on the way, without its password.
-func TestProxy(t *testing.T) {
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusProxyAuthRequired)
-	}))
-	t.Cleanup(proxy.Close)
-	r := forwards(t, "https://ghe.example.org")
-	for _, row := range []struct{ name, proxy, says string }{
-		{"refuses", proxy.URL, "407"},
-		{"is away", "http://127.0.0.1:1", "cannot be reached"},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			t.Setenv("HTTPS_PROXY", strings.Replace(row.proxy, "//", "//user:planted-secret@", 1))
-			t.Setenv("NO_PROXY", "")
-			_, _, err := newClient(t, github.Config{Repo: r}).Head(t.Context(), r, "", "")
-			wantFault(t, err, portolan.Later, "network-proxy", row.proxy, "ghe.example.org", row.says)
-		})
 	}
 }
 

@@ -12,5 +12,10 @@
 //
 // Each error is a [*portolan.Fault] whose Kind says what follows: SignIn and
 // Failed wait for a person, Later is tried again by the caller, not before Retry
-// where that is set. The only other error is the caller's own cancellation.
+// where that is set. The only other error is the caller's own cancellation. Where
+// the network is at fault, Code and Message say which part of it: the name
+// (network-dns), the name server (network-resolver), the way there
+// (network-unreachable, network-refused, network-reset, network-timeout), the proxy
+// (network-proxy), the certificate (network-ca, network-certificate, network-tls),
+// this machine's clock (network-clock), or somebody in between (captive-portal).
 package github

@@ -28,7 +28,7 @@ func (c *Client) fault(ctx context.Context, about subject, resp *gh.Response, er
 	if status, message, ok := refusal(resp, err); ok {
 		return c.answerFault(about, resp.Response, status, c.clean(message))
 	}
-	return c.networkFault(about, err)
+	return c.networkFault(ctx, about, err)
 }
 
 // refusal returns what GitHub itself says in an error, whichever of go-github's

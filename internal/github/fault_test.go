@@ -2,6 +2,7 @@ package github_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,6 +42,11 @@ func TestAnswers(t *testing.T) {
 		{"Retry-After seconds 403", 403, "slow down", []string{"Retry-After", "90"}, portolan.Later, "github-secondary-limit", 90 * time.Second, "slow down"},
 		{"Retry-After seconds 429", 429, "slow down", []string{"Retry-After", "90"}, portolan.Later, "github-secondary-limit", 90 * time.Second, "slow down"},
 		{"Retry-After date", 429, "slow down", append(date, "Retry-After", "Sat, 21 Nov 2026 13:05:00 GMT"), portolan.Later, "github-secondary-limit", 5 * time.Minute, "slow down"},
+		{"primary in years", 403, "API rate limit exceeded", append(date, "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "99999999999"), portolan.Later, "github-rate-limit", 24 * time.Hour, "no more requests"},
+		{"primary that is over", 403, "API rate limit exceeded", append(date, "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1"), portolan.Later, "github-rate-limit", time.Second, "no more requests"},
+		{"primary without an end", 403, "API rate limit exceeded", append(date, "X-RateLimit-Remaining", "0"), portolan.Later, "github-rate-limit", time.Minute, "no more requests"},
+		{"abuse, in the text only", 403, "You have triggered an abuse detection mechanism.", nil, portolan.Later, "github-secondary-limit", time.Minute, "abuse"},
+		{"Retry-After in the past", 429, "slow down", append(date, "Retry-After", "Sat, 21 Nov 2026 12:00:00 GMT"), portolan.Later, "github-secondary-limit", time.Second, "slow down"},
 		{"Retry-After in years", 429, "slow down", []string{"Retry-After", "99999999999"}, portolan.Later, "github-secondary-limit", 24 * time.Hour, "slow down"},
 		{"text only", 403, "You have exceeded a secondary rate limit.", nil, portolan.Later, "github-secondary-limit", time.Minute, "secondary"},
 		{"bare 429", 429, "", nil, portolan.Later, "github-secondary-limit", time.Minute, ""},
@@ -122,6 +128,12 @@ func TestUnusableAnswers(t *testing.T) {
 			_, _ = w.Write([]byte(body))
 		}
 	}
+	paths := func(names ...string) http.HandlerFunc {
+		for i, name := range names {
+			names[i] = `{"path":"` + name + `","type":"blob","sha":"` + sha + `"}`
+		}
+		return text("application/json", `{"sha":"`+sha+`","tree":[`+strings.Join(names, ",")+"]}")
+	}
 	head := func(c *github.Client, t *testing.T, r portolan.Repository) error {
 		_, _, err := c.Head(t.Context(), r, "", "")
 		return err
@@ -147,7 +159,14 @@ func TestUnusableAnswers(t *testing.T) {
 	}{
 		{"portal", text("text/html; charset=utf-8", "<html>"), head, "captive-portal"},
 		{"portal that hides its type", text("text/plain", " <html>"), head, "captive-portal"},
-		{"portal for JSON", text("text/html", "<html>"), tree, "captive-portal"},
+		{"portal for a commit", text("text/html", "<html>"), commit, "captive-portal"},
+		{"portal for a tree", text("text/html", "<html>"), tree, "captive-portal"},
+		{"portal for a blob", text("text/html", "<html>"), blob, "captive-portal"},
+		{"portal that hides its type for JSON", text("application/json", " <html>"), tree, "captive-portal"},
+		{"portal elsewhere", http.RedirectHandler("https://login.example.net/?to=github", http.StatusFound).ServeHTTP, head, "captive-portal"},
+		{"portal elsewhere for a tree", http.RedirectHandler("https://login.example.net/", http.StatusFound).ServeHTTP, tree, "captive-portal"},
+		{"portal elsewhere for a blob", http.RedirectHandler("https://login.example.net/", http.StatusTemporaryRedirect).ServeHTTP, blob, "captive-portal"},
+		{"portal on the same host", http.RedirectHandler("/login", http.StatusFound).ServeHTTP, tree, "captive-portal"},
 		{"head that is none", text("text/plain", "hello"), head, "github-bad-answer"},
 		{"short head", text("text/plain", sha[1:]), head, "github-bad-answer"},
 		{"304 that nobody asked for", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(304) }, head, "github-bad-answer"},
@@ -155,7 +174,17 @@ func TestUnusableAnswers(t *testing.T) {
 		{"cut JSON", text(json, `{"sha":"`+sha+`","tree":[{"path":"a`), tree, "github-bad-answer"},
 		{"empty body", text(json, ""), tree, "github-bad-answer"},
 		{"another tree", text(json, `{"sha":"1123456789abcdef0123456789abcdef01234567","tree":[]}`), tree, "github-bad-answer"},
-		{"path that climbs", text(json, `{"sha":"`+sha+`","tree":[{"path":"../x","type":"blob","sha":"`+sha+`"}]}`), tree, "github-bad-answer"},
+		{"path that climbs", paths("../x"), tree, "github-bad-answer"},
+		{"path that climbs inside", paths("x/../../y"), tree, "github-bad-answer"},
+		{"absolute path", paths("/etc/passwd"), tree, "github-bad-answer"},
+		{"path of nothing", paths(""), tree, "github-bad-answer"},
+		{"path with NUL", paths(`a\u0000b.json`), tree, "github-bad-answer"},
+		{"path without end", paths(strings.Repeat("a/", 3000) + "b"), tree, "github-bad-answer"},
+		{"a path twice", paths("dev.json", "prod.json", "dev.json"), tree, "github-bad-answer"},
+		{"announces more", githubtest.Cut(1000, `{"sha":"`+sha+`","tree":[`)(nil, nil).ServeHTTP, tree, "network-reset"},
+		{"announces a longer head", githubtest.Cut(41, sha)(nil, nil).ServeHTTP, head, "network-reset"},
+		{"announces less", githubtest.Cut(20, `{"sha":"`+sha+`","tree":[]}`)(nil, nil).ServeHTTP, tree, "github-bad-answer"},
+		{"announces a shorter head", githubtest.Cut(39, sha)(nil, nil).ServeHTTP, head, "github-bad-answer"},
 		{"file without SHA", text(json, `{"sha":"`+sha+`","tree":[{"path":"x","type":"blob"}]}`), tree, "github-bad-answer"},
 		{"wrong content", githubtest.WrongContent()(nil, nil).ServeHTTP, blob, "blob-mismatch"},
 		{"bad base64", text(json, `{"encoding":"base64","content":"!!"}`), blob, "github-bad-answer"},

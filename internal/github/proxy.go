@@ -19,10 +19,12 @@ type proxies struct {
 // is set, else what Windows and macOS have in their settings at the start of the
 // program (go-ieproxy's way of reading them again is not safe for concurrent
 // use). Addresses of this machine never go through a proxy.
-func systemProxies() proxies {
-	cfg, script := httpproxy.FromEnvironment(), ""
+func systemProxies() proxies { return proxiesOf(httpproxy.FromEnvironment(), ieproxy.GetConf) }
+
+func proxiesOf(cfg *httpproxy.Config, readSystem func() ieproxy.ProxyConf) proxies {
+	script := ""
 	if cfg.HTTPProxy == "" && cfg.HTTPSProxy == "" {
-		system := ieproxy.GetConf()
+		system := readSystem()
 		if s := system.Static; s.Active {
 			cfg.HTTPSProxy = cmp.Or(s.Protocols["https"], s.Protocols[""])
 			cfg.HTTPProxy = cmp.Or(s.Protocols["http"], s.Protocols[""])

@@ -122,7 +122,7 @@ func (c *Client) Head(ctx context.Context, r portolan.Repository, ref, last stri
 	case isNotModified(resp) && last != "":
 		sha = last
 	case strings.HasPrefix(strings.TrimSpace(sha), "<"):
-		return "", false, c.captivePortal(about, "it answers with a web page")
+		return "", false, c.captivePortal(about, webPage)
 	case !shaForm.MatchString(sha):
 		return "", false, c.badAnswer(about, "%q is no commit", c.clean(clip(sha, 60)))
 	}
@@ -235,7 +235,7 @@ func (c *Client) Blob(ctx context.Context, r portolan.Repository, sha string, li
 		return nil, c.badAnswer(about, "%v", err)
 	}
 	if int64(len(data)) > limit {
-		return nil, c.networkFault(about, &tooLargeError{limit})
+		return nil, c.networkFault(ctx, about, &tooLargeError{limit})
 	}
 	if portolan.BlobSHA(data) != sha {
 		f := c.later("blob-mismatch", "%s gives other content for %s than its name says", c.host, about)

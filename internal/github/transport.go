@@ -1,7 +1,6 @@
 package github
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -51,7 +50,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	if isPage(resp) {
 		_ = resp.Body.Close()
-		return nil, &strangerError{"it answers with a web page"}
+		return nil, &strangerError{webPage}
 	}
 	resp.Body = &boundedBody{ReadCloser: resp.Body, left: x.maxBody, limit: x.maxBody}
 	return resp, nil
@@ -86,11 +85,17 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 	}
 	n, err := b.ReadCloser.Read(p)
 	b.left -= int64(n)
-	if b.left < 0 {
+	switch {
+	case b.left < 0:
 		return n - 1, &tooLargeError{b.limit}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return n, errCut // io.ErrUnexpectedEOF is what incomplete JSON is too
 	}
 	return n, err
 }
+
+// errCut says that a connection ended before the body did.
+var errCut = errors.New("the answer is shorter than announced")
 
 // tooLargeError says that a body was longer than its limit in bytes.
 type tooLargeError struct{ limit int64 }
@@ -99,19 +104,9 @@ func (e *tooLargeError) Error() string {
 	return fmt.Sprintf("the answer is longer than %d bytes", e.limit)
 }
 
+const webPage = "it answers with a web page"
+
 // strangerError says that somebody else answers in the API's place.
 type strangerError struct{ what string }
 
 func (e *strangerError) Error() string { return e.what }
-
-// proxyAnswerError is a proxy's refusal to open a tunnel.
-type proxyAnswerError struct{ status string }
-
-func (e *proxyAnswerError) Error() string { return "the proxy answers " + e.status }
-
-func checkProxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
-	if resp.StatusCode != http.StatusOK {
-		return &proxyAnswerError{resp.Status}
-	}
-	return nil
-}

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -87,19 +86,5 @@ func TestInside(t *testing.T) {
 		if inside(row.path, row.dir) != row.want {
 			t.Errorf("inside(%q, %q)", row.path, row.dir)
 		}
-	}
-}
-
-// TestProxyScript holds that an unreachable network names the proxy script which is
-// set and not run. Only Windows and macOS have one.
-func TestProxyScript(t *testing.T) {
-	c, err := New(Config{Repo: portolan.Repository{Host: "127.0.0.1:1"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.proxies.script = "http://wpad.example.org/proxy.pac"
-	_, _, err = c.Head(t.Context(), portolan.Repository{Owner: "octocat", Name: "forwards"}, "", "")
-	if f := portolan.AsFault(err); f.Code != "network-refused" || !strings.Contains(f.Hint, c.proxies.script) {
-		t.Error(f)
 	}
 }

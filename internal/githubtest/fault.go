@@ -2,11 +2,13 @@ package githubtest
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -84,6 +86,87 @@ func Slow(d time.Duration) Fault {
 // Reset closes the connection without an answer.
 func Reset() Fault {
 	return Handle(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+}
+
+// Trickle sends an answer that has no end, a byte at a time.
+func Trickle(pause time.Duration) Fault {
+	return func(closed <-chan struct{}, _ http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			for {
+				_, _ = w.Write([]byte(" "))
+				_ = http.NewResponseController(w).Flush()
+				select {
+				case <-time.After(pause):
+				case <-r.Context().Done():
+					return
+				case <-closed:
+					return
+				}
+			}
+		})
+	}
+}
+
+// Cut announces a body of that length, sends this one, and closes the connection.
+func Cut(length int, body string) Fault {
+	return Handle(func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(err) // only HTTP/2 cannot
+		}
+		_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", length, body)
+		_ = conn.Close()
+	})
+}
+
+// Bomb sends n bytes of JSON in a thousandth of that, compressed.
+func Bomb(status int, n int64) Fault {
+	const chunk = 64 << 10
+	pack := func(text string) []byte {
+		var packed bytes.Buffer
+		zip := gzip.NewWriter(&packed)
+		_, _ = io.WriteString(zip, text)
+		_ = zip.Close()
+		return packed.Bytes()
+	}
+	begin, more := pack(`{"content":"`), pack(strings.Repeat("A", chunk)) // gzip's members may follow each other
+	return Handle(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Encoding", "gzip")
+		w.WriteHeader(status)
+		_, _ = w.Write(begin)
+		_, _ = w.Write(bytes.Repeat(more, int(n/chunk)))
+	})
+}
+
+// Deep sends JSON that is nested n deep.
+func Deep(n int) Fault {
+	return Handle(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, strings.Repeat(`{"tree":[`, n/2))
+	})
+}
+
+// Tree answers every request for a tree with n files, in GitHub's whole form.
+func Tree(n int) Fault {
+	return Handle(func(w http.ResponseWriter, r *http.Request) {
+		sha := path.Base(r.URL.Path)
+		w.Header().Set("Content-Type", "application/json")
+		var body strings.Builder
+		_, _ = fmt.Fprintf(&body, `{"sha":%q,"url":"https://api.github.com/repos/octocat/forwards/git/trees/%s","truncated":false,"tree":[`, sha, sha)
+		for i := range n {
+			if i > 0 {
+				body.WriteString(",")
+			}
+			digits := strconv.Itoa(1_000_000 + i)
+			blob := strings.Repeat("0", 33) + digits
+			body.WriteString(`{"path":"teams/team-` + digits[4:] + `/environments/file-` + digits + `.json","mode":"100644","type":"blob","sha":"` + blob +
+				`","size":` + digits + `,"url":"https://api.github.com/repos/octocat/forwards/git/blobs/` + blob + `"}`)
+		}
+		body.WriteString("]}")
+		_, _ = io.WriteString(w, body.String())
+	})
 }
 
 // Truncated sends the first half of the right answer as if it were the whole.

@@ -41,6 +41,10 @@ var lockedTexts = []string{
 // noDefaultText names the alias of a default collection that does not exist.
 const noDefaultText = "aliases/default"
 
+// noServiceText is what the bus says of a name that nobody has and nothing starts
+// (dbus-daemon, bus/activation.c).
+const noServiceText = "org.freedesktop.secrets was not provided by any .service files"
+
 // errNoBus says that a call would have to start a session bus of its own.
 var errNoBus = errors.New("this session has no D-Bus (DBUS_SESSION_BUS_ADDRESS is not set)")
 
@@ -63,6 +67,10 @@ func fault(host string, err error) *portolan.Fault {
 		f.Hint = "create one (in Passwords and Keys: New, Password Keyring, then Set as Default), or " + otherWays(host)
 	case isLocked(text):
 		return lockedFault(host)
+	case strings.Contains(text, noServiceText):
+		f.Code = codeUnavailable
+		f.Message = fmt.Sprintf("this session has no %s", keychainName())
+		f.Hint = howToGetOne() + ", or " + otherWays(host)
 	default:
 		f.Code = codeUnavailable
 		f.Message = fmt.Sprintf("the %s cannot be used: %v", keychainName(), err)

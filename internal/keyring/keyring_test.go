@@ -108,7 +108,11 @@ func TestLibraryPanics(t *testing.T) {
 
 func TestBusWithoutKeyring(t *testing.T) {
 	use(t, keyringtest.StartBus(t))
-	wantFault(t, New(20*time.Second).Probe(t.Context()), portolan.Failed, codeUnavailable)
+	err := New(20 * time.Second).Probe(t.Context())
+	wantFault(t, err, portolan.Failed, codeUnavailable)
+	if said, want := portolan.AsFault(err).Message, "this session has no "+keychainName(); said != want {
+		t.Errorf("it says %q, want %q", said, want)
+	}
 }
 
 func TestNoBus(t *testing.T) {

@@ -34,8 +34,15 @@ const bus = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configura
 // call.
 func Start(tb testing.TB) (env []string) {
 	tb.Helper()
-	need(tb, "gnome-keyring-daemon", "gnome-keyring")
 	env = StartBus(tb)
+	StartOn(tb, env)
+	return env
+}
+
+// StartOn runs an unlocked, empty keyring on the bus of env until the test ends.
+func StartOn(tb testing.TB, env []string) {
+	tb.Helper()
+	need(tb, "gnome-keyring-daemon", "gnome-keyring")
 	cmd := command(env, "gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
 	cmd.Stdin = strings.NewReader(Password)
 	run(tb, cmd)
@@ -45,7 +52,6 @@ func Start(tb testing.TB) (env []string) {
 	await(tb, "the login collection", func() error {
 		return send(env, "--dest=org.freedesktop.secrets", login, "org.freedesktop.DBus.Properties.Get", "string:org.freedesktop.Secret.Collection", "string:Locked")
 	})
-	return env
 }
 
 // StartBus runs a bus with nothing on it until the test ends.

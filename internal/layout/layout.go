@@ -197,9 +197,9 @@ func (s *selection) take(f File, relative string) {
 	switch {
 	case f.Kind != Blob:
 		skip(portolan.SeverityNotice, string(f.Kind), fmt.Sprintf("a %s is not followed", f.Kind), "keep the file itself in the repository")
-	case !fs.ValidPath(f.Path) || !usable(environment):
+	case !fs.ValidPath(f.Path) || !printable(f.Path) || !usable(environment):
 		skip(portolan.SeverityError, "path", fmt.Sprintf("%q cannot name an environment", cmp.Or(environment, relative)),
-			"rename the file; a name has no control characters, no colon, and is at most 100 bytes long")
+			"rename the file; a path has no control characters, and an environment's name no colon and at most 100 bytes")
 	case environment == "":
 		skip(portolan.SeverityNotice, "no-folder", "the file is in no folder, and the layout is folders", "move it, or set the layout to auto")
 	default:
@@ -228,6 +228,11 @@ func (s *selection) environment(relative string) string {
 // usable reports whether an environment's name can be shown, and written in
 // "SOURCE:ENV/NAME". The empty name is none, which is not wrong.
 func usable(environment string) bool {
-	return len(environment) <= 100 && utf8.ValidString(environment) && !strings.ContainsAny(environment, ":/\\") &&
-		!strings.ContainsFunc(environment, func(r rune) bool { return !unicode.IsPrint(r) })
+	return len(environment) <= 100 && printable(environment) && !strings.ContainsAny(environment, ":/\\")
+}
+
+// printable reports whether a text can be shown as it is. A path is shown wherever
+// something is said of its file.
+func printable(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
 }

@@ -59,6 +59,8 @@ func TestSelect(t *testing.T) {
 			[]string{"dev/api.json=dev", "eu/prod/db.json=eu.prod"}},
 		{"rename", portolan.SourceConfig{Rename: map[string]string{"eu.prod": "prod", "dev": "development"}, Exclude: []string{"*"}}, "", both,
 			[]string{"dev/api.json=development", "eu/prod/db.json=prod"}},
+		{"names that are git's elsewhere", portolan.SourceConfig{}, "", blobs("team.git/one.json", "dev/gitignore.json", ".gitignore"),
+			[]string{"dev/gitignore.json=dev", "team.git/one.json=team.git"}},
 		{"ignore file", portolan.SourceConfig{}, "*.json\n*.JSON\n!staging.json\n", both, []string{"staging.json=staging"}},
 	}
 	for _, tt := range tests {
@@ -85,7 +87,7 @@ func TestSelectSkipsWithANotice(t *testing.T) {
 	for _, p := range problems {
 		got = append(got, p.File+" "+p.Code+" "+string(p.Severity))
 	}
-	want := []string{"a:b.json no-folder notice", "bad\x01.json no-folder notice", "folder symlink notice", "link.json symlink notice",
+	want := []string{"a:b.json no-folder notice", "bad\x01.json path error", "folder symlink notice", "link.json symlink notice",
 		"top.json no-folder notice", "vendor/lib submodule notice", "x//up.json path error"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
@@ -93,6 +95,23 @@ func TestSelectSkipsWithANotice(t *testing.T) {
 	_, problems = Select(portolan.SourceConfig{}, nil, blobs("bad\x01.json", "a:b.json", "x\xff.json", strings.Repeat("n", 101)+".json", "\u202egnp.json"))
 	if len(problems) != 5 {
 		t.Errorf("five names that cannot be shown gave %v", problems)
+	}
+}
+
+// TestHostilePaths holds that a path which cannot be shown is refused also where the
+// environment's name does not come from it, and that paths which differ in case
+// alone are two.
+func TestHostilePaths(t *testing.T) {
+	files := blobs("dev/a\nb.json", "dev/\x1b[2J.json", "dev/\u202egnp.json", "dev/ok.json", "Dev/ok.json", "dev/OK.json")
+	for _, config := range []portolan.SourceConfig{{}, {Layout: Single}, {Rename: map[string]string{"dev": "development"}}} {
+		selected, problems := Select(config, nil, files)
+		if len(selected) != 3 || len(problems) != 3 {
+			t.Errorf("%+v: selected %q, problems %v", config, named(selected), problems)
+		}
+	}
+	selected, _ := Select(portolan.SourceConfig{}, nil, files)
+	if got := named(selected); !slices.Equal(got, []string{"Dev/ok.json=Dev", "dev/OK.json=dev", "dev/ok.json=dev"}) {
+		t.Errorf("selected %q", got)
 	}
 }
 

@@ -3,6 +3,7 @@ package portolan
 import (
 	"cmp"
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -30,6 +31,10 @@ type Settings struct {
 
 	TrayIcon string `json:"tray_icon,omitempty"` // auto, light or dark; "" = auto
 
+	// CAFile holds certificate authorities in PEM form, which GitHub hosts may have
+	// beside the system's; "" = none.
+	CAFile string `json:"ca_file,omitempty"`
+
 	// StartAtLogin is what the system itself says, and stored nowhere else.
 	StartAtLogin bool `json:"-"`
 }
@@ -40,6 +45,9 @@ const MuxStock = "stock"
 
 // ClientIDSetting is the name of the setting for [Settings.GitHubClientID].
 const ClientIDSetting = "github_client_id"
+
+// CAFileSetting is the name of the setting for [Settings.CAFile].
+const CAFileSetting = "ca_file"
 
 // ClientID is the client id of the GitHub App for a host, or "". The setting is a
 // list with commas of HOST=ID; an ID alone is for github.com.
@@ -122,6 +130,9 @@ var settingRules = []settingRule{
 	{name: ClientIDSetting,
 		help:  "client id of the GitHub App for a sign-in with a code: ID for github.com, HOST=ID for others, with commas",
 		value: func(s *Settings) string { return s.GitHubClientID }, set: setClientID},
+	{name: CAFileSetting,
+		help:  "file of certificate authorities in PEM form, trusted for GitHub hosts beside the system's, as of a company that inspects traffic",
+		value: func(s *Settings) string { return s.CAFile }, set: setCAFile},
 }
 
 // switchSetting is on or off, and off by default.
@@ -154,6 +165,14 @@ func setClientID(s *Settings, text string) error {
 		}
 	}
 	s.GitHubClientID = text
+	return nil
+}
+
+func setCAFile(s *Settings, text string) error {
+	if text != "" && !filepath.IsAbs(text) {
+		return badSetting(CAFileSetting, text, "it is the whole path of a file: the engine runs in another directory")
+	}
+	s.CAFile = text
 	return nil
 }
 

@@ -2,10 +2,12 @@ package portolan
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"testing"
 )
 
 func TestSettingsSet(t *testing.T) {
+	absolute := filepath.Join(t.TempDir(), "ca.pem")
 	for _, tt := range []struct{ name, value, want, code string }{
 		{name: "drain", value: "1m", want: "1m0s"},
 		{name: "drain", value: "", want: "30s"},
@@ -25,6 +27,8 @@ func TestSettingsSet(t *testing.T) {
 		{name: "github_client_id", value: "Iv1.a,,", code: "setting-value"},
 		{name: "github_client_id", value: "https://ghe.example.org=Iv2.b", code: "setting-value"},
 		{name: "github_client_id", value: "an id", code: "setting-value"},
+		{name: "ca_file", value: absolute, want: absolute},
+		{name: "ca_file", value: "ca.pem", code: "setting-value"},
 		{name: "hodl", value: "1s", code: "setting-unknown"},
 	} {
 		s := Settings{Drain: Duration(DefaultDrain * 2)}

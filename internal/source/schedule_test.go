@@ -211,6 +211,15 @@ func TestFaultsDecideWhatComesNext(t *testing.T) {
 		{"not found", func() *portolan.Fault {
 			return &portolan.Fault{Kind: portolan.Failed, Code: "github-not-found"}
 		}, portolan.SyncStalled, 54 * time.Minute},
+		{"emptied", func() *portolan.Fault {
+			return &portolan.Fault{Kind: portolan.Failed, Code: "github-empty"}
+		}, portolan.SyncStalled, 54 * time.Minute},
+		{"network", func() *portolan.Fault {
+			return &portolan.Fault{Kind: portolan.Later, Code: "network-dns"}
+		}, portolan.SyncWaiting, 4500 * time.Millisecond},
+		{"sign-in page", func() *portolan.Fault {
+			return &portolan.Fault{Kind: portolan.Later, Code: "captive-portal"}
+		}, portolan.SyncWaiting, 4500 * time.Millisecond},
 		{"limit", func() *portolan.Fault {
 			return &portolan.Fault{Kind: portolan.Later, Code: "github-limit", Retry: in(20 * time.Minute)}
 		}, portolan.SyncWaiting, 20 * time.Minute},
@@ -235,8 +244,17 @@ func TestFaultsDecideWhatComesNext(t *testing.T) {
 					if !s.Next.IsZero() {
 						t.Errorf("it would try again at %s", s.Next)
 					}
-				} else if wait := time.Until(s.Next); wait < c.next || wait > c.next*5/4 {
+					return
+				}
+				wait := time.Until(s.Next)
+				if wait < c.next || wait > c.next*5/4 {
 					t.Errorf("it waits %s, want about %s", wait, c.next)
+				}
+				b.host.set(func() { b.host.fail = nil }) // and it recovers by itself
+				want := b.host.commit(map[string]string{"dev.json": list(entry("api", 81))})
+				time.Sleep(wait + time.Second)
+				if s := b.status(); s.Phase != portolan.SyncIdle || s.Fault != nil || b.source().Base.Commit.SHA != want {
+					t.Errorf("then it is %+v", s)
 				}
 			})
 		})

@@ -46,16 +46,19 @@ func ioFault(doing, path string, err error) error {
 	if isFault(err) {
 		return err
 	}
+	cause := err
+	if of := (*fs.PathError)(nil); errors.As(err, &of) {
+		cause = of.Err // the path is said already
+	}
 	f := &portolan.Fault{
 		Kind:    portolan.Failed,
 		Code:    "store-write",
-		Message: fmt.Sprintf("%s %s failed: %v", doing, path, err),
+		Message: fmt.Sprintf("%s %s failed: %v", doing, path, cause),
 		Hint:    "nothing was changed; check the disk and try again",
 	}
 	switch {
 	case isDiskFull(err):
 		f.Code = "disk-full"
-		f.Message = fmt.Sprintf("%s %s failed: no space is left for it (%v)", doing, path, err)
 		f.Hint = "nothing was changed; free some space, or move the home directory with PORTOLAN_HOME, and try again"
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		f.Code = "store-permission"

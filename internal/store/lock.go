@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/portolan-app/portolan/internal/portolan"
+	"github.com/portolan-app/portolan/internal/system"
 )
 
 // homeLock keeps a second process off the home directory. The kernel's lock on
@@ -36,7 +37,7 @@ func lockHome(home string, log *slog.Logger) (*homeLock, error) {
 	if err != nil {
 		return nil, ioFault("opening", path, err)
 	}
-	free, err := lockFile(f)
+	free, err := system.LockFile(f)
 	if err != nil {
 		_ = f.Close()
 		return nil, ioFault("locking", path, err)
@@ -95,7 +96,7 @@ func Free(home string) bool {
 		return true // nobody can have locked it
 	}
 	defer func() { _ = f.Close() }() // and with it the lock
-	free, err := lockFile(f)
+	free, err := system.LockFile(f)
 	return free || err != nil
 }
 

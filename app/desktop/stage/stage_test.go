@@ -8,7 +8,6 @@ package stage
 import (
 	"bytes"
 	"context"
-	_ "embed"
 	"errors"
 	"flag"
 	"fmt"
@@ -32,6 +31,9 @@ import (
 // rounds is how often the window is opened and closed to see what it leaves.
 var rounds = flag.Int("rounds", 3, "windows to open and close")
 
+// pictures is a folder for what is on the screen after each step of the story.
+var pictures = flag.String("pictures", "", "a folder for pictures of the story")
+
 // patience is how long the tests wait for what must come.
 const patience = 20 * time.Second
 
@@ -39,9 +41,6 @@ const patience = 20 * time.Second
 var display *displaytest.Display
 
 const title = "Portolan"
-
-//go:embed buttons.py
-var buttons string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -161,6 +160,14 @@ type window struct {
 // open starts a program and waits until its window is there.
 func (p *person) open(program string, args ...string) *window {
 	p.t.Helper()
+	w := p.launch(program, args...)
+	eventually(p.t, "a window", func() bool { return len(shown(p.t)) == 1 })
+	return w
+}
+
+// launch starts a program that may open a window.
+func (p *person) launch(program string, args ...string) *window {
+	p.t.Helper()
 	w := &window{person: p, cmd: exec.Command(filepath.Join(p.dir, program), args...), ended: make(chan struct{})}
 	w.cmd.Env, w.cmd.Stdout, w.cmd.Stderr = p.env, &w.said, &w.said
 	w.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -169,8 +176,16 @@ func (p *person) open(program string, args ...string) *window {
 	}
 	go func() { _ = w.cmd.Wait(); close(w.ended) }()
 	p.t.Cleanup(func() { _ = syscall.Kill(-w.cmd.Process.Pid, syscall.SIGKILL); <-w.ended })
-	eventually(p.t, "a window", func() bool { return len(shown(p.t)) == 1 })
 	return w
+}
+
+// anyButton is there as soon as a page is.
+var anyButton = node{"button", ".+"}
+
+// page waits until a screen reader is told of the window's page.
+func (w *window) page() {
+	w.t.Helper()
+	(&reader{w.t}).sees(anyButton)
 }
 
 // close presses the window's close button, and waits until it has gone.
@@ -273,36 +288,43 @@ func (p *person) memory() (sum int) {
 	return sum
 }
 
-// names are those of the page's buttons, as a screen reader is told.
-func names(t *testing.T) []string {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "/usr/bin/python3", "-c", buttons) // Debian's, which has the bindings
-	cmd.Env = append(os.Environ(), display.Env...)
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("no button is found over AT-SPI: %v", err)
+// scene is a team's repository and cluster, which the person's kubeconfig leads to.
+func (p *person) scene() demo.Info {
+	p.t.Helper()
+	up := make(chan demo.Info, 1)
+	p.running(func(ctx context.Context) error {
+		return demo.NewScene("").Run(ctx, func(info demo.Info) { up <- info })
+	})
+	select {
+	case info := <-up:
+		p.env = append(p.env, "KUBECONFIG="+info.Kubeconfig)
+		return info
+	case <-time.After(patience):
+		p.t.Fatal("the scene does not come up")
+		return demo.Info{}
 	}
-	return slices.Collect(strings.Lines(string(out)))
+}
+
+// running runs something until the test ends.
+func (p *person) running(run func(context.Context) error) {
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx) }()
+	p.t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			p.t.Error(err)
+		}
+	})
 }
 
 // world is a repository with forwards that the person's agent follows, and one of
 // these that runs.
 func (p *person) world() (address string) {
 	p.t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	up, ended := make(chan demo.Info, 1), make(chan error, 1)
-	go func() { ended <- demo.NewScene("").Run(ctx, func(info demo.Info) { up <- info }) }()
-	p.t.Cleanup(func() { stop(); <-ended })
-	select {
-	case info := <-up:
-		p.env = append(p.env, "KUBECONFIG="+info.Kubeconfig)
-		p.must("portolan", "agent", "start")
-		p.must("portolan", "source", "add", info.RepoURL, "--name", "team")
-	case <-time.After(patience):
-		p.t.Fatal("the world does not come up")
-	}
+	info := p.scene()
+	p.must("portolan", "agent", "start")
+	p.must("portolan", "source", "add", info.RepoURL, "--name", "team")
 	p.must("portolan", "start", "development/shop")
 	return strings.TrimSpace(p.must("portolan", "url", "development/shop"))
 }

@@ -3,11 +3,14 @@
 package stage
 
 import (
+	"image/color"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -23,9 +26,7 @@ func TestWindow(t *testing.T) {
 	for round := range *rounds {
 		before := p.memory()
 		w := p.open("portolan-desktop")
-		if found := names(t); len(found) == 0 {
-			t.Error("the page has no button")
-		}
+		w.page()
 		open := p.memory()
 		p.must("portolan-desktop")
 		if n := len(shown(t)); n != 1 {
@@ -46,7 +47,7 @@ func TestWindow(t *testing.T) {
 func TestPlaceIsRemembered(t *testing.T) {
 	p := somebody(t)
 	w := p.open("portolan-desktop")
-	names(t)
+	w.page()
 	if err := display.MoveWindow(t.Context(), title, displaytest.Window{X: 140, Y: 160, Width: 900, Height: 600}); err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +59,7 @@ func TestPlaceIsRemembered(t *testing.T) {
 	}
 	w = p.open("portolan-desktop")
 	eventually(t, "the size", func() bool { at := shown(t)[0]; return at.Width == 900 && at.Height == 600 })
-	names(t)
+	w.page()
 	w.close()
 	second, err := os.ReadFile(filepath.Join(p.home, "window.json"))
 	if err != nil || string(second) != string(first) || !strings.Contains(string(first), `"x":140,"y":160`) {
@@ -75,7 +76,7 @@ func TestKilled(t *testing.T) {
 	asked(t, client, url)
 	for _, victim := range []string{"WebKitWebProcess", "portolan-desktop"} {
 		w := p.open("portolan-desktop")
-		names(t)
+		w.page()
 		kill(t, p.only(victim))
 		if victim == "WebKitWebProcess" {
 			p.revived(w)
@@ -93,7 +94,8 @@ func TestKilled(t *testing.T) {
 func (p *person) revived(dead *window) {
 	p.must("portolan-desktop")
 	dead.exits(0)
-	if len(names(p.t)) == 0 || p.only("portolan-desktop") == dead.cmd.Process.Pid {
+	(&reader{p.t}).sees(anyButton)
+	if p.only("portolan-desktop") == dead.cmd.Process.Pid {
 		p.t.Error("no other window came")
 	}
 }
@@ -103,7 +105,7 @@ func (p *person) revived(dead *window) {
 func TestAgentKilled(t *testing.T) {
 	p := somebody(t)
 	w := p.open("portolan-desktop")
-	names(t)
+	w.page()
 	old, err := p.agent()
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +134,7 @@ func TestWhoIsTheAgent(t *testing.T) {
 		t.Run(want, func(t *testing.T) {
 			p := somebody(t, programs...)
 			w := p.open("portolan-desktop")
-			names(t)
+			w.page()
 			w.close()
 			v, err := p.agent()
 			if err != nil {
@@ -151,7 +153,7 @@ func TestWhoIsTheAgent(t *testing.T) {
 func TestPortolanOpensTheWindow(t *testing.T) {
 	p := somebody(t)
 	w := p.open("portolan")
-	names(t)
+	w.page()
 	w.close()
 	p.env = append(p.env, "DISPLAY=")
 	if out := p.must("portolan"); !strings.Contains(out, "Forwards:") {
@@ -162,17 +164,117 @@ func TestPortolanOpensTheWindow(t *testing.T) {
 	}
 }
 
+// TestHomeThatIsNone holds that the window opens all the same, and offers to try again.
+func TestHomeThatIsNone(t *testing.T) {
+	p := somebody(t)
+	file := p.home
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.home = filepath.Join(file, "home")
+	p.env = append(p.env, "PORTOLAN_HOME="+p.home)
+	p.open("portolan-desktop")
+	eventually(t, "the way to try again", func() bool { return slices.Contains(names(t), "Start the agent\n") })
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	p.must("portolan", "agent", "start")
+	eventually(t, "the agent", func() bool { return !slices.Contains(names(t), "Start the agent\n") })
+}
+
 // TestInProcess is a window with an engine of its own, which ends with it.
 func TestInProcess(t *testing.T) {
 	p := somebody(t)
 	w := p.open("portolan-desktop", "--in-process")
-	names(t)
+	w.page()
 	if v, err := p.agent(); err != nil || v.PID != w.cmd.Process.Pid {
 		t.Errorf("the engine is %+v, %v", v, err)
 	}
 	w.close()
 	if v, err := p.agent(); err == nil {
 		t.Errorf("left behind: %+v", v)
+	}
+}
+
+// TestTwoAtOnce starts the program twice in the same moment, with an agent and
+// without, and with a home and without: one window stays, and the other start ends
+// well.
+func TestTwoAtOnce(t *testing.T) {
+	p := somebody(t)
+	for round := range 4 {
+		if round%2 == 0 {
+			p.must("portolan", "agent", "stop")
+		}
+		starts := []*window{p.launch("portolan-desktop"), p.launch("portolan-desktop")}
+		var stays *window
+		select {
+		case <-starts[0].ended:
+			starts[0].exits(0)
+			stays = starts[1]
+		case <-starts[1].ended:
+			starts[1].exits(0)
+			stays = starts[0]
+		case <-time.After(patience):
+			t.Fatalf("round %d: %d windows stay", round, len(shown(t)))
+		}
+		stays.page()
+		if n := len(shown(t)); n != 1 {
+			t.Errorf("round %d: %d windows", round, n)
+		}
+		stays.close()
+	}
+}
+
+// TestAgentGone holds that a start finds the window whose agent has ended: it starts
+// another agent and raises the window.
+func TestAgentGone(t *testing.T) {
+	p := somebody(t)
+	w := p.open("portolan-desktop")
+	w.page()
+	p.must("portolan", "agent", "stop")
+	p.must("portolan-desktop")
+	if n := len(shown(t)); n != 1 {
+		t.Errorf("%d windows are open", n)
+	}
+	w.close()
+}
+
+// TestFirstStartInTheDark holds that the first window of a dark desktop is dark from
+// its first moment, and that of a light one light.
+func TestFirstStartInTheDark(t *testing.T) {
+	for theme, dark := range map[string]bool{"Adwaita:dark": true, "Adwaita": false} {
+		t.Run(theme, func(t *testing.T) {
+			p := somebody(t)
+			p.env = append(p.env, "GTK_THEME="+theme)
+			p.must("portolan", "agent", "start")
+			w := p.launch("portolan-desktop")
+			seen := map[color.RGBA]int{} // in the window, beside what is on its page
+			there := make(chan struct{})
+			var looking sync.WaitGroup
+			looking.Go(func() {
+				for {
+					screen, err := display.Screen()
+					if at := shown(t); err == nil && len(at) == 1 {
+						seen[screen.RGBAAt(at[0].X+at[0].Width/2, at[0].Y+at[0].Height/8)]++
+					}
+					select {
+					case <-there:
+						return
+					case <-time.After(10 * time.Millisecond):
+					}
+				}
+			})
+			w.page()
+			close(there)
+			looking.Wait()
+			t.Logf("%v", seen)
+			for c, n := range seen {
+				if c != (color.RGBA{A: 0xff}) && c.R > 0x80 == dark { // black is the screen behind it
+					t.Errorf("%v was seen %d times", c, n)
+				}
+			}
+			w.close()
+		})
 	}
 }
 

@@ -7,6 +7,7 @@ import { RemoveDialog } from "../features/source/remove-dialog";
 import { useScreen } from "../state/app";
 import { Confirmation } from "./confirmation";
 import { KeyList } from "./key-list";
+import { LinkBanner } from "./link-banner";
 
 /** The one dialog that can be open. */
 export function Dialogs() {
@@ -28,6 +29,7 @@ export function Dialogs() {
       size={dialog ? size[dialog.kind] : 680}
       keepMounted={false}
     >
+      {dialog && <LinkBanner /* out of reach behind the dialog, which must not be left for it */ />}
       {dialog?.kind === "edit" && (
         <EditDialog id={dialog.id} {...(dialog.field ? { field: dialog.field } : {})} />
       )}

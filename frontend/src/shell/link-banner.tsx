@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { type AgentState, readFault } from "../backend";
-import { useApp } from "../state/app";
+import { useApp, useStale } from "../state/app";
 import { useCell } from "../state/cell";
 import { hintOf, sentence } from "../state/format";
 import { useIntent, usePending } from "../state/intent";
@@ -20,6 +20,8 @@ export function LinkBanner() {
   return view.asking ? <Banner glyph="sign-in">{sentence(view.asking)}</Banner> : null;
 }
 
+const asOf = (time: string) => `What you see is of ${time}.`;
+
 function Banner({ glyph, act, children }: { glyph: GlyphName; act?: ReactNode; children: ReactNode }) {
   return (
     <div className={styles.banner} role="status">
@@ -32,6 +34,7 @@ function Banner({ glyph, act, children }: { glyph: GlyphName; act?: ReactNode; c
 
 /** The window's agent does not run, or is of another version. */
 function AgentBanner({ agent, known }: { agent: AgentState; known: boolean }) {
+  const stale = useStale();
   const fault = agent.fault ? readFault(agent.fault).fault : undefined;
   switch (agent.state) {
     case "starting":
@@ -54,6 +57,7 @@ function AgentBanner({ agent, known }: { agent: AgentState; known: boolean }) {
       return (
         <Banner glyph="stalled" act={<Restart label="Start the agent" />}>
           {known ? "The agent stopped. Running forwards have ended." : "The agent does not run."}
+          {stale && ` ${asOf(stale)}`}
           {fault && ` ${sentence(fault.message)} ${hintOf(fault)}`}
         </Banner>
       );
@@ -77,17 +81,18 @@ function Restart({ label }: { label: string }) {
 
 /** Nobody answers. A page in a browser cannot start anything: it says which command does. */
 function Lost({ fault, browser }: { fault: State["fault"]; browser: boolean }) {
+  const stale = useStale();
   if (fault && !["connection-lost", "not-running", "stopped"].includes(fault.code))
     return (
       <Banner glyph="waiting">
         {sentence(fault.message)} {hintOf(fault)}
       </Banner>
     );
-  if (!browser) return <Banner glyph="waiting">The agent does not answer. What you see is as it was.</Banner>;
+  if (!browser) return <Banner glyph="waiting">The agent does not answer. {stale && asOf(stale)}</Banner>;
   return (
     <Banner glyph="waiting">
-      Portolan does not answer. What you see is as it was. If it was stopped, start it in a terminal and open
-      the new link: <code>portolan serve --web {location.host}</code>
+      Portolan does not answer. {stale && asOf(stale)} If it was stopped, start it in a terminal and open the
+      new link: <code>portolan serve --web {location.host}</code>
     </Banner>
   );
 }

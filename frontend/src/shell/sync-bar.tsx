@@ -1,6 +1,6 @@
 import type { SourceView } from "../backend";
 import { useActs } from "../features/forwards/acts";
-import { useRoute, useView } from "../state/app";
+import { useRoute, useStale, useView } from "../state/app";
 import { ago, countdown, exact, hintOf, seconds, sentence, shortSha } from "../state/format";
 import { usePending } from "../state/intent";
 import { useNow } from "../state/now";
@@ -28,14 +28,17 @@ export function SyncBar() {
   const source = shown(sources, route);
   const acts = useActs();
   const asked = usePending("sync");
+  const stale = useStale();
   // The settings are of this computer, and of no source.
   if (!source || route.page === "settings") return null;
   const { phase, fault } = source.status;
   const bad = phase === "stalled";
-  const running = asked || phase === "syncing";
+  const running = asked || (phase === "syncing" && !stale);
   return (
     <section className={`${styles.bar} ${bad ? styles.bad : ""}`} aria-label="Sync" data-part>
-      {fault && (bad || phase === "waiting") ? (
+      {stale ? (
+        <AsOf source={source} time={stale} />
+      ) : fault && (bad || phase === "waiting") ? (
         <Trouble source={source} />
       ) : (
         <Calm source={source} running={running} paused={paused} />
@@ -45,10 +48,25 @@ export function SyncBar() {
           Sign in
         </a>
       )}
-      <Button icon={<IconRefresh />} busy={running} onClick={() => void acts.sync([])}>
+      <Button
+        icon={<IconRefresh />}
+        busy={running}
+        disabled={stale && "The agent does not answer"}
+        onClick={() => void acts.sync([])}
+      >
         Sync now
       </Button>
     </section>
+  );
+}
+
+/** How things stood when the agent was last heard: nobody knows since. */
+function AsOf({ source: { repo, commit }, time }: { source: SourceView; time: string }) {
+  return (
+    <p className={styles.trouble} role="status">
+      <Glyph name="waiting" />
+      <b>As of {time}:</b> {repo.owner}/{repo.name} at <code>{shortSha(commit.sha)}</code>
+    </p>
   );
 }
 

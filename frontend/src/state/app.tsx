@@ -3,6 +3,7 @@ import type { AgentState, Backend, Door, Host } from "../backend";
 import { noteArrivals } from "./arrivals";
 import { type Cell, cell, useCell } from "./cell";
 import { CounterPoll, type Traffic } from "./counters";
+import { clock } from "./format";
 import { makeRoute, type Route } from "./route";
 import { type Screen, screen } from "./screen";
 import { showPage } from "./shown-page";
@@ -65,6 +66,12 @@ export function useView<S>(select: (view: State["view"]) => S): S {
 /** How things stand with the agent. */
 export function useLink(): State["link"] {
   return useCell(useApp().store, (state) => state.link);
+}
+
+/** The time of day of what is shown, while the agent is not heard; undefined while it is. */
+export function useStale(): string | undefined {
+  const lost = useCell(useApp().store, (state) => state.lost);
+  return lost ? clock(lost) : undefined;
 }
 
 /** The page that is open. */

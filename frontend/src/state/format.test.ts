@@ -54,6 +54,7 @@ test("words", () => {
   expect(plural(1, "forward")).toBe("1 forward");
   expect(plural(10_000, "forward")).toBe("10,000 forwards");
   expect(sentence("port 1 is taken")).toBe("Port 1 is taken.");
+  expect(sentence("team/forwards is not visible")).toBe("team/forwards is not visible.");
   expect(sentence("Is the VPN on?")).toBe("Is the VPN on?");
   expect(fieldText(["a", "b"])).toBe("a, b");
   expect(fieldText(null)).toBe("");
@@ -65,6 +66,10 @@ test.each([
     "Stop that, or listen on 15432 on this machine.",
   ],
   ["start it with: portolan agent start", "Start it."],
+  [
+    "unlock it and try again (portolan sync has it ask for its password), or forget it",
+    "Unlock it and try again, or forget it.",
+  ],
   ["choose an address that this machine has", "Choose an address that this machine has."],
   [undefined, ""],
 ])("a hint names no command: %s", (hint, want) => {

@@ -42,7 +42,7 @@ export function exact(at: string | undefined): string {
 }
 
 /** The time of day: 09:41:12. */
-export function clock(at: string): string {
+export function clock(at: string | number): string {
   return new Date(at).toLocaleTimeString([], { hour12: false });
 }
 
@@ -87,9 +87,9 @@ export function problemText({ position, message }: Problem): string {
   return position.line ? `Line ${position.line}: ${message}` : message;
 }
 
-/** Words that begin as a sentence does. The name of a host stays as it is. */
+/** Words that begin as a sentence does. The name of a host or a repository stays as it is. */
 export function capital(text: string): string {
-  return /^\S+\.\w/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
+  return /^\S+[./]\w/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** A fault's words as a sentence: they come in lower case and without a stop. */
@@ -100,6 +100,6 @@ export function sentence(text: string): string {
 
 /** A fault's hint as a sentence, without the commands that it names for a terminal: here are buttons. */
 export function hintOf(fault: { hint?: string } | undefined): string {
-  const text = (fault?.hint ?? "").replace(/(?:,? with)?: portolan [^;]*/g, "").trim();
+  const text = (fault?.hint ?? "").replace(/ ?\(portolan [^)]*\)|(?:,? with)?: portolan [^;]*/g, "").trim();
   return text && sentence(text);
 }

@@ -14,6 +14,8 @@ export interface State {
   link: Link;
   /** Why the link is lost or ended. */
   fault?: Fault;
+  /** When the link was lost: what is shown is of then. */
+  lost?: number | undefined;
 }
 
 /** Codes after which this page cannot go on by itself. */
@@ -50,7 +52,12 @@ export async function follow(
       if (signal.aborted) return;
       const fault = asFault(thrown);
       const over = final.has(fault.code);
-      store.set(({ view }) => ({ view, link: over ? "ended" : "lost", fault }));
+      store.set(({ view, link, lost }) => ({
+        view,
+        link: over ? "ended" : "lost",
+        fault,
+        lost: link === "live" ? Date.now() : lost,
+      }));
       if (over) return;
       pause = Math.min(2 * pause, patience);
       await sleep(pause, signal, agent);

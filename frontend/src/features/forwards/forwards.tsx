@@ -1,5 +1,5 @@
 import { useEffect } from "react";
-import { useApp, useScreen, useView } from "../../state/app";
+import { useApp, useLink, useScreen, useStale, useView } from "../../state/app";
 import type { Route } from "../../state/route";
 import { Details } from "../details/details";
 import { BulkBar } from "./bulk-bar";
@@ -17,6 +17,8 @@ export function Forwards({ route }: { route: Route }) {
   const listing = useListing(route);
   const details = useScreen((s) => s.details);
   const unknown = useView((view) => view.revision === 0);
+  const link = useLink();
+  const stale = useStale();
   // A selection is of a page: what is not seen any more must not be stopped by the bulk bar. So is what just came.
   useEffect(
     () =>
@@ -32,11 +34,11 @@ export function Forwards({ route }: { route: Route }) {
   return (
     <>
       <Toolbar route={route} listing={listing} />
-      <div className={styles.row}>
+      <div className={styles.row} data-stale={stale}>
         <div className={styles.left}>
           <FilterBar counts={listing.counts} />
           {unknown ? (
-            <Loading />
+            link === "opening" && <Loading />
           ) : listing.lines.length ? (
             <List listing={listing} />
           ) : (

@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type MouseEvent, useEffect, useRef } from "react";
-import { useApp, useScreen } from "../../state/app";
+import { useApp, useScreen, useStale } from "../../state/app";
 import { ErrorCard } from "./error-card";
 import { GroupHead } from "./group-head";
 import { Head } from "./head";
@@ -24,6 +24,7 @@ export function List({ listing }: { listing: Listing }) {
   const pressing = useRef(false);
   const cursor = useScreen((s) => s.cursor);
   const selecting = useScreen((s) => s.selected.size > 0);
+  const stale = useStale();
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
@@ -72,7 +73,7 @@ export function List({ listing }: { listing: Listing }) {
         ref={scroller}
         className={styles.scroller}
         role="grid"
-        aria-label="Forwards"
+        aria-label={stale ? `Forwards, as of ${stale}` : "Forwards"}
         aria-rowcount={lines.length}
         aria-multiselectable="true"
         aria-activedescendant={at >= 0 ? `line-${cursor}` : undefined}

@@ -13,6 +13,7 @@ import styles from "./settings.module.css";
 
 const areas: Record<string, string> = {
   paths: "Files",
+  desktop: "Desktop",
   engine: "Agent",
   keychain: "Keychain",
   kubeconfig: "Kubeconfig",

@@ -77,6 +77,11 @@ const known: Record<string, Omit<Words, "control" | "help"> & { help?: string; c
       ["debug", "Everything"],
     ),
   },
+  ca_file: {
+    label: "Certificate authorities for GitHub",
+    help: "A file in PEM form, trusted beside the system's: of a company that inspects traffic, for example",
+    group: "more",
+  },
   github_client_id: {
     label: "GitHub App for signing in with a code",
     help: "Its client id for github.com, or HOST=ID for others, with commas",

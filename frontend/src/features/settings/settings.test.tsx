@@ -129,6 +129,28 @@ test("--this-run keeps a token out of the keychain", async () => {
   );
 });
 
+test("a token that the keychain does not take can be kept until Portolan ends", async () => {
+  const signIn = vi.fn((asked: unknown) => {
+    if ((asked as { this_run?: boolean }).this_run) return { host: "github.com", login: "ann" };
+    throw new FaultError({
+      kind: "failed",
+      code: "keychain-unavailable",
+      message: "this session has no keyring",
+    });
+  });
+  await open({ "auth/sign-in": signIn });
+  const accounts = await part("Accounts");
+  fireEvent.click(accounts.getByRole("button", { name: "Add account" }));
+  const token = accounts.getByLabelText<HTMLInputElement>("Token");
+  fireEvent.change(token, { target: { value: "github_pat_x" } });
+  fireEvent.click(accounts.getByRole("button", { name: "Check and sign in" }));
+  expect((await accounts.findByRole("alert")).textContent).toContain("This session has no keyring.");
+  expect(token.value).toBe("github_pat_x");
+  fireEvent.click(accounts.getByRole("button", { name: "Keep it until Portolan ends" }));
+  await waitFor(() => expect(accounts.queryByLabelText("Token")).toBeNull());
+  expect(signIn).toHaveBeenLastCalledWith({ host: "github.com", token: "github_pat_x", this_run: true });
+});
+
 test("signing out asks first; a keychain that keeps the token is said, and can be left alone", async () => {
   await open();
   const accounts = await part("Accounts");

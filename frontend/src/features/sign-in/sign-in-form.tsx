@@ -50,8 +50,10 @@ export function SignInForm({
     : !token.trim()
       ? "Paste a token first"
       : undefined;
-  const send = async () => {
+  const unkept = fault?.code.startsWith("keychain-");
+  const send = async (thisRun: boolean) => {
     if (missing || busy) return;
+    setThisRun(thisRun);
     const who = await attempt(() =>
       backend.signIn({ host: host.trim(), token: token.trim(), ...(thisRun ? { this_run: true } : {}) }),
     );
@@ -65,7 +67,7 @@ export function SignInForm({
       aria-label={renews ? `Renew ${renews}` : "Sign in"}
       onSubmit={(event) => {
         event.preventDefault();
-        void send();
+        void send(thisRun);
       }}
       onKeyDown={(event) => {
         if (event.key !== "Escape" || event.defaultPrevented || !onCancel) return;
@@ -116,7 +118,7 @@ export function SignInForm({
                 autoFocus={!!onCancel}
                 autoComplete="off"
                 spellCheck={false}
-                error={!!fault}
+                error={!!fault && !unkept}
                 aria-describedby="account-token-look"
                 onChange={(event) => {
                   setToken(event.currentTarget.value);
@@ -168,7 +170,11 @@ export function SignInForm({
           </div>
         </>
       )}
-      {fault && <Trouble fault={fault} />}
+      {fault && (
+        <Trouble fault={fault}>
+          {unkept && <Button onClick={() => void send(true)}>Keep it until Portolan ends</Button>}
+        </Trouble>
+      )}
       <footer className={styles.buttons}>
         <Gap status>{busy && "Asking whose token it is; the keychain may ask for its password"}</Gap>
         {code && <Button onClick={() => setCode(undefined)}>Use a token instead</Button>}
