@@ -318,7 +318,8 @@ is tried again by itself, 77 sign in or ask for the right.`,
 		}
 	}
 	add(groupRun, p.list(), p.status(), p.start(), p.stop(), p.wait(), p.url(), p.run(), p.events(), p.kubectl(), p.confirm(), p.portForward())
-	add(groupSources, p.source(), p.sync(), p.pause(), p.resume(), p.history(), p.superseded(), p.validate(), p.auth(), p.trust())
+	add(groupSources, p.source(), p.sync(), p.review(), p.hold(), p.restore(), p.pause(), p.resume(),
+		p.history(), p.diff(), p.superseded(), p.validate(), p.auth(), p.trust())
 	add(groupEntries, p.add(), p.edit(), p.remove(), p.undo(), p.favourite(), p.importFile(), p.export(), p.context())
 	add(groupTools, p.agent(), p.serve(), p.web(), p.settingsOf(), p.doctor(), p.logs(), p.demo(), p.completion(), p.man(), p.version())
 	root.SetHelpCommandGroupID(groupTools)

@@ -67,6 +67,37 @@ func removed(f *fake) {
 	f.view.Undo = &portolan.Undo{ID: "u1", At: epoch.Add(-2 * time.Minute), Text: "removed dev/own\x1b[31m"}
 }
 
+// newer is what waits in the tests.
+func newer(f *fake) (portolan.Commit, []portolan.Row) {
+	commit := portolan.Commit{SHA: "9f8e7d6c5b", Author: "Ada", Message: "Move api"}
+	rows := []portolan.Row{
+		{Source: "team", Environment: "dev", File: "dev.json", Key: "api", ID: "1", Kind: "forward", Action: portolan.Updated, Confirm: true,
+			Fields: []portolan.FieldChange{{Name: "namespace", Before: json.RawMessage(`"shop"`), After: json.RawMessage(`"store"`)}}},
+		{Source: "team", Environment: "staging", File: "staging.json", Key: "gateway", Kind: "forward", Action: portolan.Renamed, Reason: "was api"},
+	}
+	f.review = api.Review{Source: "team", Commit: commit, Since: epoch.Add(-2 * time.Minute), Rows: rows}
+	return commit, rows
+}
+
+func reviewing(f *fake) {
+	commit, rows := newer(f)
+	f.view.Sources[0].Apply = portolan.ApplyReview
+	f.view.Sources[0].Review = &portolan.ReviewView{Commit: commit, Since: f.review.Since, Changes: len(rows)}
+	f.results = []api.SyncResult{{Source: "team", Commit: commit, Waits: portolan.WaitsReview, Rows: rows, Requests: 1}}
+}
+
+func holding(f *fake) {
+	commit, rows := newer(f)
+	f.view.Sources[0].Held = &portolan.HeldView{Newer: commit, Changes: len(rows),
+		Held: portolan.Held{At: epoch.Add(-time.Hour), Why: portolan.HeldRestored, Number: 41, Commit: f.view.Sources[0].Commit}}
+	f.results = []api.SyncResult{{Source: "team", Commit: commit, Waits: portolan.WaitsHeld, Rows: rows, Requests: 1}}
+}
+
+func restoring(f *fake) {
+	commit, rows := newer(f)
+	f.results = []api.SyncResult{{Source: "team", Commit: commit, Changed: true, Rows: rows}}
+}
+
 // run returns the whole of what a command did.
 func (c invocation) run(t *testing.T) string {
 	t.Helper()
@@ -381,6 +412,33 @@ func commands() []invocation {
 		{name: "history", args: "history"},
 		{name: "history-json", args: "history team --limit 5 -o json"},
 		{name: "history-limit", args: "history --limit 0", code: exitUsage},
+		{name: "edit-reviewed", args: "edit staging/api --remote-port 82", engine: reviewing},
+		{name: "edit-held", args: "edit staging/api --remote-port 82", engine: holding},
+		{name: "review", args: "review", engine: reviewing},
+		{name: "review-one-json", args: "review team -o json", engine: reviewing},
+		{name: "review-held", args: "review team", engine: holding},
+		{name: "review-nothing", args: "review"},
+		{name: "review-slip", args: "review teem", code: exitUsage},
+		{name: "review-approve", args: "review approve team", engine: reviewing},
+		{name: "review-approve-short", args: "review approve team 9f8e7d6 -o json", engine: reviewing},
+		{name: "review-approve-another", args: "review approve team 1234567", engine: reviewing},
+		{name: "review-approve-moved", args: "review approve team", engine: failing(portolan.Failed), code: exitFailed},
+		{name: "sync-reviewed", args: "sync", engine: reviewing},
+		{name: "sync-held", args: "sync", engine: holding},
+		{name: "status-reviewed", args: "status", engine: reviewing},
+		{name: "status-held", args: "status", engine: holding},
+		{name: "list-held", args: "list --env dev", engine: holding},
+		{name: "source-list-held", args: "source list", engine: holding},
+		{name: "source-show-held", args: "source show team", engine: holding},
+		{name: "hold", args: "hold team"},
+		{name: "hold-json", args: "hold team -o json", engine: holding},
+		{name: "restore", args: "restore team 41", engine: restoring},
+		{name: "restore-slip", args: "restore team last", code: exitUsage},
+		{name: "resume-source", args: "resume team", engine: restoring},
+		{name: "diff", args: "diff team", engine: restoring},
+		{name: "diff-two-json", args: "diff team 41 57 -o json", engine: restoring},
+		{name: "diff-slip", args: "diff team 0", code: exitUsage},
+		{name: "complete-held", args: "__complete resume ''", engine: holding},
 		{name: "wait", args: "wait team:dev/api"},
 		{name: "wait-json", args: "wait team:dev/api -o json"},
 		{name: "wait-comes", args: "wait dev/db", engine: comesUp},

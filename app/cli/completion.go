@@ -66,7 +66,9 @@ func (p *program) complete(root *cobra.Command) {
 		"run": {forwardNames, always}, "url": {forwardNames, first}, "confirm": {forwardNames, first},
 		"edit": {forwardNames, first}, "remove": {forwardNames, always}, "export": {forwardNames, always},
 		"favourite": {forwardNames, always}, "events": {forwardNames, first}, "kubectl": {forwardNames, first},
-		"sync": {sourceNames, always}, "history": {sourceNames, first}, "trust revoke": {sourceNames, first},
+		"sync": {sourceNames, always}, "history": {sourceNames, first}, "diff": {sourceNames, first},
+		"review": {sourceNames, first}, "review approve": {sourceNames, first}, "restore": {sourceNames, first},
+		"hold": {sourceNames, first}, "resume": {heldNames, first}, "trust revoke": {sourceNames, first},
 		"source show": {sourceNames, first}, "source set": {sourceNames, first},
 		"source confirm": {sourceNames, first}, "source remove": {sourceNames, first},
 		"superseded keep": {supersededIDs, first}, "superseded dismiss": {supersededIDs, first},
@@ -155,6 +157,21 @@ func sourceNames(ctx context.Context, client api.API, _ []string) []string {
 	list := []string{}
 	for _, s := range view.Sources {
 		list = append(list, s.Name+"\t"+clean(repository(s.SourceConfig)))
+	}
+	return list
+}
+
+// heldNames are the sources that can be let go on.
+func heldNames(ctx context.Context, client api.API, _ []string) []string {
+	view, err := client.View(ctx)
+	if err != nil {
+		return nil
+	}
+	list := []string{}
+	for _, s := range view.Sources {
+		if s.Held != nil {
+			list = append(list, s.Name+"\t"+clean(commit(s.Held.Commit)))
+		}
 	}
 	return list
 }

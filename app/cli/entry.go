@@ -205,15 +205,20 @@ func (p *program) printRepositoryWins(ctx context.Context, client api.API, f por
 	if err != nil {
 		return err
 	}
-	when := ""
-	if next := source.Status.Next; !next.IsZero() {
-		when = " (" + until(next) + ")"
-	}
 	if source.OnEdit == portolan.KeepUntilChanged {
 		p.out.printf("It stays until the repository changes the same field.\n")
 		return nil
 	}
-	p.out.printf("%s\n", yellow(fmt.Sprintf("The repository wins at the next sync of %s%s.", source.Name, when)))
+	when := "at the next sync of " + source.Name
+	switch next := source.Status.Next; {
+	case source.Held != nil:
+		when = "when " + source.Name + " goes on (portolan resume " + source.Name + ")"
+	case source.Apply == portolan.ApplyReview:
+		when = "when you take the next commit of " + source.Name
+	case !next.IsZero():
+		when += " (" + until(next) + ")"
+	}
+	p.out.printf("%s\n", yellow("The repository wins "+when+"."))
 	p.out.printf("Your edit is then kept under \"portolan superseded\". For this machine only: --here.\n")
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 type fake struct {
 	view    portolan.View
 	results []api.SyncResult
+	review  api.Review
 	fault   *portolan.Fault // of every call that changes something
 	calls   []string
 	checks  []portolan.Check
@@ -118,6 +119,41 @@ func (f *fake) Targets(_ context.Context, q portolan.TargetQuery) (portolan.Targ
 
 func (f *fake) RevisionRows(_ context.Context, source string, number uint64) ([]portolan.Row, error) {
 	return nil, f.call("RevisionRows", source, number)
+}
+
+func (f *fake) Diff(_ context.Context, q api.DiffQuery) ([]portolan.Row, error) {
+	return f.results[0].Rows, f.call("Diff", q)
+}
+
+func (f *fake) Review(_ context.Context, source string) (api.Review, error) {
+	return f.review, f.call("Review", source)
+}
+
+func (f *fake) Approve(_ context.Context, source, sha string) (api.SyncResult, error) {
+	if err := f.call("Approve", source, sha); err != nil {
+		return api.SyncResult{}, err
+	}
+	taken := f.results[0]
+	taken.Waits, taken.Changed = "", true
+	return taken, nil
+}
+
+func (f *fake) HoldSource(_ context.Context, source string) error {
+	return f.call("HoldSource", source)
+}
+
+func (f *fake) ResumeSource(_ context.Context, source string) (api.SyncResult, error) {
+	if err := f.call("ResumeSource", source); err != nil {
+		return api.SyncResult{}, err
+	}
+	return f.results[0], nil
+}
+
+func (f *fake) Restore(_ context.Context, source string, number uint64) (api.SyncResult, error) {
+	if err := f.call("Restore", source, number); err != nil {
+		return api.SyncResult{}, err
+	}
+	return f.results[0], nil
 }
 
 func (f *fake) SetSource(_ context.Context, config portolan.SourceConfig) error {

@@ -78,6 +78,8 @@ func TestWrongCommandIsFound(t *testing.T) {
 		"portolan auth logout --account ann, then": "",
 		"`portolan source add` does it":            "",
 		"portolan sync --once --token-file=x":      "",
+		"portolan review team":                     "",
+		"portolan review approve team":             "",
 	} {
 		lines := commandLines(text)
 		if len(lines) != 1 {
@@ -177,7 +179,8 @@ func misses(root *cobra.Command, line string) string {
 			}
 		case named && cmd.HasSubCommands():
 			next := child(cmd, word)
-			if next == nil && isWord(word) {
+			argument := cmd.Args != nil && cmd.Args(cmd, []string{word}) == nil
+			if next == nil && isWord(word) && !argument {
 				return "there is no command " + word
 			}
 			if named = next != nil; named {

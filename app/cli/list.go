@@ -45,6 +45,11 @@ and, before them, id, source, environment, phase, address, edited and fault.`,
 func (p *program) printList(view portolan.View, forwards []portolan.ForwardView) {
 	if len(forwards) > 0 || p.format == "json" {
 		p.printForwards(forwards)
+		for _, s := range view.Sources {
+			if s.Held != nil && p.format != "json" {
+				p.err.printf("%s is %s\n", s.Name, waiting(s).Message)
+			}
+		}
 		return
 	}
 	if len(view.Sources) == 0 && len(view.Forwards) == 0 {

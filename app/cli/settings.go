@@ -68,6 +68,9 @@ func (s *settings) all() {
 	word(s, "on-invalid", "what happens when a file is invalid",
 		func(c *config) *portolan.OnInvalid { return &c.OnInvalid },
 		portolan.KeepLastGood, portolan.SkipEntry, portolan.FailInvalid)
+	word(s, "apply", "whether a sync takes what it finds, or waits for your yes",
+		func(c *config) *portolan.Apply { return &c.Apply },
+		portolan.ApplyAuto, portolan.ApplyReview)
 	word(s, "on-edit", "what happens to your edits at a sync",
 		func(c *config) *portolan.OnEdit { return &c.OnEdit },
 		portolan.RepoWins, portolan.KeepUntilChanged)

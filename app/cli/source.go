@@ -117,8 +117,9 @@ func (p *program) sourceList() *cobra.Command {
 
 --output json prints an array of objects with the settings of each (name, repo, ref,
 path, include, exclude, layout, rename, interval, timeout, on_missing, on_invalid,
-on_edit, enabled, protected, require_verified, signers, account; absent = the default) and commit, environments, forwards,
-invalid, status.`,
+on_edit, apply, enabled, protected, require_verified, signers, account; absent = the
+default) and commit, environments, forwards, invalid, status, review (what waits for
+your yes) and held (that it is, and what waits).`,
 		Example: `  portolan source list`,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -146,7 +147,7 @@ func (p *program) printSources(sources []portolan.SourceView) {
 			next = until(s.Status.Next)
 		}
 		rows = append(rows, []cell{plain(s.Name), plain(repository(s.SourceConfig)), plain(strconv.Itoa(s.Forwards)),
-			plain(s.Commit.SHA[:min(len(s.Commit.SHA), 7)]), syncPhase(s.Status), plain(since(s.Status.LastSync)), plain(next)})
+			plain(s.Commit.SHA[:min(len(s.Commit.SHA), 7)]), sourceState(s), plain(since(s.Status.LastSync)), plain(next)})
 	}
 	p.out.table([]string{"SOURCE", "REPOSITORY", "FORWARDS", "COMMIT", "STATE", "SYNCED", "NEXT"}, rows)
 }
@@ -166,16 +167,22 @@ func repository(c portolan.SourceConfig) string {
 	return text
 }
 
-func syncPhase(s portolan.SourceStatus) cell {
-	switch s.Phase {
-	case portolan.SyncStalled:
-		return red(string(s.Phase))
-	case portolan.SyncWaiting:
-		return yellow(string(s.Phase))
-	case portolan.SyncRunning:
-		return green(string(s.Phase))
+// sourceState is the phase of a source, or, of one that is at rest, that it is held
+// or waits for a yes.
+func sourceState(s portolan.SourceView) cell {
+	switch phase := s.Status.Phase; {
+	case phase == portolan.SyncStalled:
+		return red(string(phase))
+	case phase == portolan.SyncWaiting:
+		return yellow(string(phase))
+	case phase == portolan.SyncRunning:
+		return green(string(phase))
+	case s.Held != nil:
+		return yellow("held")
+	case s.Review != nil:
+		return yellow("review")
 	default:
-		return plain(string(s.Phase))
+		return plain(string(phase))
 	}
 }
 
@@ -234,6 +241,7 @@ func (p *program) printSource(s portolan.SourceView) {
 		{"on missing", or(string(s.OnMissing), string(portolan.DeleteMissing))},
 		{"on invalid", or(string(s.OnInvalid), string(portolan.KeepLastGood))},
 		{"on edit", or(string(s.OnEdit), string(portolan.RepoWins))},
+		{"apply", or(string(s.Apply), string(portolan.ApplyAuto))},
 		{"protected", list(s.Protected)},
 		{"verified", verified(s.SourceConfig)},
 		{"environments", list(followed(s))},
@@ -342,15 +350,9 @@ It counts for that commit only.
 			if err != nil {
 				return err
 			}
-			var result api.SyncResult
-			err = p.during(cmd.Context(), client, "syncing "+source.Name, syncStep, func() (err error) {
-				result, err = client.ConfirmSource(cmd.Context(), source.Name)
-				return err
+			return p.runOnSource(cmd.Context(), client, source.Name, func(ctx context.Context) (api.SyncResult, error) {
+				return client.ConfirmSource(ctx, source.Name)
 			})
-			if err != nil {
-				return err
-			}
-			return p.printSynced([]api.SyncResult{result}, false)
 		},
 	}
 }

@@ -161,6 +161,33 @@ func (p *program) printStatus(engine api.Version, view portolan.View, counters [
 	}
 }
 
+// waiting says that a source is held, or waits for a yes; nil where it does not.
+func waiting(s portolan.SourceView) *portolan.Fault {
+	switch {
+	case s.Held != nil:
+		text := fmt.Sprintf("held at %s since you held it, %s", commit(s.Held.Commit), since(s.Held.At))
+		if s.Held.Why == portolan.HeldRestored {
+			text = fmt.Sprintf("held at %s since you restored it, %s", commit(s.Held.Commit), since(s.Held.At))
+		}
+		if s.Held.Newer.SHA != "" || s.Held.Changes > 0 {
+			text += fmt.Sprintf("; %s: portolan review %s", changesWait(s.Held.Changes), s.Name)
+		}
+		return &portolan.Fault{Message: text, Hint: wayOn(s.Name, true, s.Held.Newer)}
+	case s.Review != nil:
+		return &portolan.Fault{Message: fmt.Sprintf("%s for your yes, at %s: portolan review %s", changesWait(s.Review.Changes), commit(s.Review.Commit), s.Name),
+			Hint: wayOn(s.Name, false, s.Review.Commit)}
+	}
+	return nil
+}
+
+// changesWait is a number of changes in words.
+func changesWait(n int) string {
+	if n == 1 {
+		return "1 change waits"
+	}
+	return fmt.Sprintf("%d changes wait", n)
+}
+
 // printTroubles lists what keeps something from working, and what waits for a
 // person.
 func (p *program) printTroubles(view portolan.View) {
@@ -170,6 +197,9 @@ func (p *program) printTroubles(view portolan.View) {
 	}
 	var troubles []trouble
 	for _, s := range view.Sources {
+		if fault := waiting(s); fault != nil {
+			troubles = append(troubles, trouble{s.Name, *fault})
+		}
 		if s.Status.Fault != nil {
 			troubles = append(troubles, trouble{s.Name, *s.Status.Fault})
 		}

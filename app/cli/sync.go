@@ -24,11 +24,14 @@ all are synced.
 With --dry-run nothing is changed, and the exit code is 2 if something would be.
 With --once no running engine is needed: where none runs, this process does the
 sync by itself. A sync that finds an invalid file brings the others, keeps that
-file's last good version, and ends with exit code 1, until the file is mended.
+file's last good version, and ends with exit code 1, until the file is mended. What
+waits for your yes ("portolan review"), or because its source is held, is shown and
+not taken, and the exit code is 0.
 
 --output json prints an array with one object for each source: source, commit,
-changed, rows, requests, problems (warnings and notices, as "portolan validate" has
-them), invalid (what is wrong with broken files) and, where it failed, fault. A row has source, environment,
+changed, waits (review or held: the rows were not taken; else absent), rows, requests,
+problems (warnings and notices, as "portolan validate" has them), invalid (what is
+wrong with broken files) and, where it failed, fault. A row has source, environment,
 file, key, id, kind ("forward" or "file"), action (added, updated, renamed, deleted,
 superseded, kept, invalid), fields (name, before, after), reason, confirm, problems.`,
 		Example: `  portolan sync
@@ -138,11 +141,27 @@ func (p *program) printResults(results []api.SyncResult) {
 			p.reportFault(&fault)
 			continue
 		}
-		p.out.printf("%s at %s: %s\n", bold(r.Source), commit(r.Commit), counts(r.Rows))
+		p.out.printf("%s at %s: %s\n", bold(r.Source), commit(r.Commit), settled(r))
 		p.printRows(r.Rows)
+		if len(r.Rows) > 0 && r.Waits != "" {
+			p.out.printf("  %s\n", wayOn(r.Source, r.Waits == portolan.WaitsHeld, r.Commit))
+		}
 		p.printRows(stillInvalid(r))
 		p.printWarnings(r.Problems)
 	}
+}
+
+// settled is what a sync did, or what waits.
+func settled(r api.SyncResult) string {
+	switch {
+	case r.Waits == portolan.WaitsHeld && len(r.Rows) == 0:
+		return "held, and nothing waits"
+	case r.Waits == portolan.WaitsHeld:
+		return "held; these wait: " + counts(r.Rows)
+	case r.Waits == portolan.WaitsReview && len(r.Rows) > 0:
+		return "waits for your yes: " + counts(r.Rows)
+	}
+	return counts(r.Rows)
 }
 
 // stillInvalid has a row for each file that was broken before and is so still.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/portolan-app/portolan/internal/api"
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
@@ -14,8 +15,8 @@ func (p *program) undo() *cobra.Command {
 		Use:   "undo",
 		Short: "Take your last change back",
 		Long: `Take your last change on this machine back: an edit, an entry added, imported or
-removed, a source removed, or several forwards started or stopped at once. Once
-more takes back the one before it, up to twenty, until Portolan is restarted.
+removed, a source removed, held or restored, or several forwards started or stopped
+at once. Once more takes back the one before it, up to twenty, until Portolan is restarted.
 
 What a sync or somebody else changed meanwhile cannot be taken back. With --dry-run
 nothing is changed, and the exit code is 2 if something would be.`,
@@ -64,7 +65,8 @@ func (p *program) pause() *cobra.Command {
 		Use:   "pause",
 		Short: "Sync only when asked",
 		Long: `Let no timer sync the sources until "portolan resume", also after a restart.
-"portolan sync" works all the same, and running forwards go on.`,
+"portolan sync" works all the same, and running forwards go on. To keep one source
+where it is, see "portolan hold".`,
 		Example: `  portolan pause`,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -75,13 +77,27 @@ func (p *program) pause() *cobra.Command {
 
 func (p *program) resume() *cobra.Command {
 	return &cobra.Command{
-		Use:     "resume",
-		Short:   "Sync by timer again",
-		Long:    `Sync all sources now, and by their timers again: the opposite of "portolan pause".`,
-		Example: `  portolan resume`,
-		Args:    noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.runPause(cmd.Context(), false, "The sources are synced by their timers again.")
+		Use:   "resume [SOURCE]",
+		Short: "Sync by timer again, or let a held source go on",
+		Long: `Without a SOURCE, sync all sources now, and by their timers again: the opposite of
+"portolan pause". Sources that are held stay so.
+
+With a SOURCE, let that one go on and sync it now: the opposite of "portolan hold" and
+"portolan restore". --output json then prints what "portolan sync" prints.`,
+		Example: `  portolan resume
+  portolan resume team`,
+		Args: takes(0, 1, "[SOURCE]"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return p.runPause(cmd.Context(), false, "The sources are synced by their timers again.")
+			}
+			client, source, err := p.connectToSource(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return p.runOnSource(cmd.Context(), client, source.Name, func(ctx context.Context) (api.SyncResult, error) {
+				return client.ResumeSource(ctx, source.Name)
+			})
 		},
 	}
 }

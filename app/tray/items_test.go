@@ -100,6 +100,8 @@ func TestGlyphAndWords(t *testing.T) {
 	synced := []portolan.SourceView{source(portolan.SyncIdle, nil)}
 	off, ready := forward("development", "shop", portolan.Off), forward("development", "api", portolan.Ready)
 	busy := faulty(forward("development", "db", portolan.PortBusy), "port 5432 is taken by postgres (pid 4127)")
+	held, review := source(portolan.SyncIdle, nil), source(portolan.SyncIdle, nil)
+	held.Held, review.Review = &portolan.HeldView{}, &portolan.ReviewView{Changes: 3}
 	unavailable := &portolan.Fault{Kind: portolan.Later, Code: "github-unavailable", Message: "github.com cannot be reached"}
 	refused := &portolan.Fault{Kind: portolan.SignIn, Code: "github-unauthorized", Message: "github.com does not take the token"}
 	for _, c := range []struct {
@@ -124,6 +126,8 @@ func TestGlyphAndWords(t *testing.T) {
 		{"offline", look([]portolan.SourceView{source(portolan.SyncWaiting, unavailable)}, ready), Offline, "1 of 1 forwards up · offline, synced 2 min ago", ""},
 		{"one of two reachable", look([]portolan.SourceView{source(portolan.SyncWaiting, unavailable), source(portolan.SyncIdle, nil)}, ready), Active, "1 of 1 forwards up · synced 2 min ago", ""},
 		{"paused", with(look(synced, ready), func(l *Look) { l.View.Paused = true }), Paused, "1 of 1 forwards up · syncing paused", ""},
+		{"held and to review", look([]portolan.SourceView{held, review}, ready), Active, "1 of 1 forwards up · synced 2 min ago · team held, 3 changes to review", ""},
+		{"all held", look([]portolan.SourceView{held, held}, ready), Active, "1 of 1 forwards up · synced 2 min ago · 2 sources held", ""},
 		{"never synced", look([]portolan.SourceView{{}}, off), Idle, "0 of 1 forwards up · not synced yet", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -34,10 +34,43 @@ func headline(l Look) string {
 	} else if n > 1 {
 		text += fmt.Sprintf(", %d need you", n)
 	}
-	if said := freshness(l); said != "" {
-		text += " · " + said
+	for _, said := range []string{freshness(l), standing(l)} {
+		if said != "" {
+			text += " · " + said
+		}
 	}
 	return text
+}
+
+// standing says which sources take nothing without a person: "team held, 3 changes
+// to review"; "" where all do.
+func standing(l Look) string {
+	var held []string
+	changes := 0
+	for _, s := range l.Sources {
+		if s.Held != nil {
+			held = append(held, short(s.Name, nameWidth))
+		}
+		if s.Review != nil {
+			changes += s.Review.Changes
+		}
+	}
+	var said []string
+	switch len(held) {
+	case 0:
+	case 1:
+		said = append(said, held[0]+" held")
+	default:
+		said = append(said, fmt.Sprintf("%d sources held", len(held)))
+	}
+	switch changes {
+	case 0:
+	case 1:
+		said = append(said, "1 change to review")
+	default:
+		said = append(said, fmt.Sprintf("%d changes to review", changes))
+	}
+	return strings.Join(said, ", ")
 }
 
 // freshness says how new what the team shares is; "" where nothing is followed.

@@ -67,6 +67,30 @@ type API interface {
 	// is taken back, also after a restart. Sync works all the same.
 	Pause(ctx context.Context, on bool) error
 
+	// Review says what the commit that waits would change, as things are now: the
+	// rows of [API.Approve], or, of a source that is held, of [API.ResumeSource].
+	// Where nothing waits the commit is zero.
+	Review(ctx context.Context, source string) (Review, error)
+
+	// Approve is the yes to exactly that commit, and takes it; the repository is not
+	// asked. Where another waits, or none, the fault is "review-moved", and of a
+	// source that is held "source-held".
+	Approve(ctx context.Context, source, sha string) (SyncResult, error)
+
+	// HoldSource keeps a source at the commit that is in force, also after a restart,
+	// until [API.ResumeSource]. It is polled on, and what it finds waits. One that is
+	// held stays as it is.
+	HoldSource(ctx context.Context, source string) error
+
+	// ResumeSource lets a source that is held go on, and syncs it. A source that is
+	// not is a fault with the code "not-held".
+	ResumeSource(ctx context.Context, source string) (SyncResult, error)
+
+	// Restore brings exactly the entries of a revision of a source back, whatever its
+	// settings say, and holds it there. An unknown number is a fault, and so is one
+	// whose files are lost.
+	Restore(ctx context.Context, source string, number uint64) (SyncResult, error)
+
 	// Start wants the selected forwards and waits until each is listening or
 	// says why not, 5 s at most. Entries of a protected environment and
 	// unsupported ones are started only when named by id or name.
@@ -161,13 +185,18 @@ type API interface {
 	// its default back.
 	SetSetting(ctx context.Context, name, value string) (portolan.Setting, error)
 
-	// History lists the revisions of a source, or of all where it is "", newest
-	// first and no more than limit.
+	// History lists the revisions of a source, of [portolan.Mine] what a person
+	// changed here, or of all where it is "", newest first and no more than limit.
 	History(ctx context.Context, source string, limit int) ([]Revision, error)
 
 	// RevisionRows lists what a revision of a source changed since the one before
 	// it. An unknown number is a fault, and so is one whose files are lost.
 	RevisionRows(ctx context.Context, source string, number uint64) ([]portolan.Row, error)
+
+	// Diff lists what differs between two revisions of a source. An unknown number is
+	// a fault, and so is one whose files are lost. Local changes cannot be compared:
+	// each holds only what it changed.
+	Diff(ctx context.Context, q DiffQuery) ([]portolan.Row, error)
 
 	// SignIn checks a token against its host and keeps it.
 	SignIn(ctx context.Context, in SignIn) (portolan.Host, error)
@@ -308,6 +337,9 @@ type SyncResult struct {
 	Requests int             `json:"requests"`
 	Fault    *portolan.Fault `json:"fault,omitempty"`
 
+	// Waits is set where nothing was changed: the rows wait for a person.
+	Waits portolan.Wait `json:"waits,omitempty"`
+
 	// Problems are warnings and notices of files that are taken all the same, such
 	// as a value that looks like a secret.
 	Problems []portolan.Problem `json:"problems,omitempty"`
@@ -315,6 +347,21 @@ type SyncResult struct {
 	// Invalid is what is wrong with the files that are broken at Commit. A file has
 	// a row only when that is news.
 	Invalid []portolan.Problem `json:"invalid,omitempty"`
+}
+
+// Review is a commit that waits for a person, and what it would change.
+type Review struct {
+	Source string          `json:"source"`
+	Commit portolan.Commit `json:"commit"`
+	Since  time.Time       `json:"since,omitzero"` // when this commit began to wait
+	Rows   []portolan.Row  `json:"rows"`           // without the unchanged
+}
+
+// DiffQuery names two revisions of a source.
+type DiffQuery struct {
+	Source string `json:"source"`
+	From   uint64 `json:"from"` // 0 = before the first one, when there was nothing
+	To     uint64 `json:"to"`   // 0 = what is in force
 }
 
 // Contexts is what there is to know about kubeconfig contexts.
@@ -328,12 +375,13 @@ type Revision struct {
 	Number uint64          `json:"number"`
 	At     time.Time       `json:"at"` // when it came into force on this machine
 	Source string          `json:"source"`
+	Text   string          `json:"text,omitempty"` // what a person did; "" for what came in
 	Commit portolan.Commit `json:"commit"`
 	// Known is false where an old file can no longer be read, so that nobody can
 	// tell what changed.
 	Known   bool `json:"known"`
 	Added   int  `json:"added"`
-	Updated int  `json:"updated"`
+	Updated int  `json:"updated"` // or renamed
 	Deleted int  `json:"deleted"`
 	Invalid int  `json:"invalid"` // files that were broken then
 }

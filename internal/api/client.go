@@ -184,6 +184,36 @@ func (c *Client) Pause(ctx context.Context, on bool) error {
 	return order(ctx, c, "pause", on)
 }
 
+// Review implements [API].
+func (c *Client) Review(ctx context.Context, source string) (Review, error) {
+	return call[string, Review](ctx, c, "review", source)
+}
+
+// Approve implements [API].
+func (c *Client) Approve(ctx context.Context, source, sha string) (SyncResult, error) {
+	return call[approve, SyncResult](ctx, c, "review/approve", approve{source, sha})
+}
+
+// HoldSource implements [API].
+func (c *Client) HoldSource(ctx context.Context, source string) error {
+	return order(ctx, c, "source/hold", source)
+}
+
+// ResumeSource implements [API].
+func (c *Client) ResumeSource(ctx context.Context, source string) (SyncResult, error) {
+	return call[string, SyncResult](ctx, c, "source/resume", source)
+}
+
+// Restore implements [API].
+func (c *Client) Restore(ctx context.Context, source string, number uint64) (SyncResult, error) {
+	return call[revisionOf, SyncResult](ctx, c, "source/restore", revisionOf{source, number})
+}
+
+// Diff implements [API].
+func (c *Client) Diff(ctx context.Context, q DiffQuery) ([]portolan.Row, error) {
+	return call[DiffQuery, []portolan.Row](ctx, c, "diff", q)
+}
+
 // Start implements [API].
 func (c *Client) Start(ctx context.Context, sel Selection) ([]portolan.ForwardView, error) {
 	return call[Selection, []portolan.ForwardView](ctx, c, "start", sel)
@@ -316,7 +346,7 @@ func (c *Client) History(ctx context.Context, source string, limit int) ([]Revis
 
 // RevisionRows implements [API].
 func (c *Client) RevisionRows(ctx context.Context, source string, number uint64) ([]portolan.Row, error) {
-	return call[revisionRows, []portolan.Row](ctx, c, "history/rows", revisionRows{source, number})
+	return call[revisionOf, []portolan.Row](ctx, c, "history/rows", revisionOf{source, number})
 }
 
 // SignIn implements [API].

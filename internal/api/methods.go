@@ -47,9 +47,13 @@ type (
 		ID portolan.ID `json:"id"`
 		On bool        `json:"on"`
 	}
-	revisionRows struct {
+	revisionOf struct {
 		Source string `json:"source"`
 		Number uint64 `json:"number"`
+	}
+	approve struct {
+		Source string `json:"source"`
+		SHA    string `json:"sha"`
 	}
 	history struct {
 		Source string `json:"source"`
@@ -80,8 +84,17 @@ func routes(a API) map[string]route {
 		"sync":           do(a.Sync),
 		"preview":        do(a.Preview),
 		"pause":          tell(a.Pause),
-		"start":          do(a.Start),
-		"stop":           do(a.Stop),
+		"review":         do(a.Review),
+		"review/approve": do(func(ctx context.Context, q approve) (SyncResult, error) {
+			return a.Approve(ctx, q.Source, q.SHA)
+		}),
+		"source/hold":   tell(a.HoldSource),
+		"source/resume": do(a.ResumeSource),
+		"source/restore": do(func(ctx context.Context, q revisionOf) (SyncResult, error) {
+			return a.Restore(ctx, q.Source, q.Number)
+		}),
+		"start": do(a.Start),
+		"stop":  do(a.Stop),
 		"add": do(func(ctx context.Context, q addEntry) (portolan.ForwardView, error) {
 			return a.Add(ctx, q.Environment, q.Fields)
 		}),
@@ -117,9 +130,10 @@ func routes(a API) map[string]route {
 			return a.SetSetting(ctx, q.Name, q.Value)
 		}),
 		"history": do(func(ctx context.Context, q history) ([]Revision, error) { return a.History(ctx, q.Source, q.Limit) }),
-		"history/rows": do(func(ctx context.Context, q revisionRows) ([]portolan.Row, error) {
+		"history/rows": do(func(ctx context.Context, q revisionOf) ([]portolan.Row, error) {
 			return a.RevisionRows(ctx, q.Source, q.Number)
 		}),
+		"diff":             do(a.Diff),
 		"auth/sign-in":     do(a.SignIn),
 		"auth/device":      do(a.Device),
 		"auth/device-wait": do(a.DeviceWait),

@@ -371,8 +371,8 @@ func TestRevisionRows(t *testing.T) {
 	if rows, err = w.RevisionRows(ctx, "team", history[1].Number); err != nil || len(rows) != history[1].Added {
 		t.Errorf("%d rows of the first, %v; added %d", len(rows), err, history[1].Added)
 	}
-	for _, source := range []string{"team", "nowhere"} {
-		if f := portolan.AsFault(second(w.RevisionRows(ctx, source, 999))); f == nil || f.Code != "revision-unknown" {
+	for source, code := range map[string]string{"team": "revision-unknown", "nowhere": "source-unknown"} {
+		if f := portolan.AsFault(second(w.RevisionRows(ctx, source, 999))); f == nil || f.Code != code {
 			t.Errorf("%+v", f)
 		}
 	}

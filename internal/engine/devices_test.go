@@ -66,7 +66,7 @@ func (d *desk) signIn(t *testing.T) portolan.Host {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.Approve()
+	d.Device.Approve()
 	who, err := d.DeviceWait(t.Context(), code.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +94,7 @@ func TestDeviceSignIn(t *testing.T) {
 	if _, err := d.DeviceWait(given, code.ID); !errors.Is(err, context.Canceled) {
 		t.Fatalf("a wait that was given up: %v", err)
 	}
-	d.Approve()
+	d.Device.Approve()
 
 	// Without a keychain nobody is sent to the host.
 	locked := &portolan.Fault{Kind: portolan.SignIn, Code: "keychain-locked", Message: "locked"}

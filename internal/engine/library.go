@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"log/slog"
 	"sync"
 
@@ -66,6 +67,25 @@ func (l *library) environments(s *portolan.State) (map[string][]portolan.Environ
 	return all, nil
 }
 
+// waiting counts what the commit that waits would change in each source, by its
+// name. What cannot be read is not there: the next sync reads it again.
+func (l *library) waiting(s *portolan.State, opt merge.Options) map[string]int {
+	counts := make(map[string]int)
+	for i := range s.Sources {
+		if s.Sources[i].Waiting == nil {
+			continue
+		}
+		name := s.Sources[i].Name
+		d, err := merge.Pending(s, name, l.file, opt)
+		if err != nil {
+			l.log.Warn("what waits cannot be read", "source", name, "err", err)
+			continue
+		}
+		counts[name] = len(d.Rows)
+	}
+	return counts
+}
+
 // forwards works out what is in force, and forgets the files that no source
 // names any more.
 func (l *library) forwards(s *portolan.State) ([]portolan.Forward, error) {
@@ -79,6 +99,11 @@ func (l *library) forwards(s *portolan.State) ([]portolan.Forward, error) {
 	for _, source := range s.Sources {
 		for path, file := range source.Base.Files {
 			named[volume{path, file.SHA}] = true
+		}
+		if source.Waiting != nil {
+			for path, file := range source.Waiting.Files {
+				named[volume{path, cmp.Or(file.SHA, file.BadSHA)}] = true
+			}
 		}
 	}
 	for v := range l.files {

@@ -62,9 +62,10 @@ func (e *Engine) replace(state portolan.State) error {
 	if err != nil {
 		return err
 	}
+	waiting := e.library.waiting(&state, e.options())
 	e.publish(func() bool {
 		e.state = state
-		changed := e.ledger.replace(e.view(inForce, environments))
+		changed := e.ledger.replace(e.view(inForce, environments, waiting))
 		e.forgetJournals()
 		return changed
 	})

@@ -79,7 +79,9 @@ func (e *Engine) sourceChanged(result source.Result) {
 	if err := e.refresh(); err != nil {
 		e.cfg.Log.Error("what the sync brought cannot be put in force", "err", err)
 	}
-	e.noteSync(result)
+	if result.Waits == "" {
+		e.noteSync(result)
+	}
 }
 
 func (e *Engine) paused() bool {
@@ -103,9 +105,7 @@ func (e *Engine) Pause(ctx context.Context, on bool) error {
 // nudgeAll lets every source try again.
 func (e *Engine) nudgeAll() {
 	for _, s := range e.cfg.Store.State().Sources {
-		if f := e.crew.get(s.Name); f != nil {
-			f.Nudge()
-		}
+		e.nudge(s.Name)
 	}
 }
 
@@ -184,9 +184,7 @@ func (e *Engine) SetSource(ctx context.Context, config portolan.SourceConfig) er
 	if err := e.update(func(s *portolan.State) error { return merge.Configure(s, config) }); err != nil {
 		return err
 	}
-	if f := e.crew.get(config.Name); f != nil {
-		f.Nudge()
-	}
+	e.nudge(config.Name)
 	return nil
 }
 
@@ -290,8 +288,12 @@ func (e *Engine) syncOne(ctx context.Context, name string, preview bool) api.Syn
 		run = func(ctx context.Context) (source.Result, error) { return follower.Preview(e.attended(ctx)) }
 	}
 	got, err := run(ctx)
+	return syncResult(name, got, err)
+}
+
+func syncResult(name string, got source.Result, err error) api.SyncResult {
 	return api.SyncResult{
-		Source: name, Commit: got.Commit, Changed: got.Changed, Rows: visible(got.Rows),
+		Source: name, Commit: got.Commit, Changed: got.Changed, Rows: visible(got.Rows), Waits: got.Waits,
 		Requests: got.Requests, Fault: portolan.AsFault(err), Problems: got.Problems, Invalid: got.Invalid,
 	}
 }

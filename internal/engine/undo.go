@@ -36,14 +36,14 @@ func (e *Engine) recordOnly(change func(*portolan.State) error, text func() stri
 	e.refreshing.Lock()
 	defer e.refreshing.Unlock()
 	var reverse merge.Reverse
+	var what string
 	err := e.cfg.Store.Update(func(tx *store.Tx) error {
 		if err := change(tx.State); err != nil {
 			return err
 		}
-		reverse = merge.ReverseOf(tx.Before, tx.State)
-		return nil
+		reverse, what = merge.ReverseOf(tx.Before, tx.State), text()
+		return e.chronicle(tx, what)
 	})
-	what := text()
 	if err != nil || reverse.IsZero() || what == "" {
 		return err
 	}
@@ -52,6 +52,25 @@ func (e *Engine) recordOnly(change func(*portolan.State) error, text func() stri
 	defer e.mu.Unlock()
 	e.deeds = append(e.deeds, done)
 	e.deeds = slices.Delete(e.deeds, 0, max(0, len(e.deeds)-undos))
+	return nil
+}
+
+// chronicle appends the revisions of what a person has done: of this machine's own
+// entries, and of each source whose files in force are others now.
+func (e *Engine) chronicle(tx *store.Tx, text string) error {
+	rows, err := merge.LocalRows(tx.Before, tx.State)
+	if err != nil {
+		return err
+	}
+	if len(rows) > 0 {
+		tx.AddRevision(portolan.Revision{At: e.cfg.Now(), Source: portolan.Mine, Text: text, Rows: rows})
+	}
+	for i := range tx.State.Sources {
+		src := &tx.State.Sources[i]
+		if was := tx.Before.Source(src.Name); was != nil && !merge.SameFiles(was.Base, src.Base) {
+			tx.AddRevision(src.Revision(e.cfg.Now(), text))
+		}
+	}
 	return nil
 }
 
@@ -75,6 +94,7 @@ func (e *Engine) Undo(ctx context.Context, id string) error {
 	}
 	e.membership.Lock()
 	defer e.membership.Unlock()
+	was := e.cfg.Store.State()
 	reverse, err := e.takeBack(id)
 	if err != nil {
 		return err
@@ -82,6 +102,12 @@ func (e *Engine) Undo(ctx context.Context, id string) error {
 	err = e.refresh()
 	for _, name := range reverse.Sources() {
 		e.follow(name)
+	}
+	is := e.cfg.Store.State()
+	for _, s := range is.Sources {
+		if old := was.Source(s.Name); old != nil && old.Held != nil && s.Held == nil {
+			e.nudge(s.Name)
+		}
 	}
 	return err
 }
@@ -105,7 +131,7 @@ func (e *Engine) takeBack(id string) (merge.Reverse, error) {
 			return over
 		}
 		deeds[last].reverse.Apply(tx.State)
-		return nil
+		return e.chronicle(tx, "took back: "+deeds[last].Text)
 	})
 	if err != nil {
 		return merge.Reverse{}, err

@@ -61,7 +61,7 @@ func (e *Engine) asides() portolan.View {
 }
 
 // view joins the state with what is observed. The caller holds mu.
-func (e *Engine) view(inForce []portolan.Forward, environments map[string][]portolan.EnvironmentView) portolan.View {
+func (e *Engine) view(inForce []portolan.Forward, environments map[string][]portolan.EnvironmentView, waiting map[string]int) portolan.View {
 	v := e.asides()
 	v.Sources = make([]portolan.SourceView, 0, len(e.state.Sources))
 	v.Forwards = make([]portolan.ForwardView, 0, len(inForce))
@@ -69,6 +69,7 @@ func (e *Engine) view(inForce []portolan.Forward, environments map[string][]port
 	for i := range e.state.Sources {
 		s := &e.state.Sources[i]
 		one := sourceView(s, sourceStatus(s, e.sources[s.Name], e.state.Paused))
+		one.Review, one.Held = waitingView(s, waiting)
 		one.Environments, one.Hidden = environments[s.Name], merge.Hidden(s)
 		v.Sources = append(v.Sources, one)
 		index[s.Name] = &v.Sources[i]
@@ -90,6 +91,23 @@ func (e *Engine) view(inForce []portolan.Forward, environments map[string][]port
 func sourceView(s *portolan.Source, status portolan.SourceStatus) portolan.SourceView {
 	v := portolan.SourceView{SourceConfig: s.SourceConfig, Commit: s.Base.Commit, Invalid: s.Base.Invalid(), Status: status}
 	return v
+}
+
+// waitingView says what waits for a person: for their yes, or for the source to go
+// on. Waiting has how many changes that makes, by source.
+func waitingView(s *portolan.Source, waiting map[string]int) (review *portolan.ReviewView, held *portolan.HeldView) {
+	changes, waits := waiting[s.Name]
+	if s.Held != nil {
+		held = &portolan.HeldView{Held: *s.Held, Changes: changes}
+		if waits && s.Waiting.Commit.SHA != s.Held.Commit.SHA {
+			held.Newer = s.Waiting.Commit
+		}
+		return nil, held
+	}
+	if waits && s.Apply == portolan.ApplyReview {
+		review = &portolan.ReviewView{Commit: s.Waiting.Commit, Since: s.Waiting.At, Changes: changes}
+	}
+	return review, nil
 }
 
 // sourceStatus completes what is observed of a source with what is stored. While

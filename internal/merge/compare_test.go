@@ -1,7 +1,8 @@
 package merge
 
 import (
-	"fmt"
+	"maps"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -9,51 +10,96 @@ import (
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
-// TestCompareCounts holds, for any two revisions, that the rows lead from the one
-// to the other.
-func TestCompareCounts(t *testing.T) {
+// TestRevisionRows holds, for any two revisions, that the rows lead from the one
+// to the other, and that nothing is both deleted and added which leads to the same.
+func TestRevisionRows(t *testing.T) {
+	renamed := 0
 	rapid.Check(t, func(t *rapid.T) {
 		stock := map[string]*portolan.File{}
 		files := func(path, sha string) (*portolan.File, error) { return stock[path+sha], nil }
-		draw := func(label string) (map[string]portolan.BaseFile, map[place]string) {
-			base, entries := map[string]portolan.BaseFile{}, map[place]string{}
+		draw := func(label string) (portolan.Revision, map[place]int) {
+			r, entries := portolan.Revision{Source: "team", Files: map[string]portolan.BaseFile{}}, map[place]int{}
 			for _, env := range rapid.SliceOfDistinct(rapid.SampledFrom([]string{"a", "b", "c"}), rapid.ID[string]).Draw(t, label) {
-				ports := rapid.MapOfN(rapid.SampledFrom([]string{"x", "y", "z"}), rapid.IntRange(80, 81), 0, 3).Draw(t, label+env)
-				var list []portolan.Entry
+				ports := rapid.MapOfN(rapid.SampledFrom([]string{"x", "y", "z"}), rapid.IntRange(80, 83), 0, 3).Draw(t, label+env)
+				list := []portolan.Entry{}
 				for alias, port := range ports {
-					list = append(list, portolan.Entry{Alias: alias, Service: "s", RemotePort: portolan.Port{Number: port}})
-					entries[place{env, alias}] = fmt.Sprint(port)
+					e := portolan.Entry{Alias: alias, Service: "s", RemotePort: portolan.Port{Number: port}}
+					entries[place{env, alias}] = port
+					if rapid.IntRange(0, 5).Draw(t, "kept") == 0 {
+						r.Kept = append(r.Kept, portolan.KeptEntry{Environment: env, File: env + ".json", Key: alias, Entry: e, Reason: "kept"})
+						continue
+					}
+					list = append(list, e)
 				}
 				data := portolan.Encode(list)
 				name, sha := env+".json", portolan.BlobSHA(data)
 				stock[name+sha] = portolan.Parse(name, data)
-				base[name] = portolan.BaseFile{Environment: env, SHA: sha}
+				r.Files[name] = portolan.BaseFile{Environment: env, SHA: sha}
 			}
-			return base, entries
+			return r, entries
 		}
 		before, was := draw("before")
 		after, is := draw("after")
-		rows, err := Compare(before, after, files)
+		rows, err := RevisionRows(before, after, files)
 		if err != nil {
 			t.Fatal(err)
 		}
+		gone, come := map[int]int{}, map[int]int{} // by port, of what has another place
 		for _, row := range rows {
 			p := place{row.Environment, row.Key}
 			old, had := was[p]
 			now, has := is[p]
-			right := map[portolan.Action]bool{portolan.Added: !had && has, portolan.Deleted: had && !has, portolan.Updated: had && has && old != now}
-			if !right[row.Action] {
-				t.Fatalf("%+v, but it was %q and is %q", row, old, now)
+			right := had && has
+			switch row.Action {
+			case portolan.Added:
+				right = !had && has
+				come[now]++
+			case portolan.Deleted:
+				right = had && !has
+				gone[old]++
+			case portolan.Renamed:
+				right = !had && has
+				renamed++
+			}
+			if !right {
+				t.Fatalf("%+v, but it was %d and is %d", row, old, now)
+			}
+			if row.Action == portolan.Renamed {
+				delete(was, placeBefore(row))
+				was[p] = now
+				continue
 			}
 			delete(was, p)
 			if has {
 				was[p] = now
 			}
 		}
-		if fmt.Sprint(was) != fmt.Sprint(is) {
-			t.Fatalf("the rows lead to %v, not to %v", was, is)
+		if !maps.Equal(was, is) {
+			t.Fatalf("the rows lead to %v, not to %v:\n%+v", was, is, rows)
+		}
+		for port, n := range gone {
+			if n == 1 && come[port] == 1 {
+				t.Fatalf("the one to port %d is deleted and added:\n%+v", port, rows)
+			}
 		}
 	})
+	if renamed < 5 {
+		t.Errorf("the revisions are too tame: %d renamed", renamed)
+	}
+}
+
+// placeBefore is where a renamed entry was, from what its row says for people.
+func placeBefore(row portolan.Row) place {
+	if was, ok := strings.CutPrefix(row.Reason, "was "); ok {
+		return place{row.Environment, was}
+	}
+	p := place{strings.TrimPrefix(row.Reason, "moved from "), row.Key}
+	for _, f := range row.Fields {
+		if f.Name == "alias" {
+			p.key = strings.Trim(string(f.Before), `"`)
+		}
+	}
+	return p
 }
 
 func TestRevoke(t *testing.T) {

@@ -60,11 +60,17 @@ func ofThisMachine(s *portolan.State) ([]portolan.Forward, error) {
 // Touched names the forwards that differ, or may, between two states that have
 // the same entries in force: those whose edit differs, or what this machine knows
 // of them. Ok is false where the states differ in the sources, whether these are
-// paused, the local-only entries or the consents: that may change any row.
+// paused, the local-only entries or the consents: that may change any row. Nor is
+// it true where they differ in edits while a commit waits, which would overrule
+// these.
 func Touched(before, after *portolan.State) (ids []portolan.ID, ok bool) {
 	if !slices.EqualFunc(before.Sources, after.Sources, portolan.Source.Equal) ||
 		!slices.EqualFunc(before.Mine, after.Mine, portolan.MyEntry.Equal) || !slices.Equal(before.Consents, after.Consents) ||
 		before.Paused != after.Paused {
+		return nil, false
+	}
+	if slices.ContainsFunc(after.Sources, func(s portolan.Source) bool { return s.Waiting != nil }) &&
+		!maps.EqualFunc(before.Edits, after.Edits, portolan.Edit.Equal) {
 		return nil, false
 	}
 	touched := map[portolan.ID]bool{}
@@ -112,12 +118,12 @@ func forward(s *portolan.State, source string, it item, protected bool) (portola
 	}, err
 }
 
-// Held is what a source's base holds, as the snapshot that brought it: what to
+// Held is what a base of a source holds, as the snapshot that brought it: what to
 // plan with when the repository has not changed.
-func Held(src *portolan.Source, files Files) (portolan.Snapshot, error) {
-	snap := portolan.Snapshot{Source: src.Name, Commit: src.Base.Commit, Selection: src.Base.Selection}
-	for _, name := range sortedKeys(src.Base.Files) {
-		b := src.Base.Files[name]
+func Held(source string, base portolan.Base, files Files) (portolan.Snapshot, error) {
+	snap := portolan.Snapshot{Source: source, Commit: base.Commit, Selection: base.Selection}
+	for _, name := range sortedKeys(base.Files) {
+		b := base.Files[name]
 		f := portolan.SnapshotFile{Path: name, SHA: b.SHA, Environment: b.Environment, Fault: b.Invalid}
 		if b.Invalid != nil {
 			f.SHA = b.BadSHA

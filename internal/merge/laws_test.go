@@ -313,8 +313,10 @@ func (h *history) unchanged(before *portolan.State, what string) {
 }
 
 // sync takes the repository's present state, and holds the law.
-func (h *history) sync() merge.Decision {
-	snap := h.repo.snapshot()
+func (h *history) sync() merge.Decision { return h.take(h.repo.snapshot()) }
+
+// take is sync of a state that the repository has or had.
+func (h *history) take(snap portolan.Snapshot) merge.Decision {
 	before := stored(h.state)
 	ids := h.repo.ids
 	d := h.plan(&before, snap)
@@ -351,7 +353,7 @@ func (h *history) plan(s *portolan.State, snap portolan.Snapshot) merge.Decision
 }
 
 func (h *history) idempotent(after *portolan.State, snap portolan.Snapshot) {
-	held, err := merge.Held(after.Source("team"), h.repo.files)
+	held, err := merge.Held("team", after.Source("team").Base, h.repo.files)
 	if err != nil {
 		h.Fatalf("Held: %v", err)
 	}

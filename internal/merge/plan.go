@@ -95,18 +95,9 @@ func Plan(s *portolan.State, snap portolan.Snapshot, files Files, opt Options) (
 	if err != nil {
 		return Decision{}, err
 	}
-	before, err := take(src, src.Base, files)
+	p, err := newPlanner(s, src, base, after, files, opt)
 	if err != nil {
 		return Decision{}, err
-	}
-	p := planner{
-		Options: opt, state: s, src: src, commit: snap.Commit, base: base,
-		before: before, now: after, from: match(before.items, after.items),
-		Decision: Decision{
-			source: src.Name,
-			edits:  map[portolan.ID]*portolan.Edit{},
-			local:  map[portolan.ID]portolan.Local{},
-		},
 	}
 	for _, name := range sortedKeys(base.Files) {
 		if base.Files[name].Invalid != nil {
@@ -142,29 +133,45 @@ type planner struct {
 	Decision
 	state  *portolan.State
 	src    *portolan.Source
-	commit portolan.Commit
 	base   portolan.Base
 	before *inventory
 	now    *inventory // without what will be kept
 	from   []int      // of now.items, into before.items; see match
 
 	invalid []string // files of the commit
+	exact   bool     // no policy keeps what the commit lacks
+}
+
+func newPlanner(s *portolan.State, src *portolan.Source, base portolan.Base, now *inventory, files Files, opt Options) (*planner, error) {
+	before, err := take(src, src.Base, files)
+	if err != nil {
+		return nil, err
+	}
+	return &planner{
+		Options: opt, state: s, src: src, base: base,
+		before: before, now: now, from: match(before.items, now.items),
+		Decision: Decision{
+			source: src.Name,
+			edits:  map[portolan.ID]*portolan.Edit{},
+			local:  map[portolan.ID]portolan.Local{},
+		},
+	}, nil
 }
 
 // refuse applies the settings under which nothing of a commit is taken.
 func (p *planner) refuse() *portolan.Fault {
 	src := p.src
-	if len(p.base.Files) == 0 && len(src.Base.Files) > 0 && !consents(p.state, src.Name, EmptySource, p.commit.SHA) {
+	if len(p.base.Files) == 0 && len(src.Base.Files) > 0 && !consents(p.state, src.Name, EmptySource, p.base.Commit.SHA) {
 		return &portolan.Fault{
 			Kind: portolan.Failed, Code: CodeEmptySource,
-			Message: fmt.Sprintf("%s has no environment file at commit %s, and had %d: nothing is deleted", src.Name, short(p.commit.SHA), len(src.Base.Files)),
+			Message: fmt.Sprintf("%s has no environment file at commit %s, and had %d: nothing is deleted", src.Name, short(p.base.Commit.SHA), len(src.Base.Files)),
 			Hint:    "check the source's ref, path, include and exclude; if the files are really gone, say so with: portolan source confirm " + src.Name,
 		}
 	}
 	if len(p.now.items) > portolan.MaxEntries {
 		return &portolan.Fault{
 			Kind: portolan.Failed, Code: "too-many-entries",
-			Message: fmt.Sprintf("%s has %d entries at commit %s; the limit is %d a source", src.Name, len(p.now.items), short(p.commit.SHA), portolan.MaxEntries),
+			Message: fmt.Sprintf("%s has %d entries at commit %s; the limit is %d a source", src.Name, len(p.now.items), short(p.base.Commit.SHA), portolan.MaxEntries),
 			Hint:    "split it into several sources with path, include or exclude",
 		}
 	}
@@ -187,7 +194,7 @@ func (p *planner) refuseInvalid() *portolan.Fault {
 	}
 	return &portolan.Fault{
 		Kind: portolan.Failed, Code: "invalid-files",
-		Message:  fmt.Sprintf("commit %s of %s has invalid files, and on_invalid is fail: %s", short(p.commit.SHA), p.src.Name, listed(p.invalid)),
+		Message:  fmt.Sprintf("commit %s of %s has invalid files, and on_invalid is fail: %s", short(p.base.Commit.SHA), p.src.Name, listed(p.invalid)),
 		Hint:     "correct the files; until then everything stays as it was",
 		Problems: problems,
 	}
@@ -204,7 +211,7 @@ func (p *planner) refuseMissing() *portolan.Fault {
 	slices.Sort(missing)
 	return &portolan.Fault{
 		Kind: portolan.Failed, Code: "missing-entries",
-		Message: fmt.Sprintf("commit %s of %s lacks %d entries that are in force, and on_missing is fail: %s", short(p.commit.SHA), p.src.Name, len(missing), listed(missing)),
+		Message: fmt.Sprintf("commit %s of %s lacks %d entries that are in force, and on_missing is fail: %s", short(p.base.Commit.SHA), p.src.Name, len(missing), listed(missing)),
 		Hint:    "put the entries back, or set on_missing to delete or keep; until then everything stays as it was",
 	}
 }
@@ -341,24 +348,30 @@ func (p *planner) survivor(was, is item) error {
 
 // describe has the row of what the team changed in an entry, if anything.
 func (p *planner) describe(was, is item, confirm bool) {
-	fields := portolan.Diff(was.entry, is.entry)
-	action, reason := portolan.Updated, ""
+	if action, reason, fields := became(was, is); action != portolan.Unchanged {
+		r := p.row(is, action)
+		r.Fields, r.Reason, r.Confirm = fields, reason, confirm
+	}
+}
+
+// became says what happened to an entry that is in force before and after.
+func became(was, is item) (action portolan.Action, reason string, fields []portolan.FieldChange) {
+	fields = portolan.Diff(was.entry, is.entry)
 	switch {
 	case was.env != is.env:
-		action, reason = portolan.Renamed, fmt.Sprintf("moved from %s", was.env)
+		return portolan.Renamed, "moved from " + was.env, fields
 	case was.key != is.key:
-		action, reason = portolan.Renamed, fmt.Sprintf("was %s", was.key)
+		return portolan.Renamed, "was " + was.key, fields
 	case is.kept != "" && is.kept != was.kept:
-		action, reason = portolan.Kept, is.kept
+		return portolan.Kept, is.kept, fields
 	case was.kept != "" && is.kept == "":
-		reason = "the repository has it again"
+		return portolan.Updated, "the repository has it again", fields
 	case was.file != is.file:
-		reason = fmt.Sprintf("moved from %s", was.file)
+		return portolan.Updated, "moved from " + was.file, fields
 	case len(fields) == 0:
-		return
+		return portolan.Unchanged, "", nil
 	}
-	r := p.row(is, action)
-	r.Fields, r.Reason, r.Confirm = fields, reason, confirm
+	return portolan.Updated, "", fields
 }
 
 // retarget notes a wanted forward that this sync moves, so that it waits for a
@@ -399,7 +412,7 @@ func (p *planner) supersede(was item, edit portolan.Edit, lost []portolan.FieldC
 	}
 	p.superseded = append(p.superseded, portolan.Superseded{
 		Forward: was.id, Source: p.src.Name,
-		Environment: was.env, Alias: was.entry.Alias, Commit: p.commit,
+		Environment: was.env, Alias: was.entry.Alias, Commit: p.base.Commit,
 		EditedAt: edit.At, At: p.Now, Fields: lost, Entry: whole,
 	})
 	return nil
@@ -431,6 +444,8 @@ func (p *planner) missing(was item) error {
 // keepReason says why an entry that the commit lacks stays, or "".
 func (p *planner) keepReason(it item) string {
 	switch {
+	case p.exact:
+		return ""
 	case len(p.invalid) > 0:
 		return "it may have moved into a file that is invalid: " + listed(p.invalid)
 	case p.src.OnMissing == portolan.KeepMissing:
@@ -463,8 +478,8 @@ func (p *planner) finish() Decision {
 	for i := range p.superseded {
 		p.superseded[i].ID = string(p.NewID())
 	}
-	p.after.Base = p.base
-	p.changed = len(p.Rows) > 0 || len(p.edits) > 0 || !sameBase(p.src.Base, p.base)
+	p.after.Base, p.after.Waiting = p.base, nil
+	p.changed = len(p.Rows) > 0 || len(p.edits) > 0 || !sameBase(p.src.Base, p.base) || p.src.Waiting != nil
 	if p.changed {
 		p.after.SyncedAt = p.Now
 	}
@@ -485,8 +500,13 @@ func (p *planner) leaveHidden() {
 
 // sameBase reports whether two bases hold the same. Nil and empty are the same.
 func sameBase(a, b portolan.Base) bool {
-	return a.Commit.SHA == b.Commit.SHA && a.Selection == b.Selection &&
-		len(a.Files) == len(b.Files) && (len(a.Files) == 0 || reflect.DeepEqual(a.Files, b.Files)) &&
+	return a.Commit.SHA == b.Commit.SHA && a.Selection == b.Selection && SameFiles(a, b)
+}
+
+// SameFiles reports whether two bases have the same in force, and the same that is
+// wrong.
+func SameFiles(a, b portolan.Base) bool {
+	return len(a.Files) == len(b.Files) && (len(a.Files) == 0 || reflect.DeepEqual(a.Files, b.Files)) &&
 		slices.EqualFunc(a.Kept, b.Kept, func(a, b portolan.KeptEntry) bool {
 			return a.Environment == b.Environment && a.File == b.File && a.Key == b.Key && a.Reason == b.Reason && a.Protected == b.Protected && a.Entry.Equal(b.Entry)
 		})

@@ -163,8 +163,12 @@ func consentKey(c portolan.Consent) portolan.Consent {
 }
 
 func sameSource(a, b portolan.Source) bool {
-	return sameBase(a.Base, b.Base) && reflect.DeepEqual(a.SourceConfig, b.SourceConfig) &&
+	return sameBase(a.Base, b.Base) && reflect.DeepEqual(a.SourceConfig, b.SourceConfig) && sameHeld(a.Held, b.Held) &&
 		maps.EqualFunc(a.IDs, b.IDs, maps.Equal[map[string]portolan.ID, map[string]portolan.ID])
+}
+
+func sameHeld(a, b *portolan.Held) bool {
+	return a == b || a != nil && b != nil && a.Why == b.Why && a.Number == b.Number && a.At.Equal(b.At)
 }
 
 // editPlace is the edit of one entry; nil is none.

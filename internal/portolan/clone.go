@@ -43,16 +43,28 @@ func (s Source) clone() Source {
 	s.Include, s.Exclude = slices.Clone(s.Include), slices.Clone(s.Exclude)
 	s.Rename = maps.Clone(s.Rename)
 	s.Protected, s.Enabled, s.Signers = slices.Clone(s.Protected), slices.Clone(s.Enabled), slices.Clone(s.Signers)
-	s.Base.Files = eachValue(s.Base.Files, func(f BaseFile) BaseFile {
+	s.Base = s.Base.clone()
+	s.IDs = eachValue(s.IDs, maps.Clone[map[string]ID])
+	if s.Waiting != nil {
+		s.Waiting = &WaitingCommit{s.Waiting.Base.clone(), s.Waiting.At}
+	}
+	if s.Held != nil {
+		held := *s.Held
+		s.Held = &held
+	}
+	return s
+}
+
+func (b Base) clone() Base {
+	b.Files = eachValue(b.Files, func(f BaseFile) BaseFile {
 		f.Invalid = f.Invalid.clone()
 		return f
 	})
-	s.Base.Kept = each(s.Base.Kept, func(k KeptEntry) KeptEntry {
+	b.Kept = each(b.Kept, func(k KeptEntry) KeptEntry {
 		k.Entry = k.Entry.clone()
 		return k
 	})
-	s.IDs = eachValue(s.IDs, maps.Clone[map[string]ID])
-	return s
+	return b
 }
 
 func (f *Fault) clone() *Fault {

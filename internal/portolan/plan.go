@@ -15,7 +15,8 @@ const (
 	Unchanged Action = "unchanged"
 )
 
-// Row is one line of a plan. Kind is "forward", or "file" for an invalid file.
+// Row is one line of a plan. Kind is "forward", or "file" for an invalid file, or
+// "source" where a person removed a source or took that back.
 type Row struct {
 	Source      string        `json:"source"`
 	Environment string        `json:"environment"`

@@ -26,6 +26,7 @@ func (c SourceConfig) Validate() error {
 		{"layout", c.Layout, []string{"auto", "files", "folders", "single"}},
 		{"on_missing", string(c.OnMissing), []string{string(DeleteMissing), string(KeepMissing), string(FailMissing)}},
 		{"on_invalid", string(c.OnInvalid), []string{string(KeepLastGood), string(SkipEntry), string(FailInvalid)}},
+		{"apply", string(c.Apply), []string{string(ApplyAuto), string(ApplyReview)}},
 		{"on_edit", string(c.OnEdit), []string{string(RepoWins), string(KeepUntilChanged)}},
 	}
 	for _, choice := range choices {

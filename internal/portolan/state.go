@@ -27,6 +27,9 @@ type OnInvalid string
 // OnEdit says what happens to a local edit at the next sync.
 type OnEdit string
 
+// Apply says whether a source takes what a sync found by itself.
+type Apply string
+
 // The policies of a source, defaults first.
 const (
 	DeleteMissing OnMissing = "delete"
@@ -39,6 +42,18 @@ const (
 
 	RepoWins         OnEdit = "repo-wins"
 	KeepUntilChanged OnEdit = "keep-until-changed"
+
+	ApplyAuto   Apply = "auto"
+	ApplyReview Apply = "review"
+)
+
+// Wait says why what a sync found is not taken: it waits for a person.
+type Wait string
+
+// Why something waits.
+const (
+	WaitsReview Wait = "review" // for a yes to that commit
+	WaitsHeld   Wait = "held"   // until its source may go on
 )
 
 // Repository names a repository on a GitHub host.
@@ -66,6 +81,7 @@ type SourceConfig struct {
 	OnMissing OnMissing         `json:"on_missing,omitempty"`
 	OnInvalid OnInvalid         `json:"on_invalid,omitempty"`
 	OnEdit    OnEdit            `json:"on_edit,omitempty"`
+	Apply     Apply             `json:"apply,omitempty"`
 	Protected []string          `json:"protected,omitempty"` // globs of environments
 
 	// Enabled are globs of the environments that appear here; none means all. Of the
@@ -158,6 +174,30 @@ func (b Base) Invalid() []Problem {
 	return all
 }
 
+// WaitingCommit is what a repository holds and this machine has not taken. Nothing of it
+// is in force.
+type WaitingCommit struct {
+	Base           // the files as they were read; nothing is kept
+	At   time.Time `json:"at"` // when this commit began to wait
+}
+
+// Held is a source that stays where it is until a person lets it go on.
+type Held struct {
+	At     time.Time `json:"at"`
+	Why    HeldWhy   `json:"why"`
+	Number uint64    `json:"number,omitempty"` // the revision that is in force; 0 = none is known
+	Commit Commit    `json:"commit"`           // that is in force
+}
+
+// HeldWhy says how a source came to be held.
+type HeldWhy string
+
+// Why a source is held.
+const (
+	HeldHere     HeldWhy = "held"     // a person stopped it where it was
+	HeldRestored HeldWhy = "restored" // a person brought an older revision back
+)
+
 // Source is a followed repository: its settings and what it brought.
 type Source struct {
 	SourceConfig
@@ -167,6 +207,15 @@ type Source struct {
 	IDs map[string]map[string]ID `json:"ids,omitempty"`
 
 	SyncedAt time.Time `json:"synced_at,omitzero"` // end of the last sync that changed something
+
+	Waiting *WaitingCommit `json:"waiting,omitempty"` // nil: nothing waits for a person
+	Held    *Held          `json:"held,omitempty"`    // nil: it goes on
+}
+
+// Revision is the revision of what is in force, without a number.
+func (s Source) Revision(at time.Time, text string) Revision {
+	return Revision{At: at, Source: s.Name, Text: text,
+		Commit: s.Base.Commit, Selection: s.Base.Selection, Files: s.Base.Files, Kept: s.Base.Kept}
 }
 
 // Equal reports whether the two are the same to the last value. It is written out
@@ -291,10 +340,16 @@ func (s *State) Source(name string) *Source {
 // or, for [Mine], after a local change. The files are named by blob, so that any
 // two revisions can be compared and any one restored.
 type Revision struct {
-	Number uint64              `json:"number"` // ascending over all sources, given by the store
-	At     time.Time           `json:"at"`
-	Source string              `json:"source"`
-	Commit Commit              `json:"commit,omitzero"`
-	Files  map[string]BaseFile `json:"files,omitempty"`
-	Rows   []Row               `json:"rows,omitempty"` // of a local change only; a sync's rows are recomputed
+	Number uint64    `json:"number"` // ascending over all sources, given by the store
+	At     time.Time `json:"at"`
+	Source string    `json:"source"`
+	Text   string    `json:"text,omitempty"` // what a person did; "" for what came in
+
+	// As in [Base].
+	Commit    Commit              `json:"commit,omitzero"`
+	Selection string              `json:"selection,omitempty"`
+	Files     map[string]BaseFile `json:"files,omitempty"`
+	Kept      []KeptEntry         `json:"kept,omitempty"`
+
+	Rows []Row `json:"rows,omitempty"` // of a local change only; those of a source are recomputed
 }

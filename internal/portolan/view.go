@@ -145,6 +145,23 @@ type SourceView struct {
 	Forwards     int               `json:"forwards"`
 	Invalid      []Problem         `json:"invalid,omitempty"` // of the files that are broken at Commit
 	Status       SourceStatus      `json:"status"`
+
+	Review *ReviewView `json:"review,omitempty"` // nil: nothing waits for a yes
+	Held   *HeldView   `json:"held,omitempty"`   // nil: the source goes on
+}
+
+// ReviewView is a commit that waits for a yes.
+type ReviewView struct {
+	Commit  Commit    `json:"commit"`
+	Since   time.Time `json:"since"`   // when this commit began to wait
+	Changes int       `json:"changes"` // rows of the plan
+}
+
+// HeldView is a source that is held, with what waits for it to go on.
+type HeldView struct {
+	Held
+	Newer   Commit `json:"newer,omitzero"` // that the repository is at meanwhile; zero: no other
+	Changes int    `json:"changes"`        // that going on would make
 }
 
 // EnvironmentView is one environment of a source. Title, Description, Color and

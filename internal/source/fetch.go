@@ -68,8 +68,14 @@ func (f *Follower) remember(pending *fetched) {
 	}
 	state := f.shelf.State()
 	if src := state.Source(f.cfg.Name); src != nil {
-		for name, b := range src.Base.Files {
-			named[version{name, b.SHA}], named[version{name, b.BadSHA}] = true, true
+		bases := []portolan.Base{src.Base}
+		if src.Waiting != nil {
+			bases = append(bases, src.Waiting.Base)
+		}
+		for _, base := range bases {
+			for name, b := range base.Files {
+				named[version{name, b.SHA}], named[version{name, b.BadSHA}] = true, true
+			}
 		}
 	}
 	maps.DeleteFunc(f.files, func(v version, _ *portolan.File) bool { return !named[v] })
@@ -144,8 +150,11 @@ func (l *look) run(ctx context.Context) error {
 		return err
 	}
 	selected := selection(l.src.SourceConfig)
-	held := l.src.Base.Commit
-	heldAs := l.src.Base.Selection
+	read := l.src.Base
+	if w := l.src.Waiting; w != nil {
+		read = w.Base
+	}
+	held, heldAs := read.Commit, read.Selection
 	if p := l.pending; p != nil {
 		held, heldAs = p.snapshot.Commit, p.snapshot.Selection
 	}
@@ -160,6 +169,9 @@ func (l *look) run(ctx context.Context) error {
 	if err := l.mend(ctx); err != nil {
 		return err
 	}
+	if l.pending == nil && l.src.Waiting != nil && l.lost(l.src.Waiting.Base) {
+		heldAs = "" // of no settings, so that it is read again
+	}
 	if sha != held.SHA || heldAs != selected {
 		commit, err := l.judge(ctx, sha, held)
 		if err != nil {
@@ -173,7 +185,7 @@ func (l *look) run(ctx context.Context) error {
 		maps.Copy(l.got.blobs, l.pending.blobs)
 		return nil
 	}
-	return l.hold()
+	return l.hold(read)
 }
 
 // judge returns the commit of that SHA, which may be the one held, if this source
@@ -393,11 +405,23 @@ func (l *look) mend(ctx context.Context) error {
 	return l.readBlobs(ctx, lacking)
 }
 
-// hold makes the snapshot from what is held.
-func (l *look) hold() error {
-	snapshot, err := merge.Held(l.src, func(path, sha string) (*portolan.File, error) {
+// lost reports whether a file of what waits can no longer be read.
+func (l *look) lost(waiting portolan.Base) bool {
+	var want []string
+	for _, b := range waiting.Files {
+		never := b.Invalid != nil && slices.ContainsFunc(b.Invalid.Problems, func(p portolan.Problem) bool { return p.Code == tooBig })
+		if !never {
+			want = append(want, cmp.Or(b.SHA, b.BadSHA))
+		}
+	}
+	return len(l.lacking(want)) > 0
+}
+
+// hold makes the snapshot from what was read before.
+func (l *look) hold(read portolan.Base) error {
+	snapshot, err := merge.Held(l.src.Name, read, func(path, sha string) (*portolan.File, error) {
 		file, err := l.file(path, sha, l.got.blobs, l.shelf.Blob)
-		if err != nil && l.src.Base.Files[path].BadSHA == sha {
+		if err != nil && read.Files[path].BadSHA == sha {
 			return &portolan.File{Path: path, Broken: true}, nil // nothing depends on it
 		}
 		return file, err

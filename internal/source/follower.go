@@ -58,7 +58,8 @@ type Config struct {
 	Paused func() bool
 
 	// Status is told each step, one call at a time. Changed is called after a
-	// sync that changed the state, or brought back files that were lost.
+	// sync that changed the state, what waits included, or brought back files that
+	// were lost.
 	Status  func(name string, s portolan.SourceStatus)
 	Changed func(Result)
 
@@ -80,7 +81,8 @@ type shelf interface {
 type Result struct {
 	Commit   portolan.Commit
 	Rows     []portolan.Row // without the unchanged
-	Changed  bool           // there are rows
+	Changed  bool           // there are rows, and they do not wait
+	Waits    portolan.Wait  // set where a person decides whether the rows are taken
 	Requests int            // made for it
 	Quota    portolan.Quota // as the host last told
 

@@ -57,13 +57,10 @@ func (f *Follower) syncOnce(ctx context.Context) (Result, error) {
 			}
 		}
 		files := src.Base.Files
-		decision.Apply(tx.State)
-		changed = decision.Changed()
-		result.Rows = decision.Rows
+		changed = f.carryOut(tx.State, decision, got.snapshot, &result)
 		src = tx.State.Source(f.cfg.Name)
-		result.Invalid = src.Base.Invalid()
-		if changed && (len(decision.Rows) > 0 || !reflect.DeepEqual(files, src.Base.Files)) {
-			tx.AddRevision(portolan.Revision{At: f.cfg.Now(), Source: f.cfg.Name, Commit: src.Base.Commit, Files: src.Base.Files})
+		if changed && result.Waits == "" && (len(decision.Rows) > 0 || !reflect.DeepEqual(files, src.Base.Files)) {
+			tx.AddRevision(src.Revision(f.cfg.Now(), ""))
 		}
 		return nil
 	})
@@ -74,7 +71,6 @@ func (f *Follower) syncOnce(ctx context.Context) (Result, error) {
 	if changed || f.pending != nil {
 		f.remember(nil)
 	}
-	result.Changed = len(result.Rows) > 0
 	if (changed || len(got.blobs) > 0) && f.cfg.Changed != nil { // a file that was lost is in force again
 		f.cfg.Changed(result)
 	}
@@ -98,12 +94,29 @@ func (f *Follower) foresee(ctx context.Context) (*fetched, Result, error) {
 		return nil, result, errRemoved(f.cfg.Name)
 	}
 	decision, err := f.decide(&state, got, f.shelf.Blob)
-	result.Rows, result.Changed = decision.Rows, len(decision.Rows) > 0
 	if err == nil {
-		decision.Apply(&state)
-		result.Invalid = state.Source(f.cfg.Name).Base.Invalid()
+		f.carryOut(&state, decision, got.snapshot, &result)
 	}
 	return got, result, err
+}
+
+// carryOut applies a decision, or lets its snapshot wait for a person, and reports
+// whether that changes the state.
+func (f *Follower) carryOut(s *portolan.State, d merge.Decision, snap portolan.Snapshot, result *Result) (changed bool) {
+	result.Waits = d.Waits(s.Source(f.cfg.Name))
+	if result.Waits != "" {
+		changed = d.Await(s, snap, f.cfg.Now())
+	} else {
+		d.Apply(s)
+		changed = d.Changed()
+	}
+	src := s.Source(f.cfg.Name)
+	result.Invalid = src.Base.Invalid()
+	if result.Waits == "" || src.Waiting != nil {
+		result.Rows = d.Rows
+	}
+	result.Changed = result.Waits == "" && len(d.Rows) > 0
+	return changed
 }
 
 // decide plans with what was fetched. A refusal is the error.

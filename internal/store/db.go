@@ -209,14 +209,14 @@ func (c *contents) putRevision(r portolan.Revision) error {
 
 // prune removes the oldest revisions of source down to keptRevisions and returns
 // how many went.
-func (c *contents) prune(source string) (int, error) {
+func (c *contents) prune(source string) (gone int, err error) {
 	prefix := revisionPrefix(source)
 	var keys [][]byte // ascending, so oldest first
 	cursor := c.Cursor()
 	for k, _ := cursor.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = cursor.Next() {
 		keys = append(keys, bytes.Clone(k))
 	}
-	gone := max(0, len(keys)-keptRevisions)
+	gone = max(0, len(keys)-keptRevisions)
 	for _, k := range keys[:gone] {
 		if err := c.remove(k); err != nil {
 			return 0, err
@@ -225,7 +225,7 @@ func (c *contents) prune(source string) (int, error) {
 	return gone, nil
 }
 
-// sweep removes the blobs that neither the bases of state nor a revision names.
+// sweep removes the blobs that neither the sources of state nor a revision names.
 func (c *contents) sweep(state portolan.State) error {
 	named := baseBlobs(state)
 	var blobs [][]byte
@@ -255,11 +255,15 @@ func (c *contents) sweep(state portolan.State) error {
 	return nil
 }
 
-// baseBlobs is the set of blob SHAs that the sources' bases name.
+// baseBlobs is the set of blob SHAs that the sources' bases name, and what waits to
+// become one.
 func baseBlobs(state portolan.State) map[string]bool {
 	named := map[string]bool{}
 	for _, s := range state.Sources {
 		nameBlobs(named, s.Base.Files)
+		if s.Waiting != nil {
+			nameBlobs(named, s.Waiting.Files)
+		}
 	}
 	return named
 }

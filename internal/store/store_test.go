@@ -223,6 +223,58 @@ func TestBlobsLiveAsLongAsTheyAreNamed(t *testing.T) {
 	}
 }
 
+// What waits for a person is not in force yet, and kept all the same.
+func TestWaitingBlobsLive(t *testing.T) {
+	home := t.TempDir()
+	s := open(t, home)
+	follow(t, s, "team", map[string]string{"dev.json": "v0"})
+	good, bad := portolan.BlobSHA([]byte("good")), portolan.BlobSHA([]byte("bad"))
+	update(t, s, func(tx *Tx) {
+		for _, text := range []string{"good", "bad"} {
+			if _, err := tx.PutBlob([]byte(text)); err != nil {
+				t.Error(err)
+			}
+		}
+		src := tx.State.Source("team")
+		src.Held = &portolan.Held{Why: portolan.HeldHere, Commit: src.Base.Commit}
+		src.Waiting = &portolan.WaitingCommit{Base: portolan.Base{Commit: portolan.Commit{SHA: "c1"}, Files: map[string]portolan.BaseFile{
+			"dev.json": {Environment: "dev", SHA: good}, "prod.json": {Environment: "prod", BadSHA: bad, Invalid: &portolan.Fault{Code: "invalid"}}}}}
+	})
+	follow(t, s, "other", map[string]string{"dev.json": "other"}) // sweeps
+	before := s.State()
+	shut(t, s)
+	s = open(t, home)
+	if got := s.Lacking([]string{good, bad}); len(got) > 0 {
+		t.Errorf("lacking %v", got)
+	}
+	if after := s.State(); !reflect.DeepEqual(before, after) || after.Source("team").Waiting.Commit.SHA != "c1" || after.Source("team").Held == nil {
+		t.Errorf("%+v\n%+v", before, after)
+	}
+	update(t, s, func(tx *Tx) { tx.State.Source("team").Waiting = nil })
+	if got := s.Lacking([]string{good, bad}); len(got) != 2 {
+		t.Errorf("only %v went", got)
+	}
+}
+
+// Local changes name no blob, so that the oldest of them go without a look at all
+// revisions; they are kept as long as a source's.
+func TestLocalRevisions(t *testing.T) {
+	s := open(t, t.TempDir())
+	follow(t, s, "team", map[string]string{"dev.json": "v0"})
+	for i := range keptRevisions + 10 {
+		update(t, s, func(tx *Tx) {
+			tx.AddRevision(portolan.Revision{Source: portolan.Mine, Text: fmt.Sprint("change ", i), Rows: []portolan.Row{{Key: "own", Action: portolan.Added}}})
+		})
+	}
+	list, err := s.Revisions(portolan.Mine)
+	if err != nil || len(list) != keptRevisions || list[0].Text != fmt.Sprint("change ", keptRevisions+9) || len(list[0].Rows) != 1 {
+		t.Errorf("%d revisions, %v", len(list), err)
+	}
+	if list, err := s.Revisions("team"); err != nil || len(list) != 1 {
+		t.Errorf("%d revisions of the source, %v", len(list), err)
+	}
+}
+
 func TestPutBlobRefusesWhatIsTooBig(t *testing.T) {
 	s := open(t, t.TempDir())
 	err := s.Update(func(tx *Tx) error { _, err := tx.PutBlob(make([]byte, maxBlob+1)); return err })

@@ -28,7 +28,7 @@ type Tx struct {
 
 // PutBlob stores data under its git blob SHA, which it returns. Data that is
 // already there costs nothing; damaged data of that SHA is replaced. At the end
-// of the update a blob stays only if a base in State or a revision names it.
+// of the update a blob stays only if a source in State or a revision names it.
 //
 // The only error is a Fault with the code "blob-too-big", above 16 MiB.
 func (tx *Tx) PutBlob(data []byte) (sha string, err error) {
@@ -76,7 +76,7 @@ func (tx *Tx) write(b *bolt.Bucket, before *snapshot, encoded encoding) (*snapsh
 			return nil, err
 		}
 	}
-	pruned := 0
+	pruned, unnamed := 0, false // unnamed: a blob may have lost its last name
 	for _, r := range tx.revisions {
 		if err := c.putRevision(r); err != nil {
 			return nil, err
@@ -86,8 +86,9 @@ func (tx *Tx) write(b *bolt.Bucket, before *snapshot, encoded encoding) (*snapsh
 			return nil, err
 		}
 		pruned += n
+		unnamed = unnamed || n > 0 && r.Source != portolan.Mine // whose revisions name none
 	}
-	if len(tx.blobs) > 0 || pruned > 0 || !maps.Equal(baseBlobs(before.state), baseBlobs(*tx.State)) {
+	if len(tx.blobs) > 0 || unnamed || !maps.Equal(baseBlobs(before.state), baseBlobs(*tx.State)) {
 		if err := c.sweep(*tx.State); err != nil {
 			return nil, err
 		}

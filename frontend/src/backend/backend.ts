@@ -2,6 +2,7 @@ import type { Call } from "./call";
 import type {
   AddSource,
   Answer,
+  DiffQuery,
   Fields,
   ID,
   Selection,
@@ -36,6 +37,15 @@ export function connect(call: Call) {
     sync: (names: string[]) => call("sync", names),
     /** What sync would do. */
     preview: (names: string[]) => call("preview", names),
+    /** What the commit that waits would change, as things are now. */
+    review: (source: string) => call("review", source),
+    /** The yes to exactly that commit. */
+    approve: (source: string, sha: string) => call("review/approve", { source, sha }),
+    /** Keeps a source at the commit in force until it is resumed. */
+    holdSource: (source: string) => call("source/hold", source),
+    resumeSource: (source: string) => call("source/resume", source),
+    /** Brings the entries of a revision back, and holds the source there. */
+    restore: (source: string, number: number) => call("source/restore", { source, number }),
     /** Stops all timers, or lets them go on. */
     pause: (on: boolean) => call("pause", on),
 
@@ -81,6 +91,8 @@ export function connect(call: Call) {
     setSetting: (name: string, value: string) => call("settings/set", { name, value }),
     /** Of all sources where source is "", newest first. */
     history: (source: string, limit: number) => call("history", { source, limit }),
+    /** What differs between two revisions; to 0 is what is in force, from 0 is nothing. */
+    diff: (query: DiffQuery) => call("diff", query),
     /** What a revision changed. */
     revisionRows: (source: string, number: number) => call("history/rows", { source, number }),
 

@@ -30,6 +30,7 @@ import type {
   Row,
   Selection,
   Setting,
+  SourceView,
   SyncResult,
   View,
 } from "./types";
@@ -344,6 +345,27 @@ class World {
     });
   }
 
+  private source(name: string): SourceView {
+    return (
+      this.view.sources.find((s) => s.name === name) ??
+      refuse("source-unknown", `there is no source ${name}`, "see what is followed")
+    );
+  }
+
+  private change(name: string, change: (s: SourceView) => SourceView) {
+    this.source(name);
+    this.view.sources = this.view.sources.map((s) => (s.name === name ? change(s) : s));
+  }
+
+  /** A source takes what waits. */
+  private goOn(name: string): SyncResult {
+    const { review, held } = this.source(name);
+    const commit = review?.commit ?? held?.newer ?? this.source(name).commit;
+    this.change(name, ({ review, held, ...s }) => ({ ...s, commit }));
+    this.changed();
+    return { source: name, commit, changed: true, rows: this.rows(), requests: 1 };
+  }
+
   private async sync(names: string[]): Promise<SyncResult[]> {
     const picked = this.view.sources.filter((s) => !names.length || names.includes(s.name));
     const set = (phase: "syncing" | "idle") => {
@@ -588,6 +610,56 @@ class World {
         view.sources
           .filter((s) => !names.length || names.includes(s.name))
           .map((s) => ({ source: s.name, commit: s.commit, changed: true, rows: this.rows(), requests: 2 })),
+      review: (name) => {
+        const { review, held } = this.source(name);
+        const commit = review?.commit ?? held?.newer;
+        if (!commit) return { source: name, commit: { sha: "" }, rows: [] };
+        return { source: name, commit, since: review?.since ?? ago(12), rows: this.rows() };
+      },
+      "review/approve": ({ source, sha }) => {
+        if (this.source(source).review?.commit.sha !== sha)
+          refuse("review-moved", `another commit of ${source} waits`, "look at what there is now");
+        return this.goOn(source);
+      },
+      "source/hold": (name) =>
+        quietly(() => {
+          this.undoable(`held ${name}`);
+          this.change(name, ({ review, ...s }) => ({
+            ...s,
+            held: {
+              at: ago(0),
+              why: "held",
+              commit: s.commit,
+              changes: 0,
+              ...(review ? { newer: review.commit } : {}),
+            },
+          }));
+        }),
+      "source/resume": (name) => {
+        if (!this.source(name).held) refuse("not-held", `${name} is not held`, "sync it");
+        return this.goOn(name);
+      },
+      "source/restore": ({ source, number }) => {
+        const revision = revisions().find((r) => r.number === number);
+        if (!revision) refuse("revision-unknown", `${source} has no revision ${number}`, "see the history");
+        this.undoable(`restored revision ${number} of ${source}`);
+        const rows = this.rows();
+        this.change(source, ({ review, ...s }) => ({
+          ...s,
+          commit: revision.commit,
+          held: {
+            at: ago(0),
+            why: "restored",
+            number,
+            commit: revision.commit,
+            newer: head,
+            changes: rows.length,
+          },
+        }));
+        this.changed();
+        return { source, commit: revision.commit, changed: true, rows, requests: 0 };
+      },
+      diff: ({ from, to }) => (from === to ? [] : this.rows()),
       pause: (on) =>
         quietly(() => {
           view.paused = on;

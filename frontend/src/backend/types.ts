@@ -196,7 +196,10 @@ export interface Fault {
 /** Action says what a sync does to one entry or file. */
 export type Action = "added" | "updated" | "renamed" | "deleted" | "superseded" | "kept" | "invalid" | "unchanged";
 
-/** Row is one line of a plan. Kind is "forward", or "file" for an invalid file. */
+/**
+ * Row is one line of a plan. Kind is "forward", or "file" for an invalid file, or
+ * "source" where a person removed a source or took that back.
+ */
 export interface Row {
   source: string;
   environment: string;
@@ -239,6 +242,12 @@ export type OnInvalid = "keep-last-good" | "skip-entry" | "fail";
 /** OnEdit says what happens to a local edit at the next sync. */
 export type OnEdit = "repo-wins" | "keep-until-changed";
 
+/** Apply says whether a source takes what a sync found by itself. */
+export type Apply = "auto" | "review";
+
+/** Wait says why what a sync found is not taken: it waits for a person. */
+export type Wait = "review" | "held";
+
 /** Repository names a repository on a GitHub host. */
 export interface Repository {
   /** "github.com", "ghe.example.org", "127.0.0.1:8080" */
@@ -276,6 +285,7 @@ export interface SourceConfig {
   on_missing?: OnMissing;
   on_invalid?: OnInvalid;
   on_edit?: OnEdit;
+  apply?: Apply;
   /** globs of environments */
   protected?: string[];
   /**
@@ -318,6 +328,19 @@ export interface Commit {
    */
   signer?: string;
 }
+
+/** Held is a source that stays where it is until a person lets it go on. */
+export interface Held {
+  at: string;
+  why: HeldWhy;
+  /** the revision that is in force; 0 = none is known */
+  number?: number;
+  /** that is in force */
+  commit: Commit;
+}
+
+/** HeldWhy says how a source came to be held. */
+export type HeldWhy = "held" | "restored";
 
 /**
  * Override is what a person set for this machine only; a sync never touches it.
@@ -563,6 +586,27 @@ export interface SourceView extends SourceConfig {
   /** of the files that are broken at Commit */
   invalid?: Problem[];
   status: SourceStatus;
+  /** nil: nothing waits for a yes */
+  review?: ReviewView;
+  /** nil: the source goes on */
+  held?: HeldView;
+}
+
+/** ReviewView is a commit that waits for a yes. */
+export interface ReviewView {
+  commit: Commit;
+  /** when this commit began to wait */
+  since: string;
+  /** rows of the plan */
+  changes: number;
+}
+
+/** HeldView is a source that is held, with what waits for it to go on. */
+export interface HeldView extends Held {
+  /** that the repository is at meanwhile; zero: no other */
+  newer?: Commit;
+  /** that going on would make */
+  changes: number;
 }
 
 /**
@@ -737,6 +781,8 @@ export interface SyncResult {
   rows: Row[];
   requests: number;
   fault?: Fault;
+  /** Waits is set where nothing was changed: the rows wait for a person. */
+  waits?: Wait;
   /**
    * Problems are warnings and notices of files that are taken all the same, such
    * as a value that looks like a secret.
@@ -747,6 +793,25 @@ export interface SyncResult {
    * a row only when that is news.
    */
   invalid?: Problem[];
+}
+
+/** Review is a commit that waits for a person, and what it would change. */
+export interface Review {
+  source: string;
+  commit: Commit;
+  /** when this commit began to wait */
+  since?: string;
+  /** without the unchanged */
+  rows: Row[];
+}
+
+/** DiffQuery names two revisions of a source. */
+export interface DiffQuery {
+  source: string;
+  /** 0 = before the first one, when there was nothing */
+  from: number;
+  /** 0 = what is in force */
+  to: number;
 }
 
 /** Contexts is what there is to know about kubeconfig contexts. */
@@ -763,6 +828,8 @@ export interface Revision {
   /** when it came into force on this machine */
   at: string;
   source: string;
+  /** what a person did; "" for what came in */
+  text?: string;
   commit: Commit;
   /**
    * Known is false where an old file can no longer be read, so that nobody can
@@ -770,6 +837,7 @@ export interface Revision {
    */
   known: boolean;
   added: number;
+  /** or renamed */
   updated: number;
   deleted: number;
   /** files that were broken then */
@@ -842,9 +910,14 @@ export interface FavouriteArguments {
   on: boolean;
 }
 
-export interface RevisionRowsArguments {
+export interface RevisionOfArguments {
   source: string;
   number: number;
+}
+
+export interface ApproveArguments {
+  source: string;
+  sha: string;
 }
 
 export interface HistoryArguments {
@@ -870,6 +943,11 @@ export interface Methods {
   "sync": { body: string[]; answer: SyncResult[] };
   "preview": { body: string[]; answer: SyncResult[] };
   "pause": { body: boolean; answer: Record<string, never> };
+  "review": { body: string; answer: Review };
+  "review/approve": { body: ApproveArguments; answer: SyncResult };
+  "source/hold": { body: string; answer: Record<string, never> };
+  "source/resume": { body: string; answer: SyncResult };
+  "source/restore": { body: RevisionOfArguments; answer: SyncResult };
   "start": { body: Selection; answer: ForwardView[] };
   "stop": { body: Selection; answer: ForwardView[] };
   "add": { body: AddEntryArguments; answer: ForwardView };
@@ -893,7 +971,8 @@ export interface Methods {
   "settings/list": { body: Record<string, never>; answer: Setting[] };
   "settings/set": { body: SetSettingArguments; answer: Setting };
   "history": { body: HistoryArguments; answer: Revision[] };
-  "history/rows": { body: RevisionRowsArguments; answer: Row[] };
+  "history/rows": { body: RevisionOfArguments; answer: Row[] };
+  "diff": { body: DiffQuery; answer: Row[] };
   "auth/sign-in": { body: SignIn; answer: Host };
   "auth/device": { body: string; answer: DeviceCode };
   "auth/device-wait": { body: string; answer: Host };
