@@ -19,7 +19,7 @@ export function App({ door }: { door: Door }) {
       <Notifications
         position="bottom-center"
         limit={4}
-        zIndex={400}
+        zIndex={199} // below dialogs, whose buttons they would cover
         classNames={{ root: controls.toasts ?? "" }}
       />
       <AppProvider door={door}>

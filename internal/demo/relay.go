@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// window bounds the bytes that are on their way in one direction, as a TCP
-// window does.
+// window bounds the bytes of one direction that were sent and not acknowledged yet,
+// as a TCP window does: no connection carries more in a round trip. Linux grows one
+// to about as much by default (tcp_wmem, tcp_rmem).
 const window = 4 << 20
 
 // Relay carries TCP connections to Target, an address and port, and holds every byte for Delay, in
@@ -83,6 +84,7 @@ type parcel struct {
 func (r *Relay) carry(to, from *net.TCPConn) {
 	const size = 32 << 10
 	way := make(chan parcel, window/size)
+	unacknowledged := make(chan struct{}, window/size)
 	var reader sync.WaitGroup
 	reader.Go(func() {
 		defer close(way)
@@ -90,6 +92,7 @@ func (r *Relay) carry(to, from *net.TCPConn) {
 			buffer := make([]byte, size)
 			n, err := from.Read(buffer)
 			if n > 0 {
+				unacknowledged <- struct{}{}
 				way <- parcel{time.Now().Add(r.Delay), buffer[:n]}
 			}
 			if errors.Is(err, io.EOF) {
@@ -110,10 +113,14 @@ func (r *Relay) carry(to, from *net.TCPConn) {
 			err = to.CloseWrite()
 		} else {
 			_, err = to.Write(p.data)
+			time.AfterFunc(r.Delay, func() { <-unacknowledged })
 		}
 		if err != nil {
 			_ = from.Close() // ends the reader; what it still sends is dropped below
-			for range way {
+			for p := range way {
+				if p.data != nil {
+					<-unacknowledged
+				}
 			}
 		}
 	}

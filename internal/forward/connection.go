@@ -1,10 +1,10 @@
 package forward
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"sync"
 	"time"
@@ -15,7 +15,6 @@ import (
 
 const (
 	openTimeout = 15 * time.Second
-	chunk       = 64 << 10
 	// maxTries bounds how often one connection is offered to a pod.
 	maxTries = 5
 	// waitStep is how often a held connection looks for a ready pod.
@@ -227,7 +226,7 @@ func (c *connection) attempt(ctx context.Context) (*lease, portolan.Backend, err
 	if err != nil {
 		return nil, backend, err
 	}
-	c.f.ready(c.lane, backend, lease.leg, found.Notice)
+	c.f.ready(c.lane, backend, lease.leg, cmp.Or(found.Notice, c.lane.up.notice()))
 	return lease, backend, nil
 }
 
@@ -251,7 +250,7 @@ func (c *connection) carry(l *lease, b portolan.Backend) error {
 			c.finish(pair, over)
 		}
 	}()
-	err = c.receive(pair)
+	_, err = pair.WriteTo(&delivery{c: c})
 	clean := err == nil && !c.inbox.outstanding() && !c.inbox.aborted()
 	close(over)
 	c.inbox.halt()
@@ -269,29 +268,25 @@ func (c *connection) carry(l *lease, b portolan.Backend) error {
 	return err
 }
 
-// receive copies from the pod to the client until the pod's side ends.
-func (c *connection) receive(pair mux.Pair) error {
-	buf := make([]byte, chunk)
-	for first := true; ; {
-		n, err := pair.Read(buf)
-		if n > 0 {
-			if first {
-				first = false
-				c.f.traffic.firstByte.Store(max(1, time.Since(c.begun).Milliseconds()))
-			}
-			c.inbox.answered()
-			c.f.traffic.received.Add(int64(n))
-			if _, err := c.local.Write(buf[:n]); err != nil {
-				return errAborted
-			}
-		}
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return err
-		}
+// delivery is the way of the pod's bytes to the client.
+type delivery struct {
+	c     *connection
+	begun bool
+}
+
+func (d *delivery) Write(p []byte) (int, error) {
+	c := d.c
+	if !d.begun {
+		d.begun = true
+		c.f.traffic.firstByte.Store(max(1, time.Since(c.begun).Milliseconds()))
 	}
+	c.inbox.answered()
+	c.f.traffic.received.Add(int64(len(p)))
+	n, err := c.local.Write(p)
+	if err != nil {
+		err = errAborted
+	}
+	return n, err
 }
 
 // errAborted is the end of a pair whose client went away.

@@ -93,6 +93,9 @@ type Config struct {
 	// Hold is how long a local connection waits for a ready pod. Zero: 15 s.
 	Hold time.Duration
 
+	// Stock leaves the frames of upgraded connections to spdystream; see [mux.Stock].
+	Stock bool
+
 	Log *slog.Logger
 }
 
@@ -127,6 +130,16 @@ func (e *Engine) Tune(drain, hold time.Duration) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.cfg.Drain = drain
+}
+
+// UseStock replaces Config.Stock for connections from now on.
+func (e *Engine) UseStock(stock bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.cfg.Stock = stock
+	for _, u := range e.upstreams {
+		u.useStock(stock)
+	}
 }
 
 // Run runs what Apply was given, before and while it runs, until ctx ends. Then

@@ -2,6 +2,7 @@ package forward_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"strings"
@@ -29,12 +30,17 @@ func echoService(t testing.TB, cluster *demo.Cluster, replicas int) {
 }
 
 func TestEchoOverBothLegs(t *testing.T) {
-	for leg, config := range map[string]demo.ClusterConfig{
-		portolan.WebSocket: {},
-		portolan.SPDY:      {NoWebSocket: true},
+	for _, way := range []struct {
+		leg, webSockets string // and kubectl's variable for it
+		stock           bool
+	}{
+		{portolan.SPDY, "", false}, {portolan.WebSocket, "true", false},
+		{portolan.SPDY, "", true}, {portolan.WebSocket, "true", true},
 	} {
-		t.Run(leg, func(t *testing.T) {
-			b := newBed(t, config)
+		leg := way.leg
+		t.Run(fmt.Sprintf("%s, stock=%v", leg, way.stock), func(t *testing.T) {
+			t.Setenv("KUBECTL_PORT_FORWARD_WEBSOCKETS", way.webSockets)
+			b := newBed(t, demo.ClusterConfig{}, func(c *forward.Config) { c.Stock = way.stock })
 			echoService(t, b.cluster, 1)
 			pod := b.cluster.Names("pods", "shop")[0]
 			specs := []forward.Spec{

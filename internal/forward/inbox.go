@@ -8,8 +8,15 @@ import (
 	"time"
 )
 
-// aheadLimit is how much of a client's data is kept for another try.
-const aheadLimit = 64 << 10
+// aheadLimit is how much of a client's data is kept for another try. Where nothing
+// need be kept any more, a client that sends much gets more room, so that it and the
+// pod wait for each other less often. An inbox begins with little and grows as it is
+// filled: most clients send a line.
+const (
+	aheadFirst = 2 << 10
+	aheadLimit = 64 << 10
+	flowLimit  = 256 << 10
+)
 
 // inbox holds what a local client has sent. Everything is kept until the pod
 // answers or the inbox is full, so that it can be sent again to another pod
@@ -34,13 +41,13 @@ type inbox struct {
 }
 
 func newInbox(counter *atomic.Int64) *inbox {
-	b := &inbox{data: make([]byte, 0, aheadLimit), counter: counter}
+	b := &inbox{data: make([]byte, 0, aheadFirst), counter: counter}
 	b.changed.L = &b.mu
 	return b
 }
 
 // fill reads the client until it ends. It alone moves data, so that the space
-// that it reads into stays where it is.
+// that it reads into stays where it is; what is being drained stays as it was.
 func (b *inbox) fill(client io.Reader) {
 	for {
 		n, err := client.Read(b.room())
@@ -65,6 +72,13 @@ func (b *inbox) fill(client io.Reader) {
 func (b *inbox) room() []byte {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	limit := aheadLimit
+	if b.certain {
+		limit = flowLimit
+	}
+	if len(b.data) == cap(b.data) && cap(b.data) < limit {
+		b.data = append(make([]byte, 0, min(8*cap(b.data), limit)), b.data...)
+	}
 	for len(b.data) == cap(b.data) && b.sent < len(b.data) && !b.wasted {
 		b.changed.Wait()
 	}

@@ -1,9 +1,13 @@
 package forward
 
 import (
+	"bytes"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
+
+	"pgregory.net/rapid"
 )
 
 // prompt is a pod that answers before the write to it returns, as one on this
@@ -19,6 +23,38 @@ func (p prompt) Write(data []byte) (int, error) {
 type silent struct{}
 
 func (silent) Write(data []byte) (int, error) { return len(data), nil }
+
+// pickyPod keeps what it gets, and takes its time now and then.
+type pickyPod struct{ got []byte }
+
+func (p *pickyPod) Write(data []byte) (int, error) {
+	if len(p.got)%7 == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	p.got = append(p.got, data...)
+	return len(data), nil
+}
+
+// However the two sides keep pace, what a client sends arrives whole.
+func TestWhatIsFilledIsDrained(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		sent := make([]byte, rapid.IntRange(0, 4*flowLimit).Draw(t, "size"))
+		for i := range sent {
+			sent[i] = byte(i ^ i>>8)
+		}
+		b, pod := newInbox(new(atomic.Int64)), &pickyPod{}
+		if rapid.Bool().Draw(t, "answered") {
+			b.answered()
+		}
+		go b.fill(bytes.NewReader(sent))
+		if !b.drain(pod) {
+			t.Fatal("drain was stopped")
+		}
+		if !bytes.Equal(pod.got, sent) {
+			t.Fatalf("%d bytes arrived as %d others", len(sent), len(pod.got))
+		}
+	})
+}
 
 // A pod that has answered owes nothing, however late its Write returns: else its
 // session would be closed where it could serve the next connection.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -36,19 +37,21 @@ func (c *oddCluster) Dial(context.Context, portolan.Backend) (net.Conn, string, 
 		return nil, "", err
 	}
 	var (
-		mu   sync.Mutex
-		errs *spdystream.Stream
+		mu      sync.Mutex
+		errs    *spdystream.Stream
+		replied time.Time
 	)
 	go conn.Serve(func(s *spdystream.Stream) {
+		arrived := time.Now()
 		mu.Lock()
 		defer mu.Unlock()
 		if s.Headers().Get("streamType") == "error" {
 			time.Sleep(50 * time.Millisecond)
-			errs = s
+			errs, replied = s, time.Now()
 			_ = s.SendReply(http.Header{}, false)
 			return
 		}
-		if errs == nil || s.Identifier() != errs.Identifier()+2 {
+		if errs == nil || s.Identifier() != errs.Identifier()+2 || arrived.Before(replied) {
 			_ = s.Refuse()
 			return
 		}
@@ -72,4 +75,5 @@ func TestServerThatRejectsPipeliningIsAskedInTurn(t *testing.T) {
 			t.Errorf("got %q", got)
 		}
 	}
+	b.eventually("odd", "said to be slow", func(s portolan.Status) bool { return strings.Contains(s.Notice, "one after the other") })
 }

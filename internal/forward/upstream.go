@@ -15,14 +15,16 @@ type upstream struct {
 	name     string
 	clusters Clusters
 	pool     *pool
+	codec    mux.Codec
 
 	mu      sync.Mutex
 	current Cluster
 	waits   bool // the server wants streams one after the other
+	stock   bool // Config.Stock
 }
 
 func newUpstream(ctx context.Context, name string, cfg *Config, wg *sync.WaitGroup) *upstream {
-	u := &upstream{ctx: ctx, name: name, clusters: cfg.Clusters}
+	u := &upstream{ctx: ctx, name: name, clusters: cfg.Clusters, stock: cfg.Stock}
 	u.pool = newPool(ctx, wg, u.dial)
 	return u
 }
@@ -53,10 +55,32 @@ func (u *upstream) dial(ctx context.Context, b portolan.Backend) (mux.Session, s
 		return nil, "", err
 	}
 	u.mu.Lock()
-	options := mux.Options{Wait: u.waits}
+	options, stock := mux.Options{Wait: u.waits}, u.stock
 	u.mu.Unlock()
-	session, err := mux.Stock(conn, options)
-	return session, leg, err
+	if stock {
+		session, err := mux.Stock(conn, options)
+		return session, leg, err
+	}
+	return u.codec.Session(conn, options), leg, nil
+}
+
+// notice is what a person should know of the way to this cluster, or "".
+func (u *upstream) notice() string {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.waits {
+		return "this cluster takes streams only one after the other, so that each new connection costs three round trips"
+	}
+	return ""
+}
+
+func (u *upstream) useStock(stock bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.stock != stock {
+		u.stock = stock
+		u.pool.renew()
+	}
 }
 
 // wait makes later sessions open streams one after the other.

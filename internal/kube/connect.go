@@ -34,7 +34,7 @@ func (d *dialer) connect(ctx context.Context) (net.Conn, error) {
 	if err != nil || d.tls == nil {
 		return raw, err
 	}
-	return secure(ctx, raw, d.tls)
+	return secure(ctx, &aheadConn{Conn: raw, buffers: &d.aheads}, d.tls)
 }
 
 // netDialer notices a peer that has gone within half a minute.
@@ -51,7 +51,7 @@ func secure(ctx context.Context, raw net.Conn, config *tls.Config) (net.Conn, er
 		_ = raw.Close()
 		return nil, err
 	}
-	return conn, nil
+	return tlsConn{conn}, nil
 }
 
 // address is host:port of a URL, with the scheme's own port where none is named.

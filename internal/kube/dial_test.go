@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,25 +41,70 @@ func wantLeg(t *testing.T, c *Cluster, b portolan.Backend, want string) {
 }
 
 func TestDialRemembersTheLegThatWorks(t *testing.T) {
-	for want, config := range map[string]demo.ClusterConfig{
-		portolan.WebSocket: {}, portolan.SPDY: {NoWebSocket: true},
+	for name, test := range map[string]struct {
+		config  demo.ClusterConfig
+		setting string                                       // of kubectl's variable
+		refuse  func(w http.ResponseWriter, r *http.Request) // SPDY; nil = as it is
+		want    string
+		wasted  int // dials that came to nothing
+	}{
+		"the faster first":         {want: portolan.SPDY},
+		"before Kubernetes 1.31":   {config: demo.ClusterConfig{NoWebSocket: true}, want: portolan.SPDY},
+		"kubectl's order":          {setting: "true", want: portolan.WebSocket},
+		"kubectl's order, old":     {setting: "true", config: demo.ClusterConfig{NoWebSocket: true}, want: portolan.SPDY, wasted: 1},
+		"no WebSocket wanted":      {setting: "false", want: portolan.SPDY},
+		"a proxy that strips it":   {refuse: status(http.StatusBadRequest), want: portolan.WebSocket, wasted: 1},
+		"a proxy that forbids it":  {refuse: status(http.StatusForbidden), want: portolan.WebSocket, wasted: 1},
+		"a proxy that hangs up":    {refuse: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, want: portolan.WebSocket, wasted: 1},
+		"a proxy that swallows it": {refuse: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, want: portolan.WebSocket, wasted: 1},
 	} {
-		t.Run(want, func(t *testing.T) {
-			cluster := startCluster(t, config)
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(kubectlVariable, test.setting)
+			cluster := startCluster(t, test.config)
 			b := echoPod(t, cluster)
+			var refused atomic.Int64
+			cluster.SetHook(func(w http.ResponseWriter, r *http.Request) bool {
+				refuse := test.refuse != nil && r.Header.Get("Upgrade") == "SPDY/3.1"
+				if refuse {
+					refused.Add(1)
+					test.refuse(w, r)
+				}
+				return refuse
+			})
 			c := connect(t, cluster, nil)
-			for range 3 {
-				wantLeg(t, c, b, want)
+			const times = 3
+			for range times {
+				wantLeg(t, c, b, test.want)
 			}
 			counts := cluster.Counts()
-			if tries := counts.WebSocket; want == portolan.SPDY && tries != 1 {
-				t.Errorf("asked %d times for a WebSocket", tries)
-			}
-			if want == portolan.WebSocket && counts.SPDY != 0 {
-				t.Errorf("counts are %+v", counts)
+			if tries := counts.WebSocket + counts.SPDY + int(refused.Load()); tries != times+test.wasted {
+				t.Errorf("tried %d times: %+v, and %d that a proxy refused", tries, counts, refused.Load())
 			}
 		})
 	}
+}
+
+// status refuses with a status.
+func status(code int) func(http.ResponseWriter, *http.Request) {
+	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
+}
+
+// A leg that worked may be closed by an upgrade of the cluster; the other is then
+// found again.
+func TestDialFindsAnotherLegLater(t *testing.T) {
+	cluster := startCluster(t, demo.ClusterConfig{})
+	b := echoPod(t, cluster)
+	c := connect(t, cluster, nil)
+	wantLeg(t, c, b, portolan.SPDY)
+	cluster.SetHook(func(w http.ResponseWriter, r *http.Request) bool {
+		refuse := r.Header.Get("Upgrade") == "SPDY/3.1"
+		if refuse {
+			w.WriteHeader(http.StatusBadRequest)
+		}
+		return refuse
+	})
+	wantLeg(t, c, b, portolan.WebSocket)
+	wantLeg(t, c, b, portolan.WebSocket)
 }
 
 func TestDialTellsFaultsApart(t *testing.T) {
@@ -68,16 +114,16 @@ func TestDialTellsFaultsApart(t *testing.T) {
 
 	_, _, err := c.Dial(t.Context(), portolan.Backend{Namespace: "shop", Pod: "gone", Port: 7})
 	wantFault(t, err, portolan.CodePodGone)
+	if n := cluster.Counts().WebSocket; n != 0 {
+		t.Errorf("asked on another leg %d times", n)
+	}
 
-	cluster.Deny("get", "pods/portforward")
+	cluster.Deny("create", "pods/portforward")
 	_, _, err = c.Dial(t.Context(), b)
 	if f := wantFault(t, err, portolan.CodeClusterDenied); f.Kind != portolan.SignIn {
 		t.Errorf("the kind is %s", f.Kind)
 	}
-	if n := cluster.Counts().SPDY; n != 0 {
-		t.Errorf("fell back to SPDY %d times", n)
-	}
-	cluster.Allow("get", "pods/portforward")
+	cluster.Allow("create", "pods/portforward")
 
 	cluster.SetToken("another")
 	_, _, err = c.Dial(t.Context(), b)
@@ -120,7 +166,7 @@ printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",
 			APIVersion: "client.authentication.k8s.io/v1", Command: plugin, InteractiveMode: clientcmdapi.NeverExecInteractiveMode,
 		}}
 	})
-	wantLeg(t, c, b, portolan.WebSocket)
+	wantLeg(t, c, b, portolan.SPDY)
 }
 
 func TestDialThroughAProxy(t *testing.T) {
@@ -149,7 +195,7 @@ func TestDialThroughAProxy(t *testing.T) {
 	check(t, err)
 	via.User = url.UserPassword("me", "secret")
 	c := connect(t, cluster, func(cluster *clientcmdapi.Cluster, _ *clientcmdapi.AuthInfo) { cluster.ProxyURL = via.String() })
-	wantLeg(t, c, b, portolan.WebSocket)
+	wantLeg(t, c, b, portolan.SPDY)
 	if len(seen) != 1 || seen[0] != "CONNECT Basic bWU6c2VjcmV0" {
 		t.Errorf("the proxy saw %v", seen)
 	}

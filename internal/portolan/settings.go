@@ -18,6 +18,7 @@ type Settings struct {
 	Hold     Duration `json:"hold,omitempty"`      // 0 = [DefaultHold]
 	LogLevel string   `json:"log_level,omitempty"` // debug, info, warn or error; "" = info
 	Peers    Peers    `json:"peers,omitempty"`     // "" = [PeersAuto]
+	Mux      string   `json:"mux,omitempty"`       // auto or [MuxStock]; "" = auto
 
 	// GitHubClientID names the GitHub Apps that sign people in with a code, as
 	// [Settings.ClientID] reads it; "" = that of the build.
@@ -37,6 +38,10 @@ type Settings struct {
 	// StartAtLogin is what the system itself says, and stored nowhere else.
 	StartAtLogin bool `json:"-"`
 }
+
+// MuxStock is the value of Settings.Mux that has connections carried by the library
+// that kubectl uses, in place of our own.
+const MuxStock = "stock"
 
 // ClientIDSetting is the name of the setting for [Settings.GitHubClientID].
 const ClientIDSetting = "github_client_id"
@@ -110,6 +115,8 @@ var settingRules = []settingRule{
 		[]string{"info", "debug", "warn", "error"}, func(s *Settings) *string { return &s.LogLevel }),
 	wordSetting("peers", "whose local connections are served, on Linux: auto is mine while another person is logged in",
 		[]string{"auto", "mine", "all"}, func(s *Settings) *string { return (*string)(&s.Peers) }),
+	wordSetting("mux", "what carries connections to a cluster: auto, or stock for the library that kubectl uses, which is slower",
+		[]string{"auto", MuxStock}, func(s *Settings) *string { return &s.Mux }),
 	wordSetting("notify_changes", "whether the desktop tells what a sync changed",
 		[]string{"on", "off"}, func(s *Settings) *string { return &s.NotifyChanges }),
 	wordSetting("notify_lost", "whether the desktop tells of forwards that are down for more than 30 s",

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"weak"
 
 	"golang.org/x/sync/errgroup"
 
@@ -43,9 +44,10 @@ type memory struct {
 	files    map[version]*portolan.File
 	ignore   map[string][]byte // the ignore file last read, by SHA
 	pending  *fetched          // read and not taken: refused, or the store failed
-	declined portolan.Commit   // the head whose signature does not do, not read any further
-	verified time.Time         // when the repository's number was last compared
-	doubt    bool              // compare it again: the name was not found meanwhile
+	settled  settled
+	declined portolan.Commit // the head whose signature does not do, not read any further
+	verified time.Time       // when the repository's number was last compared
+	doubt    bool            // compare it again: the name was not found meanwhile
 }
 
 // fetched is what one look at the repository brought.
@@ -54,6 +56,24 @@ type fetched struct {
 	snapshot portolan.Snapshot
 	blobs    map[string][]byte  // read anew, by SHA
 	problems []portolan.Problem // about paths, not content
+	rests    bool               // nothing is new, here or there: there is no snapshot
+}
+
+// settled is what the last sync left that had nothing to change. While the state and
+// the head stay the same there is nothing to plan: a plan depends on nothing else.
+type settled struct {
+	state weak.Pointer[portolan.State] // weak: an older state is of no use to anybody
+	at    time.Time
+}
+
+// wholeCheck is how often a poll that finds nothing new looks whether everything that
+// is held can still be read. A sync that a person asks for always does.
+const wholeCheck = time.Hour
+
+// mayRest reports whether a sync is done if it finds the head unchanged.
+func (f *Follower) mayRest(ctx context.Context) bool {
+	_, asked := portolan.PersonOf(ctx)
+	return !asked && f.pending == nil && f.settled.state.Value() == f.shelf.Peek() && f.cfg.Now().Sub(f.settled.at) < wholeCheck
 }
 
 // remember keeps what was read and not taken, so that it need not be read again,
@@ -66,8 +86,7 @@ func (f *Follower) remember(pending *fetched) {
 			named[version{file.Path, file.SHA}] = true
 		}
 	}
-	state := f.shelf.State()
-	if src := state.Source(f.cfg.Name); src != nil {
+	if src := f.shelf.Peek().Source(f.cfg.Name); src != nil {
 		bases := []portolan.Base{src.Base}
 		if src.Waiting != nil {
 			bases = append(bases, src.Waiting.Base)
@@ -101,16 +120,17 @@ func (f *Follower) file(path, sha string, fresh map[string][]byte, blob func(str
 // look is one fetch under way.
 type look struct {
 	*Follower
-	step   func(string) // told what comes next
-	remote Remote
-	src    *portolan.Source
-	got    *fetched
+	step    func(string) // told what comes next
+	mayRest bool         // with an unchanged head
+	remote  Remote
+	src     *portolan.Source
+	got     *fetched
 }
 
 // fetch looks at the repository, telling step what it does. It changes nothing
-// but the memory.
-func (f *Follower) fetch(ctx context.Context, step func(string)) (*fetched, Result, error) {
-	state := f.shelf.State()
+// but the memory. With mayRest it brings nothing where the head is unchanged.
+func (f *Follower) fetch(ctx context.Context, step func(string), mayRest bool) (*fetched, Result, error) {
+	state := f.shelf.Peek()
 	src := state.Source(f.cfg.Name)
 	if src == nil {
 		return nil, Result{}, errRemoved(f.cfg.Name)
@@ -122,7 +142,7 @@ func (f *Follower) fetch(ctx context.Context, step func(string)) (*fetched, Resu
 	ctx, cancel := withTimeout(ctx, src.SourceConfig)
 	defer cancel()
 	before := remote.Requests()
-	l := &look{Follower: f, step: step, remote: remote, src: src, got: &fetched{repo: src.Repo, blobs: map[string][]byte{}}}
+	l := &look{Follower: f, step: step, mayRest: mayRest, remote: remote, src: src, got: &fetched{repo: src.Repo, blobs: map[string][]byte{}}}
 	err = l.run(ctx)
 	result := Result{Requests: remote.Requests() - before, Quota: remote.Allowance(), Commit: l.got.snapshot.Commit}
 	if err != nil {
@@ -165,6 +185,10 @@ func (l *look) run(ctx context.Context) error {
 			return err
 		}
 		l.followRename()
+	}
+	if l.mayRest && sha == held.SHA && heldAs == selected && l.got.repo == l.src.Repo {
+		l.got.rests, l.got.snapshot.Commit = true, held
+		return nil
 	}
 	if err := l.mend(ctx); err != nil {
 		return err

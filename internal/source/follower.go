@@ -73,6 +73,7 @@ type Config struct {
 // shelf is what is held already: a [*store.Store], or, for [Look], nothing.
 type shelf interface {
 	State() portolan.State
+	Peek() *portolan.State
 	Blob(sha string) ([]byte, error)
 	Lacking(shas []string) []string
 }

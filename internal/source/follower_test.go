@@ -73,6 +73,49 @@ func TestIdlePollIsOneRequest(t *testing.T) {
 	})
 }
 
+// TestPollsRest has polls that find nothing new, which plan nothing until something
+// changes here, or until an hour is over.
+func TestPollsRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := started(t, portolan.SourceConfig{})
+		planned := func() (n int) {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			for _, s := range b.statuses {
+				if s.Step == "applying" {
+					n++
+				}
+			}
+			b.statuses = nil
+			return n
+		}
+		time.Sleep(30 * time.Minute)
+		if n := planned(); n != 2 { // one that brings the files, and one that finds nothing to do
+			t.Errorf("%d syncs planned", n)
+		}
+		id := b.source().IDs["dev"]["api"]
+		b.update(t, func(s *portolan.State) {
+			s.Edits = map[portolan.ID]portolan.Edit{id: {Fields: []portolan.FieldChange{{Name: "namespace", Before: []byte(`"one"`), After: []byte(`"mine"`)}}}}
+		})
+		time.Sleep(2 * time.Minute)
+		if s := b.store.State(); len(s.Superseded) != 1 || planned() != 2 {
+			t.Errorf("the edit outlives a poll: %+v", s.Superseded)
+		}
+		b.host.set(func() { b.host.moved = &portolan.Repository{Owner: "team", Name: "ports", ID: 7} })
+		time.Sleep(3 * time.Minute)
+		if name := b.source().Repo.Name; name != "ports" || planned() != 2 {
+			t.Errorf("a poll does not follow a renamed repository: %s", name)
+		}
+		if _, _, err := b.sync(t); err != nil || planned() != 1 {
+			t.Errorf("a sync that a person asks for looks at nothing: %v", err)
+		}
+		time.Sleep(3*time.Hour + 5*time.Minute)
+		if n := planned(); n != 3 {
+			t.Errorf("what is held was looked at %d times in three hours", n)
+		}
+	})
+}
+
 func TestOnlyChangedFilesAreRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := started(t, portolan.SourceConfig{})

@@ -35,6 +35,12 @@ func (b bare) State() portolan.State {
 	return portolan.State{Sources: []portolan.Source{{SourceConfig: b.settings}}}
 }
 
+// Peek is State.
+func (b bare) Peek() *portolan.State {
+	s := b.State()
+	return &s
+}
+
 // Blob has none.
 func (b bare) Blob(sha string) ([]byte, error) {
 	return nil, fmt.Errorf("the content of %s was not read", sha)

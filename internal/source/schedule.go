@@ -33,13 +33,13 @@ const (
 // all.
 func (f *Follower) settle(result Result, err error, b *backoff) (wait time.Duration, again bool) {
 	now := f.cfg.Now()
-	state := f.cfg.Store.State()
+	state := f.cfg.Store.Peek()
 	src := state.Source(f.cfg.Name)
 	if src == nil {
 		return 0, false // removed meanwhile
 	}
 	phase, fault := portolan.SyncIdle, portolan.AsFault(err)
-	wait, again = f.interval(&state, src), !pinned(src.Ref)
+	wait, again = f.interval(state, src), !pinned(src.Ref)
 	switch {
 	case fault == nil:
 		b.reset()

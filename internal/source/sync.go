@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"time"
+	"weak"
 
 	"github.com/portolan-app/portolan/internal/merge"
 	"github.com/portolan-app/portolan/internal/portolan"
@@ -32,14 +33,18 @@ func (f *Follower) sync(ctx context.Context) (Result, error) {
 }
 
 func (f *Follower) syncOnce(ctx context.Context) (Result, error) {
-	got, result, err := f.fetch(ctx, f.step)
+	got, result, err := f.fetch(ctx, f.step, f.mayRest(ctx))
 	if err != nil {
 		return result, err
 	}
+	if got.rests {
+		return result, nil
+	}
 	f.step("applying")
 	changed := false
+	var before *portolan.State
 	err = f.cfg.Store.Update(func(tx *store.Tx) error {
-		changed = false
+		changed, before = false, tx.Before
 		src := tx.State.Source(f.cfg.Name)
 		if src == nil {
 			return errRemoved(f.cfg.Name)
@@ -71,6 +76,7 @@ func (f *Follower) syncOnce(ctx context.Context) (Result, error) {
 	if changed || f.pending != nil {
 		f.remember(nil)
 	}
+	f.settled = settled{weak.Make(before), f.cfg.Now()}
 	if (changed || len(got.blobs) > 0) && f.cfg.Changed != nil { // a file that was lost is in force again
 		f.cfg.Changed(result)
 	}
@@ -85,7 +91,7 @@ func (f *Follower) preview(ctx context.Context) (Result, error) {
 
 // foresee is preview with what was read.
 func (f *Follower) foresee(ctx context.Context) (*fetched, Result, error) {
-	got, result, err := f.fetch(ctx, func(string) {})
+	got, result, err := f.fetch(ctx, func(string) {}, false)
 	if err != nil {
 		return nil, result, err
 	}

@@ -113,8 +113,9 @@ func (db database) update(fn func(*bolt.Bucket) error) error {
 	})
 }
 
-// load is the first full read: it checks every value and returns the document.
-// A document of a newer schema ends it before anything else is judged.
+// load is the first full read: it sums every value up and returns the document. What
+// a value says is checked when it is asked for. A document of a newer schema ends it
+// before anything else is judged.
 func (db database) load(s schema) (snap *snapshot, err error) {
 	err = db.view(func(b *bolt.Bucket) error {
 		raw, err := unseal(keyDocument, b.Get(keyDocument))
@@ -125,17 +126,11 @@ func (db database) load(s schema) (snap *snapshot, err error) {
 			return err
 		}
 		sum := uint32(0)
-		err = b.ForEach(func(k, v []byte) (err error) {
-			switch k[0] {
-			case prefixRevision:
-				_, err = decodeRevision(k, v)
-			case prefixBlob:
-				_, err = decodeBlob(k, v)
-			}
+		err = b.ForEach(func(k, v []byte) error {
 			if k[0] != keyDocument[0] {
 				sum ^= checksum(k, v)
 			}
-			return err
+			return nil
 		})
 		if err == nil && sum != snap.Sum {
 			err = damaged("a part of its contents is missing or out of date")

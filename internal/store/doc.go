@@ -15,8 +15,8 @@
 //     each page reached once, each element within its page, keys in order, free
 //     pages really free. Bbolt gets to see the file only after that.
 //   - Every value carries a CRC-32C over key and content; a blob is checked by
-//     its git SHA. Opening reads every value once, and Blob and Revisions check
-//     again. The document counts its revisions, so that a lost one is missed.
+//     its git SHA. Opening reads every value and compares the sum of all, and
+//     Blob and Revisions check again. The document counts its revisions, so that a lost one is missed.
 //   - Whatever bbolt still makes of a disk that fails under it (a panic, a fault
 //     in the mapped file) is caught and becomes an error; see guard.
 //

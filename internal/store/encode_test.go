@@ -65,7 +65,7 @@ func scribble(t *rapid.T, s *portolan.State) {
 		if s.Local == nil {
 			s.Local = map[portolan.ID]portolan.Local{}
 		}
-		s.Local[id] = portolan.Local{Port: n, Override: portolan.Override{Context: text}, Approved: &portolan.Target{Name: text, Port: portolan.Port{Name: text}}}
+		s.Local[id] = portolan.Local{Port: n, Override: portolan.Override{Context: text}, Approved: &portolan.Target{Name: text, Port: portolan.Port{Name: "http"}}}
 	case 4:
 		delete(s.Local, id)
 	case 5:

@@ -78,6 +78,10 @@ func openAt(home string, log *slog.Logger, schema schema) (*Store, error) {
 // State returns a deep copy of the state as the last successful Update left it.
 func (s *Store) State() portolan.State { return s.current.Load().state.Clone() }
 
+// Peek is State without the copy: shared by all who ask, and for reading only. An
+// Update leaves it as it is and makes another.
+func (s *Store) Peek() *portolan.State { return &s.current.Load().state }
+
 // Recovered tells what Open found damaged and how it was put right, for the
 // person. It is empty after a clean Open.
 func (s *Store) Recovered() []portolan.Fault { return slices.Clone(s.recovered) }

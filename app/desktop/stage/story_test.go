@@ -28,6 +28,11 @@ const token = "github_pat_demo"
 func TestStory(t *testing.T) {
 	s := newStory(t)
 	w := s.open("portolan-desktop")
+	t.Cleanup(func() { // before the window closes
+		if t.Failed() {
+			s.picture("failed")
+		}
+	})
 	s.addsASource()
 	s.startsAForward()
 	s.opensIt()
@@ -68,11 +73,6 @@ func newStory(t *testing.T) *story {
 	p.env = append(p.env, "PATH="+p.dir+":"+os.Getenv("PATH"))
 	s.must("portolan", "agent", "start")
 	s.icon = panel.Icon(t)
-	t.Cleanup(func() {
-		if t.Failed() {
-			s.picture("failed")
-		}
-	})
 	return s
 }
 
@@ -140,7 +140,7 @@ func (s *story) opensIt() {
 		s.t.Errorf("opened %q; want %q", opened, s.url)
 	}
 	s.answers(opened)
-	s.sees(details, node{"list item", "connected to pod shop-dev/shop-.*"})
+	s.sees(details, node{"list item", "Connected to pod shop-dev/shop-.*"})
 	s.picture("8-opened")
 }
 

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -162,6 +161,10 @@ func TestPortolanOpensTheWindow(t *testing.T) {
 	if out, code := p.run("portolan-desktop"); code != 1 || !strings.Contains(out, "no display") {
 		t.Errorf("without a display it ends with %d:\n%s", code, out)
 	}
+	p.env = append(p.env, "DISPLAY=:54321")
+	if out, code := p.run("portolan-desktop"); code != 1 || !strings.Contains(out, "display that DISPLAY or WAYLAND_DISPLAY names") {
+		t.Errorf("with a display that is not there it ends with %d:\n%s", code, out)
+	}
 }
 
 // TestHomeThatIsNone holds that the window opens all the same, and offers to try again.
@@ -174,12 +177,13 @@ func TestHomeThatIsNone(t *testing.T) {
 	p.home = filepath.Join(file, "home")
 	p.env = append(p.env, "PORTOLAN_HOME="+p.home)
 	p.open("portolan-desktop")
-	eventually(t, "the way to try again", func() bool { return slices.Contains(names(t), "Start the agent\n") })
+	r := &reader{t}
+	r.sees(node{"button", "Start the agent"})
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
 	p.must("portolan", "agent", "start")
-	eventually(t, "the agent", func() bool { return !slices.Contains(names(t), "Start the agent\n") })
+	r.sees(node{"heading", "Follow your team.s port-forwards"})
 }
 
 // TestInProcess is a window with an engine of its own, which ends with it.

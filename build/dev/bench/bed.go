@@ -25,6 +25,8 @@ import (
 const (
 	echoPort   = 7000 // sends back what it gets
 	sourcePort = 7001 // reads a big-endian uint64 and sends that many bytes
+	sinkPort   = 7002 // reads a big-endian uint64 and then as many bytes
+	closedPort = 7009 // nobody listens there
 )
 
 // halfTrip is what the far cluster adds to each direction: 50 ms a round trip.
@@ -118,18 +120,33 @@ func serveBed(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
 	return errors.Join(<-ended, <-ended)
 }
 
-// addService puts a service with one pod of the same name, whose ports are
-// echoPort and sourcePort.
+// addService puts a service with one pod of the same name, and the ports above.
 func addService(c *demo.Cluster, name string) error {
-	labels := map[string]string{"app": name}
 	return errors.Join(
-		c.AddPod(demo.Pod{Namespace: "default", Name: name, Labels: labels, Ports: []demo.Port{
-			{Name: "echo", Number: echoPort, Backend: demo.Echo},
-			{Name: "source", Number: sourcePort, Backend: source},
-		}}),
-		c.AddService("default", name, labels,
-			corev1.ServicePort{Name: "echo", Port: echoPort}, corev1.ServicePort{Name: "source", Port: sourcePort}),
+		addPod(c, name),
+		c.AddService("default", name, map[string]string{"app": name},
+			corev1.ServicePort{Name: "echo", Port: echoPort}, corev1.ServicePort{Name: "source", Port: sourcePort},
+			corev1.ServicePort{Name: "sink", Port: sinkPort}, corev1.ServicePort{Name: "closed", Port: closedPort}),
 	)
+}
+
+func addPod(c *demo.Cluster, name string) error {
+	return c.AddPod(demo.Pod{Namespace: "default", Name: name, Labels: map[string]string{"app": name}, Ports: []demo.Port{
+		{Name: "echo", Number: echoPort, Backend: demo.Echo},
+		{Name: "source", Number: sourcePort, Backend: source},
+		{Name: "sink", Number: sinkPort, Backend: sink},
+		{Name: "closed", Number: closedPort},
+	}})
+}
+
+// sink is the backend of sinkPort.
+func sink(_ context.Context, _ demo.PodRef, conn net.Conn) {
+	var coming [8]byte
+	if _, err := io.ReadFull(conn, coming[:]); err != nil {
+		return
+	}
+	const most = 1<<63 - 1
+	_, _ = io.CopyN(io.Discard, conn, int64(min(binary.BigEndian.Uint64(coming[:]), most)))
 }
 
 // source is the backend of sourcePort.

@@ -115,10 +115,13 @@ func (e *engine) addresses(ctx context.Context, environment string) ([]string, e
 	return found, nil
 }
 
-// memory is the engine's proportional set size in MB, from
+// memory is the engine's, as [memoryOf] tells it.
+func (e *engine) memory() (float64, error) { return memoryOf(e.cmd.Process.Pid) }
+
+// memoryOf is the proportional set size of a process in MB, from
 // /proc/PID/smaps_rollup: only Linux tells it.
-func (e *engine) memory() (float64, error) {
-	name := filepath.Join("/proc", strconv.Itoa(e.cmd.Process.Pid), "smaps_rollup")
+func memoryOf(pid int) (float64, error) {
+	name := filepath.Join("/proc", strconv.Itoa(pid), "smaps_rollup")
 	data, err := os.ReadFile(name)
 	if err != nil {
 		return 0, err

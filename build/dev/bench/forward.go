@@ -15,14 +15,19 @@ import (
 type scale struct {
 	connections int           // one after the other
 	far         int           // the same, to the far cluster
-	window      time.Duration // of a download
+	window      time.Duration // of a download or upload
+	farWindow   time.Duration // of the downloads from the far cluster
 	crowd       int           // connections beside the stalled reader
 	exchanges   int           // of each of them
 	fill        time.Duration // how long the stalled reader has been stalled by then
+	live        int           // connections that are live at once
+	rollouts    int
 }
 
-// full is the bench's scale: 5 pairs in about two minutes on two cores.
-var full = scale{connections: 200, far: 30, window: 2 * time.Second, crowd: 20, exchanges: 200, fill: time.Second}
+// full is the bench's scale: 5 pairs in about four minutes on two cores.
+var full = scale{
+	connections: 200, far: 30, window: 2 * time.Second, farWindow: 6 * time.Second, crowd: 20, exchanges: 200, fill: time.Second, live: 100, rollouts: 5,
+}
 
 const mib = 1 << 20
 
@@ -35,16 +40,29 @@ var (
 	connectFar = figure{"connect_rtt50", "ms", Lower, 0.35}
 	download1  = figure{"download", "MiB/s", Higher, 1.3}
 	download16 = figure{"download16", "MiB/s", Higher, 1.5}
+	upload1    = figure{"upload", "MiB/s", Higher, 1.3}
+	far16      = figure{"download16_rtt50", "MiB/s", Higher, 2}
 	cpuPerGiB  = figure{"cpu_per_gib", "s", Lower, 0.7}
 	stallLost  = figure{"stall_lost", "connections", Lower, none}
+	refused    = figure{"refused", "connections lost", Lower, 0}
+	halfClose  = figure{"halfclose", "MiB of a reply lost", Lower, 0}
 
-	besidePeer = []figure{listening, firstByte, connectP50, connectP99, connectFar, download1, download16, cpuPerGiB, stallLost}
+	besidePeer = []figure{
+		listening, firstByte, connectP50, connectP99, connectFar, download1, download16, upload1, far16, cpuPerGiB,
+		stallLost, refused, halfClose,
+	}
 )
 
-// stall has no peer: its ratio to the same connections without a stalled reader
-// is the figure, and beside kubectl's stalled reader nothing lives to be
-// measured.
-var stall = figure{"stall", "× without", Lower, 1.2}
+// These have no peer. Stall's ratio to the same connections without a stalled
+// reader is the figure, and beside kubectl's stalled reader nothing lives to be
+// measured; kubectl ends with its pod; and it has one upgraded connection for all
+// that are live.
+var (
+	stall       = figure{"stall", "× without", Lower, 1.2}
+	live100     = figure{"live100", "MB more", Lower, 10}
+	rollout     = figure{"rollout", "ms", Lower, 1000}
+	rolloutGaps = figure{"rollout_gaps", "connections refused", Lower, 0}
+)
 
 // samples are one side's values by figure, one for each run.
 type samples map[string][]float64
@@ -84,7 +102,12 @@ func forwardGroup(ctx context.Context, o options) ([]Row, error) {
 		d.near, d.far = b.near, &b.far
 	}
 	fmt.Fprintf(o.log, "%s beside %s; bed: %s; %d CPUs\n", ours.name, theirs.name, bed, runtime.NumCPU())
-	return d.fight(ctx, ours, theirs)
+	rows, err := d.fight(ctx, ours, theirs)
+	if err != nil || o.target != "" {
+		return rows, err
+	}
+	rolled, err := d.rolls(ctx, ours)
+	return append(rows, rolled...), err
 }
 
 // duel is two contenders in turn at the same places.
@@ -103,7 +126,7 @@ func (d duel) fight(ctx context.Context, ours, theirs contender) ([]Row, error) 
 		samples
 	}{{ours, samples{}}, {theirs, samples{}}}
 	for _, side := range sides {
-		if _, err := d.with(ctx, side.contender, d.near, func(*forwarder) error { return nil }); err != nil {
+		if _, err := d.with(ctx, side.contender, d.near, func(*forwarder) error { return nil }, echoPort); err != nil {
 			return nil, err
 		}
 	}
@@ -121,12 +144,12 @@ func (d duel) fight(ctx context.Context, ours, theirs contender) ([]Row, error) 
 			rows = append(rows, f.beside(theirs.name, a, b))
 		}
 	}
-	return append(rows, stall.alone(sides[0].samples[stall.name])), nil
+	return append(rows, stall.alone(sides[0].samples[stall.name]), live100.alone(sides[0].samples[live100.name])), nil
 }
 
 // with runs a contender for as long as use needs it, and returns its CPU time.
-func (d duel) with(ctx context.Context, c contender, p place, use func(*forwarder) error) (time.Duration, error) {
-	f, err := c.start(ctx, d.home, p)
+func (d duel) with(ctx context.Context, c contender, p place, use func(*forwarder) error, ports ...int) (time.Duration, error) {
+	f, err := c.start(ctx, d.home, p, ports...)
 	if err != nil {
 		return 0, err
 	}
@@ -137,7 +160,9 @@ func (d duel) with(ctx context.Context, c contender, p place, use func(*forwarde
 // round measures everything once, each part in a process of its own, so that
 // none leaves something behind for the next.
 func (d duel) round(ctx context.Context, c contender, s samples) error {
-	for _, part := range []func(context.Context, contender, samples) error{d.connects, d.downloads, d.stalls, d.connectsFar} {
+	for _, part := range []func(context.Context, contender, samples) error{
+		d.connects, d.loads, d.stalls, d.isolates, d.halfCloses, d.lives, d.goesFar,
+	} {
 		if err := part(ctx, c, s); err != nil {
 			return err
 		}
@@ -147,11 +172,11 @@ func (d duel) round(ctx context.Context, c contender, s samples) error {
 
 func (d duel) connects(ctx context.Context, c contender, s samples) error {
 	_, err := d.with(ctx, c, d.near, func(f *forwarder) error {
-		first, err := connect(ctx, f.echo, 1)
+		first, err := connect(ctx, f.addresses[echoPort], 1)
 		if err != nil {
 			return fmt.Errorf("the first connection: %w", err)
 		}
-		took, err := connect(ctx, f.echo, d.scale.connections)
+		took, err := connect(ctx, f.addresses[echoPort], d.scale.connections)
 		if err != nil {
 			return fmt.Errorf("new connections: %w", err)
 		}
@@ -160,25 +185,28 @@ func (d duel) connects(ctx context.Context, c contender, s samples) error {
 		s.put(connectP50, percentile(took, 50))
 		s.put(connectP99, percentile(took, 99))
 		return nil
-	})
+	}, echoPort)
 	return err
 }
 
-func (d duel) downloads(ctx context.Context, c contender, s samples) error {
+// loads measures how much goes through in a time.
+func (d duel) loads(ctx context.Context, c contender, s samples) error {
 	for _, load := range []struct {
 		figure
+		carry   func(ctx context.Context, address string, window time.Duration) (int64, error)
+		port    int
 		streams int
-	}{{download1, 1}, {download16, 16}} {
+	}{{download1, pull, sourcePort, 1}, {download16, pull, sourcePort, 16}, {upload1, push, sinkPort, 1}} {
 		var n int64
 		cpu, err := d.with(ctx, c, d.near, func(f *forwarder) (err error) {
-			n, err = download(ctx, f.source, load.streams, d.scale.window)
+			n, err = carry(ctx, load.carry, f.addresses[load.port], load.streams, d.scale.window)
 			return err
-		})
+		}, load.port)
 		if err != nil {
-			return fmt.Errorf("%d downloads: %w", load.streams, err)
+			return fmt.Errorf("%s: %w", load.name, err)
 		}
 		s.put(load.figure, float64(n)/mib/d.scale.window.Seconds())
-		if load.streams == 1 {
+		if load.figure == download1 {
 			s.put(cpuPerGiB, cpu.Seconds()/(float64(n)/(1<<30)))
 		}
 	}
@@ -189,35 +217,41 @@ func (d duel) downloads(ctx context.Context, c contender, s samples) error {
 // not read.
 func (d duel) stalls(ctx context.Context, c contender, s samples) error {
 	_, err := d.with(ctx, c, d.near, func(f *forwarder) error {
-		without := converse(ctx, f.echo, d.scale.crowd, d.scale.exchanges)
+		without := converse(ctx, f.addresses[echoPort], d.scale.crowd, d.scale.exchanges)
 		if without.lost > 0 {
 			return fmt.Errorf("%d of %d connections failed, with nobody stalled", without.lost, d.scale.crowd)
 		}
-		stalled, err := ask(ctx, f.source, time.Minute)
+		stalled, err := ask(ctx, f.addresses[sourcePort], time.Minute)
 		if err != nil {
 			return fmt.Errorf("the stalled reader: %w", err)
 		}
 		defer stalled.Close()
 		time.Sleep(d.scale.fill) // every buffer on the way is full then
-		beside := converse(ctx, f.echo, d.scale.crowd, d.scale.exchanges)
+		beside := converse(ctx, f.addresses[echoPort], d.scale.crowd, d.scale.exchanges)
 		s.put(stall, beside.p99/without.p99)
 		s.put(stallLost, float64(beside.lost))
 		return nil
-	})
+	}, echoPort, sourcePort)
 	return err
 }
 
-func (d duel) connectsFar(ctx context.Context, c contender, s samples) error {
+// goesFar measures what a round trip of 50 ms costs.
+func (d duel) goesFar(ctx context.Context, c contender, s samples) error {
 	if d.far == nil {
 		return nil
 	}
 	_, err := d.with(ctx, c, *d.far, func(f *forwarder) error {
-		took, err := connect(ctx, f.echo, d.scale.far)
+		took, err := connect(ctx, f.addresses[echoPort], d.scale.far)
 		if err != nil {
 			return fmt.Errorf("new connections to the far cluster: %w", err)
 		}
 		s.put(connectFar, percentile(took, 50))
+		n, err := carry(ctx, pull, f.addresses[sourcePort], 16, d.scale.farWindow)
+		if err != nil {
+			return fmt.Errorf("16 downloads from the far cluster: %w", err)
+		}
+		s.put(far16, float64(n)/mib/d.scale.farWindow.Seconds())
 		return nil
-	})
+	}, echoPort, sourcePort)
 	return err
 }

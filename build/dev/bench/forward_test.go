@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 }
 
 // small is a scale for tests: it measures nothing.
-var small = scale{connections: 5, far: 2, window: 300 * time.Millisecond, crowd: 2, exchanges: 3, fill: 10 * time.Millisecond}
+var small = scale{connections: 5, far: 2, window: 300 * time.Millisecond, farWindow: 2 * time.Second, crowd: 2, exchanges: 3, fill: 10 * time.Millisecond, live: 2, rollouts: 1}
 
 // TestForwardGroup runs the bed and two of the client-go peers, one of them as
 // the program.
@@ -65,7 +65,7 @@ func TestForwardGroup(t *testing.T) {
 		}
 	}
 	want := []string{"listening", "first_byte", "connect_p50", "connect_p99", "connect_rtt50", "download", "download16",
-		"cpu_per_gib", "stall_lost", "stall"}
+		"upload", "download16_rtt50", "cpu_per_gib", "stall_lost", "refused", "halfclose", "stall", "live100"}
 	if !slices.Equal(names, want) {
 		t.Errorf("the rows are %v", names)
 	}
@@ -81,7 +81,7 @@ func TestContenderThatEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = contender{name: "mute", command: []string{self}}.start(t.Context(), t.TempDir(), place{target: "svc/x"})
+	_, err = contender{name: "mute", command: []string{self}}.start(t.Context(), t.TempDir(), place{target: "svc/x"}, echoPort)
 	if err == nil || !strings.Contains(err.Error(), "mute does not listen") || !strings.Contains(err.Error(), "no such cluster") {
 		t.Errorf("the error is %v", err)
 	}

@@ -77,22 +77,25 @@ func moduleVersion(path string) string {
 
 // forwarder is a contender's process that listens.
 type forwarder struct {
-	echo, source string        // addresses
-	listening    time.Duration // from the process's start to its first line
+	addresses map[int]string // by remote port
+	listening time.Duration  // from the process's start to its first line
 
 	cmd     *exec.Cmd
 	kill    context.CancelFunc
 	drained chan struct{}
 }
 
-// start runs c in home until both ports listen. The caller ends it.
-func (c contender) start(ctx context.Context, home string, p place) (*forwarder, error) {
+// start runs c in home until all ports listen. The caller ends it.
+func (c contender) start(ctx context.Context, home string, p place, ports ...int) (*forwarder, error) {
 	ctx, kill := context.WithCancel(ctx)
 	target := p.target
 	if c.pods {
 		target = p.pod
 	}
-	args := append(c.command[1:len(c.command):len(c.command)], target, ":"+strconv.Itoa(echoPort), ":"+strconv.Itoa(sourcePort))
+	args := append(c.command[1:len(c.command):len(c.command)], target)
+	for _, port := range ports {
+		args = append(args, ":"+strconv.Itoa(port))
+	}
 	cmd := exec.CommandContext(ctx, c.command[0], args...) //nolint:gosec // the contenders are this machine's own
 	cmd.Env = append(os.Environ(), "HOME="+home, "PORTOLAN_HOME="+home)
 	if p.kubeconfig != "" {
@@ -105,7 +108,7 @@ func (c contender) start(ctx context.Context, home string, p place) (*forwarder,
 		kill()
 		return nil, err
 	}
-	f := &forwarder{cmd: cmd, kill: kill, drained: make(chan struct{})}
+	f := &forwarder{addresses: map[int]string{}, cmd: cmd, kill: kill, drained: make(chan struct{})}
 	begin := time.Now()
 	if err := cmd.Start(); err != nil {
 		kill()
@@ -114,7 +117,7 @@ func (c contender) start(ctx context.Context, home string, p place) (*forwarder,
 	ready := make(chan struct{})
 	go func() {
 		defer close(f.drained)
-		f.read(stdout, begin, ready)
+		f.read(stdout, begin, len(ports), ready)
 	}()
 	select {
 	case <-ready:
@@ -131,10 +134,10 @@ func (c contender) start(ctx context.Context, home string, p place) (*forwarder,
 var forwardingLine = regexp.MustCompile(`^Forwarding from (127\.0\.0\.1:\d+) -> (\d+)$`)
 
 // read takes the addresses from a forwarder's lines, and goes on reading, so
-// that it can go on writing. It closes ready when it has both.
-func (f *forwarder) read(stdout io.Reader, begin time.Time, ready chan<- struct{}) {
+// that it can go on writing. It closes ready when it has as many as wanted.
+func (f *forwarder) read(stdout io.Reader, begin time.Time, wanted int, ready chan<- struct{}) {
 	lines := bufio.NewScanner(stdout)
-	for lines.Scan() {
+	for len(f.addresses) < wanted && lines.Scan() {
 		m := forwardingLine.FindStringSubmatch(lines.Text())
 		if m == nil {
 			continue
@@ -142,17 +145,11 @@ func (f *forwarder) read(stdout io.Reader, begin time.Time, ready chan<- struct{
 		if f.listening == 0 {
 			f.listening = time.Since(begin)
 		}
-		switch m[2] {
-		case strconv.Itoa(echoPort):
-			f.echo = m[1]
-		case strconv.Itoa(sourcePort):
-			f.source = m[1]
-		}
-		if f.echo != "" && f.source != "" {
-			break
+		if port, err := strconv.Atoi(m[2]); err == nil {
+			f.addresses[port] = m[1]
 		}
 	}
-	if f.echo != "" && f.source != "" {
+	if len(f.addresses) == wanted {
 		close(ready)
 	}
 	_, _ = io.Copy(io.Discard, stdout)

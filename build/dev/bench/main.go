@@ -85,7 +85,8 @@ func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.program, "program", "portolan", "the program to measure")
 	flags.StringVar(&o.target, "target", "", "forward to this TYPE/NAME of the current context instead of the bed; "+
-		"its port 7000 echoes, and 7001 sends as many bytes as a big-endian uint64 asks for")
+		"its port 7000 echoes, 7001 sends as many bytes as a big-endian uint64 asks for, and 7002 reads as many; "+
+		"on 7009 nobody listens")
 	flags.StringVar(&o.peer, "peer", "auto", "beside whom: kubectl, client-go, or auto: kubectl where there is one")
 	flags.IntVar(&o.runs, "runs", 5, "of each contender")
 	flags.StringVar(&output, "output", "table", "table, or json: one object a line")

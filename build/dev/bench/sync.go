@@ -16,8 +16,9 @@ var (
 	pollRequests   = figure{"poll_requests", "requests", Lower, 1}
 	pollQuota      = figure{"poll_quota", "requests", Lower, 0}
 	poll10k        = figure{"poll10k", "ms", Lower, none}
-	changeRequests = figure{"change_requests", "requests", Lower, none}
-	change10k      = figure{"change10k", "ms", Lower, none}
+	changeRequests = figure{"change_requests", "requests", Lower, 4} // head, commit, tree and the file
+	change10k      = figure{"change10k", "ms", Lower, 200}
+	changeGrowth   = figure{"change10k_growth", "MB more", Lower, 30}
 	followed10k    = figure{"followed10k", "MB", Lower, none}
 	binarySize     = figure{"binary_size", "MiB", Lower, none}
 )
@@ -43,11 +44,20 @@ func syncGroup(ctx context.Context, o options) ([]Row, error) {
 	if err != nil {
 		return rows, err
 	}
-	fmt.Fprintln(o.log, "parse, plan and apply")
-	planned, err := planRows(o.runs)
-	rows = append(rows, planned...)
-	if err != nil {
-		return rows, err
+	for _, part := range []struct {
+		what    string
+		measure func() ([]Row, error)
+	}{
+		{"parse, plan and apply", func() ([]Row, error) { return planRows(o.runs) }},
+		{"polls that find nothing, for a minute", func() ([]Row, error) { return pollRows(ctx, program, dir) }},
+		{"a store of 50 sources with 200 revisions", func() ([]Row, error) { return storeRows(dir, o.runs) }},
+	} {
+		fmt.Fprintln(o.log, part.what)
+		more, err := part.measure()
+		rows = append(rows, more...)
+		if err != nil {
+			return rows, err
+		}
 	}
 	return append(rows, binarySize.alone([]float64{float64(info.Size()) / mib})), nil
 }
@@ -56,20 +66,27 @@ func syncGroup(ctx context.Context, o options) ([]Row, error) {
 func followRows(ctx context.Context, program, dir string, runs int) ([]Row, error) {
 	s := samples{}
 	err := following(ctx, program, dir, os.DevNull, func(ctx context.Context, e *engine, hub *demo.GitHub, t *team) error {
+		before, err := residence(e)
+		if err != nil {
+			return err
+		}
 		for i := range runs {
 			if err := followOnce(ctx, e, hub, t, i+1, s); err != nil {
 				return err
 			}
 		}
-		m, err := residence(e)
-		s[followed10k.name] = m
+		after, err := residence(e)
+		for i := range after {
+			s.put(followed10k, after[i])
+			s.put(changeGrowth, after[i]-before[i])
+		}
 		return err
 	})
 	var rows []Row
 	for _, f := range []figure{pollRequests, pollQuota, changeRequests} {
 		rows = append(rows, f.highest(s[f.name]))
 	}
-	for _, f := range []figure{poll10k, change10k, followed10k} {
+	for _, f := range []figure{poll10k, change10k, followed10k, changeGrowth} {
 		rows = append(rows, f.alone(s[f.name]))
 	}
 	return rows, err

@@ -54,9 +54,10 @@ func connect(ctx context.Context, echo string, n int) ([]float64, error) {
 	return took, nil
 }
 
-// ask opens a connection to a source that will never stop sending.
-func ask(ctx context.Context, source string, limit time.Duration) (net.Conn, error) {
-	conn, err := dial(ctx, source, limit)
+// ask opens a connection to a source that will never stop sending, or to a sink
+// that will never stop reading.
+func ask(ctx context.Context, address string, limit time.Duration) (net.Conn, error) {
+	conn, err := dial(ctx, address, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -64,37 +65,50 @@ func ask(ctx context.Context, source string, limit time.Duration) (net.Conn, err
 	return conn, err
 }
 
-// download reads from streams connections at once for as long as window, the
-// opening included, and returns how many bytes came in all.
-func download(ctx context.Context, source string, streams int, window time.Duration) (int64, error) {
+// carry has streams connections carry bytes at once for as long as window, the
+// opening included, and returns how many there were in all.
+func carry(ctx context.Context, one func(context.Context, string, time.Duration) (int64, error), address string, streams int, window time.Duration) (int64, error) {
 	var total atomic.Int64
-	var reading sync.WaitGroup
+	var carrying sync.WaitGroup
 	errs := make([]error, streams)
 	for i := range streams {
-		reading.Go(func() {
-			n, err := readFor(ctx, source, window)
+		carrying.Go(func() {
+			n, err := one(ctx, address, window)
 			total.Add(n)
 			errs[i] = err
 		})
 	}
-	reading.Wait()
+	carrying.Wait()
+	if total.Load() == 0 {
+		errs = append(errs, errors.New("nothing came through"))
+	}
 	return total.Load(), errors.Join(errs...)
 }
 
-// readFor reads from one connection for as long as window; its end is no error.
-func readFor(ctx context.Context, source string, window time.Duration) (n int64, err error) {
-	conn, err := ask(ctx, source, window)
+// pull reads from a source for as long as window.
+func pull(ctx context.Context, source string, window time.Duration) (int64, error) {
+	return last(ctx, source, window, net.Conn.Read)
+}
+
+// push writes to a sink for as long as window.
+func push(ctx context.Context, sink string, window time.Duration) (int64, error) {
+	return last(ctx, sink, window, net.Conn.Write)
+}
+
+// last moves bytes on one connection until its time is over, which is no error.
+func last(ctx context.Context, address string, window time.Duration, move func(net.Conn, []byte) (int, error)) (n int64, err error) {
+	conn, err := ask(ctx, address, window)
 	if err != nil {
 		return 0, err
 	}
 	defer conn.Close()
 	buffer := make([]byte, 256<<10)
 	for err == nil {
-		var read int
-		read, err = conn.Read(buffer)
-		n += int64(read)
+		var moved int
+		moved, err = move(conn, buffer)
+		n += int64(moved)
 	}
-	if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() && n > 0 {
+	if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
 		return n, nil
 	}
 	return n, err

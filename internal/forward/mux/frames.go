@@ -12,8 +12,11 @@ import (
 // and 2.6).
 const (
 	headLength  = 8
+	version     = 3
+	typeSyn     = 1
 	typeReply   = 2
 	typeReset   = 3
+	typePing    = 6
 	typeGoAway  = 7
 	flagFin     = 1
 	controlBit  = 1 << 31
@@ -43,46 +46,47 @@ func (s *scanner) between() bool { return len(s.head) == 0 }
 
 func (s *scanner) feed(p []byte) {
 	for len(p) > 0 {
-		if want := s.want(); len(s.head) < want {
-			n := min(want-len(s.head), len(p))
+		if missing := want(s.head) - len(s.head); missing > 0 {
+			n := min(missing, len(p))
 			s.head, p = append(s.head, p[:n]...), p[n:]
-			if len(s.head) < s.want() {
+			if len(s.head) < want(s.head) {
 				continue
 			}
-			f := s.parse()
+			f := parse(s.head)
 			s.left = f.length - (len(s.head) - headLength)
 			s.on(f)
 		}
 		n := min(s.left, len(p))
 		s.left, p = s.left-n, p[n:]
-		if s.left == 0 && len(s.head) == s.want() {
+		if s.left == 0 && len(s.head) == want(s.head) {
 			s.head = s.head[:0]
 		}
 	}
 }
 
-// want is how many bytes of the head are needed, judged by those seen so far.
-func (s *scanner) want() int {
-	if len(s.head) < headLength {
+// want is how long a frame's head is, judged by the bytes of it that are there.
+func want(head []byte) int {
+	if len(head) < headLength {
 		return headLength
 	}
-	length := binary.BigEndian.Uint32(s.head[4:]) & lengthMask
-	if s.head[0]&0x80 != 0 && length >= 4 {
+	length := binary.BigEndian.Uint32(head[4:]) & lengthMask
+	if head[0]&0x80 != 0 && length >= 4 {
 		return controlHead
 	}
 	return headLength
 }
 
-func (s *scanner) parse() frame {
-	first, second := binary.BigEndian.Uint32(s.head), binary.BigEndian.Uint32(s.head[4:])
+// parse reads a head of want bytes.
+func parse(head []byte) frame {
+	first, second := binary.BigEndian.Uint32(head), binary.BigEndian.Uint32(head[4:])
 	f := frame{flags: byte(second >> 24), length: int(second & lengthMask)}
 	if first&controlBit == 0 {
 		f.stream = first
 		return f
 	}
 	f.control, f.kind = true, uint16(first&0xffff)
-	if len(s.head) == controlHead {
-		f.stream = binary.BigEndian.Uint32(s.head[headLength:]) & streamMask
+	if len(head) == controlHead {
+		f.stream = binary.BigEndian.Uint32(head[headLength:]) & streamMask
 	}
 	return f
 }
@@ -136,16 +140,21 @@ func (f *facts) saw(fr frame) {
 	f.stray = f.stray || !fr.control && fr.length > 0
 }
 
-// verdict says how the data stream ended, after all its bytes were read.
 func (f *facts) verdict() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	return verdict(f.errs, f.data)
+}
+
+// verdict says how a pair without a text on its error stream ended, after all its
+// bytes were read.
+func verdict(errs, data streamFacts) error {
 	switch {
-	case f.data.fin:
+	case data.fin:
 		return nil
-	case f.errs.reset && !f.errs.replied, f.data.reset && !f.data.replied:
+	case errs.reset && !errs.replied, data.reset && !data.replied:
 		return ErrRejected
-	case f.data.reset:
+	case data.reset:
 		return ErrReset
 	}
 	return ErrLost
@@ -167,7 +176,7 @@ const (
 
 // wire is the upgraded connection as spdystream sees it. spdystream writes each
 // field of a frame by itself; wire sends whole frames, and while corked, all of
-// them together. It keeps the times that tell a dead connection from a quiet one.
+// them together.
 type wire struct {
 	net.Conn
 	in, out scanner
@@ -177,31 +186,22 @@ type wire struct {
 
 	closing   atomic.Bool
 	closeOnce sync.Once
-	born      time.Time
-	lastRead  atomic.Int64 // age at that moment
-	sent      atomic.Int64 // data bytes written since then
-	writing   atomic.Bool
+	pulse     pulse
 }
 
 func newWire(conn net.Conn, saw func(frame)) *wire {
-	w := &wire{Conn: conn, born: time.Now()}
+	w := &wire{Conn: conn}
 	w.in.on = saw
 	w.out.on = func(f frame) { w.data = w.data || !f.control && f.length > 0 }
-	w.lastRead.Store(w.age())
+	w.pulse.begin()
 	return w
 }
-
-// age is how long the wire is there, in nanoseconds and never 0. All that is
-// measured here counts from its beginning, because the machine's clock may be set
-// meanwhile: by that, a dead connection would be waited for, for hours.
-func (w *wire) age() int64 { return int64(time.Since(w.born)) + 1 }
 
 // Read is for spdystream's one reader.
 func (w *wire) Read(p []byte) (int, error) {
 	n, err := w.Conn.Read(p)
 	if n > 0 {
-		w.lastRead.Store(w.age())
-		w.sent.Store(0)
+		w.pulse.hear()
 		w.in.feed(p[:n])
 	}
 	return n, err
@@ -224,14 +224,14 @@ func (w *wire) flush() error {
 	timeout := controlTimeout
 	if w.data {
 		timeout = dataTimeout
-		w.sent.Add(int64(len(w.buf)))
+		w.pulse.sent.Add(int64(len(w.buf)))
 	}
 	if !w.closing.Load() {
 		_ = w.Conn.SetWriteDeadline(time.Now().Add(timeout)) // a conn that refuses deadlines fails the write
 	}
-	w.writing.Store(true)
+	w.pulse.writing.Store(true)
 	_, err := w.Conn.Write(w.buf)
-	w.writing.Store(false)
+	w.pulse.writing.Store(false)
 	w.buf, w.data = w.buf[:0], false
 	return err
 }

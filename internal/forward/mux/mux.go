@@ -12,12 +12,18 @@
 // end of our side of the error stream and the client's first bytes leave in one
 // write, which makes one round trip to the first answer where kubectl needs
 // three. A server that does not accept that is asked again with [Options.Wait].
+//
+// There are two engines. [Codec] writes and reads the few frames that a client
+// needs by itself: no compressor, no queues, and no buffer while nothing moves.
+// [Stock] leaves that to spdystream, as kubectl does; it is what to fall back to,
+// and the oracle of the other's tests.
 package mux
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 )
 
 // Session is one upgraded connection to a pod. It carries one live pair at a
@@ -40,13 +46,15 @@ type Session interface {
 	Close()
 }
 
-// Pair is one forwarded connection. Reading and writing may happen at the same
-// time, each by one goroutine.
+// Pair is one forwarded connection. WriteTo and Write may run at the same time,
+// each in one goroutine.
 type Pair interface {
-	// Read reads what the pod sent. It ends with io.EOF only if the pod's side
-	// ended in order and without an error; otherwise with a [*RemoteError],
-	// [ErrRejected], [ErrReset] or [ErrLost]. After Reset it returns io.EOF.
-	Read(p []byte) (int, error)
+	// WriteTo writes what the pod sends to w, and returns when the pod's side has
+	// ended or w fails; nothing is written to w after that. While w blocks, the pod
+	// is held back. The error is nil only if the pod's side ended in order and
+	// without an error; otherwise it is that of w, a [*RemoteError], [ErrRejected],
+	// [ErrReset] or [ErrLost]. After Reset it is nil. It is called once.
+	WriteTo(w io.Writer) (int64, error)
 
 	// Write sends to the pod.
 	Write(p []byte) (int, error)

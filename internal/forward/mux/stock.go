@@ -15,17 +15,6 @@ import (
 	"github.com/moby/spdystream"
 )
 
-// Liveness. A ping is sent when a pair waits for the pod and nothing was read
-// for quiet; without an answer within pongTimeout the connection is dead. Up to
-// backlog bytes of ours may wait on the server's side for a pod that does not
-// read, behind which the server does not see a ping.
-const (
-	quiet       = 10 * time.Second
-	idleProbe   = 5 * time.Second // older spares are probed while a pair opens
-	pongTimeout = 5 * time.Second
-	backlog     = 256 << 10
-)
-
 // verdictWait is how long the error stream may lag behind the end of the data
 // stream. Servers end both in one breath, but spdystream delivers them by
 // different workers.
@@ -49,7 +38,6 @@ type stock struct {
 	once   sync.Once
 	pairs  int
 	live   atomic.Pointer[stockPair] // the last opened
-	wants  atomic.Int64              // since which age of the wire a pair waits in Read; 0 = not
 }
 
 // Stock returns a session on an upgraded connection, which it owns from then on,
@@ -104,7 +92,7 @@ func (s *stock) Close() {
 }
 
 func (s *stock) Open(ctx context.Context, port int, first []byte) (Pair, error) {
-	if time.Duration(s.wire.age()-s.wire.lastRead.Load()) > idleProbe {
+	if s.wire.pulse.idle(idleProbe) {
 		select {
 		case s.probe <- struct{}{}:
 		default:
@@ -201,7 +189,7 @@ func (s *stock) keep() {
 			return
 		case <-s.probe:
 		case <-tick.C:
-			if !s.suspicious(quiet) {
+			if !s.wire.pulse.suspicious(quiet) {
 				continue
 			}
 		}
@@ -210,16 +198,6 @@ func (s *stock) keep() {
 			return
 		}
 	}
-}
-
-// suspicious reports whether the silence of the last d speaks for a dead
-// connection: a pair has waited for the pod all that time, and neither side is
-// merely held back by a slow reader.
-func (s *stock) suspicious(d time.Duration) bool {
-	limit := s.wire.age() - int64(d)
-	since := s.wants.Load()
-	return since != 0 && since < limit && s.wire.lastRead.Load() < limit &&
-		!s.wire.writing.Load() && s.wire.sent.Load() < backlog
 }
 
 // ping reports whether the server answers, or may be too busy to.
@@ -237,7 +215,7 @@ func (s *stock) ping() bool {
 	case <-s.served:
 		return true
 	case <-timer.C:
-		return !s.suspicious(pongTimeout)
+		return !s.wire.pulse.suspicious(pongTimeout)
 	}
 }
 
@@ -297,15 +275,33 @@ func (p *stockPair) awaitReply(stream *spdystream.Stream) error {
 	}
 }
 
-func (p *stockPair) Read(b []byte) (int, error) {
-	p.s.wants.Store(p.s.wire.age())
+func (p *stockPair) WriteTo(w io.Writer) (n int64, err error) {
+	buf := make([]byte, chunk)
+	for {
+		k, err := p.read(buf)
+		if k > 0 {
+			written, err := w.Write(buf[:k])
+			n += int64(written)
+			if err != nil {
+				return n, err
+			}
+		}
+		if err != nil || k == 0 {
+			return n, err
+		}
+	}
+}
+
+// read returns 0 bytes at an end in order.
+func (p *stockPair) read(b []byte) (int, error) {
+	p.s.wire.pulse.waiting.Store(p.s.wire.pulse.age())
 	n, err := p.data.Read(b)
-	p.s.wants.Store(0)
+	p.s.wire.pulse.waiting.Store(0)
 	switch {
 	case err == nil:
 		return n, nil
 	case p.over.Load():
-		return 0, io.EOF
+		return 0, nil
 	}
 	timer := time.NewTimer(verdictWait)
 	defer timer.Stop()
@@ -316,10 +312,7 @@ func (p *stockPair) Read(b []byte) (int, error) {
 		}
 	case <-timer.C:
 	}
-	if err := p.s.facts.verdict(); err != nil {
-		return 0, err
-	}
-	return 0, io.EOF
+	return 0, p.s.facts.verdict()
 }
 
 func (p *stockPair) Write(b []byte) (int, error) { return p.data.Write(b) }

@@ -57,6 +57,12 @@ const known: Record<string, Omit<Words, "control" | "help"> & { help?: string; c
     group: "forwards",
     control: choice(["auto", "Automatic"], ["mine", "Only mine"], ["all", "Everyone’s"]),
   },
+  mux: {
+    label: "What carries connections to a cluster",
+    help: "Kubectl’s own library is slower; try it where a cluster makes trouble",
+    group: "more",
+    control: choice(["auto", "Automatic"], ["stock", "Kubectl’s library"]),
+  },
   notify_changes: { label: "Tell what a sync changed", group: "notifications" },
   notify_lost: { label: "Tell of forwards that are down for more than 30 s", group: "notifications" },
   notify_sign_in: { label: "Tell that you have to sign in", group: "notifications" },

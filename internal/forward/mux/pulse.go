@@ -1,0 +1,54 @@
+package mux
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// Liveness. A ping is sent when a pair waits for the pod and nothing was read
+// for quiet; without an answer within pongTimeout the connection is dead. Up to
+// backlog bytes of ours may wait on the server's side for a pod that does not
+// read, behind which the server does not see a ping.
+const (
+	quiet       = 10 * time.Second
+	idleProbe   = 5 * time.Second // older spares are probed while a pair opens
+	pongTimeout = 5 * time.Second
+	backlog     = 256 << 10
+)
+
+// pulse keeps the times that tell a dead connection from a quiet one.
+type pulse struct {
+	born    time.Time
+	heard   atomic.Int64 // age at which something was read last
+	sent    atomic.Int64 // data bytes written since then
+	waiting atomic.Int64 // age since which somebody waits for the pod; 0 = nobody does
+	writing atomic.Bool
+}
+
+func (p *pulse) begin() {
+	p.born = time.Now()
+	p.heard.Store(p.age())
+}
+
+// age is how long the connection is there, in nanoseconds and never 0. All that is
+// measured here counts from its beginning, because the machine's clock may be set
+// meanwhile: by that, a dead connection would be waited for, for hours.
+func (p *pulse) age() int64 { return int64(time.Since(p.born)) + 1 }
+
+// hear notes that something was read.
+func (p *pulse) hear() {
+	p.heard.Store(p.age())
+	p.sent.Store(0)
+}
+
+// idle reports whether nothing was read for the last d.
+func (p *pulse) idle(d time.Duration) bool { return p.age()-p.heard.Load() > int64(d) }
+
+// suspicious reports whether the silence of the last d speaks for a dead
+// connection: the pod was waited for all that time, and neither side is merely
+// held back by a slow reader.
+func (p *pulse) suspicious(d time.Duration) bool {
+	since := p.waiting.Load()
+	return since != 0 && p.age()-since > int64(d) && p.idle(d) &&
+		!p.writing.Load() && p.sent.Load() < backlog
+}
