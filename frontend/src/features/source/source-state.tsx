@@ -103,7 +103,7 @@ function Word({ source }: { source: SourceView }) {
         return (
           <>
             <Glyph name="waiting" />{" "}
-            {source.held ? "Held; it waits for you to resume it" : "Waits for your yes"}
+            {source.held ? "Held until you resume it" : "Waits for your yes"}
           </>
         );
       return (
