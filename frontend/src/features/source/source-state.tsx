@@ -102,8 +102,7 @@ function Word({ source }: { source: SourceView }) {
       if (source.held || source.review)
         return (
           <>
-            <Glyph name="waiting" />{" "}
-            {source.held ? "Held until you resume it" : "Waits for your yes"}
+            <Glyph name="waiting" /> {source.held ? "Held until you resume it" : "Waits for your yes"}
           </>
         );
       return (
