@@ -18,11 +18,14 @@ type fakeSession struct {
 	done chan struct{}
 	once sync.Once
 	used atomic.Bool // not reusable any more
+
+	checked atomic.Bool
 }
 
 func (s *fakeSession) Open(context.Context, int, []byte) (mux.Pair, error) { return nil, mux.ErrLost }
 func (s *fakeSession) Reusable() bool                                      { return !s.used.Load() }
 func (s *fakeSession) Done() <-chan struct{}                               { return s.done }
+func (s *fakeSession) Check(time.Duration)                                 { s.checked.Store(true) }
 func (s *fakeSession) Close()                                              { s.once.Do(func() { close(s.done) }) }
 
 // inPool runs a test in a bubble with a pool whose dials take a second, and
@@ -162,5 +165,68 @@ func TestPoolGivesUpWithItsCaller(t *testing.T) {
 		if _, err := p.acquire(ctx, portolan.Backend{UID: "a"}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
+	})
+}
+
+func TestPoolKeepsAsManySparesAsWereJustTaken(t *testing.T) {
+	inPool(t, func(t *testing.T, p *pool, _ *atomic.Int64) {
+		ready := func() int {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			return len(p.idle["a"])
+		}
+		if ready() != 0 {
+			t.Error("a spare before the first use")
+		}
+		p.release(take(t, p, "a"), false)
+		time.Sleep(10 * time.Second)
+		if n := ready(); n != 1 {
+			t.Errorf("%d spares after one use", n)
+		}
+		for range 3 { // one after the other, seldom
+			p.release(take(t, p, "a"), false)
+			time.Sleep(10 * time.Second)
+		}
+		if n := ready(); n != 1 {
+			t.Errorf("%d spares with a use now and then", n)
+		}
+		var all sync.WaitGroup
+		for range 20 {
+			all.Go(func() {
+				if l, err := p.acquire(t.Context(), portolan.Backend{UID: "a"}); err == nil {
+					p.release(l, false)
+				}
+			})
+		}
+		all.Wait()
+		time.Sleep(10 * time.Second)
+		if n := ready(); n != fewIdle {
+			t.Errorf("%d spares after a burst, want %d", n, fewIdle)
+		}
+		time.Sleep(2 * time.Minute)
+		if n := ready(); n != 0 {
+			t.Errorf("%d spares are still there", n)
+		}
+		p.use("b")
+		if len(p.uses) != 1 {
+			t.Errorf("%d pods are remembered", len(p.uses))
+		}
+	})
+}
+
+func TestPoolChecksEverySession(t *testing.T) {
+	inPool(t, func(t *testing.T, p *pool, _ *atomic.Int64) {
+		l := take(t, p, "a")
+		time.Sleep(5 * time.Second)
+		p.check(time.Second)
+		if n := len(p.all); n != 2 {
+			t.Errorf("%d sessions, want one in use and a spare", n)
+		}
+		for l := range p.all {
+			if !l.Session.(*fakeSession).checked.Load() {
+				t.Error("one was left out")
+			}
+		}
+		p.release(l, false)
 	})
 }
