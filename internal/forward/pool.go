@@ -34,9 +34,8 @@ type pool struct {
 
 	mu      sync.Mutex
 	closed  bool
-	renewed int // how often everything before was given up
-	waiting int // for a token
-	all     map[*lease]bool
+	renewed int                            // how often everything before was given up
+	waiting int                            // for a token
 	idle    map[string][]*lease            // by UID, newest last
 	spares  map[string]int                 // that are being dialled, by UID
 	uses    map[string]*[fewIdle]time.Time // the latest, by UID, newest first
@@ -55,7 +54,7 @@ func newPool(ctx context.Context, wg *sync.WaitGroup, dial func(context.Context,
 	return &pool{
 		ctx: ctx, wg: wg, dial: dial,
 		tokens: make(chan struct{}, maxSessions),
-		all:    map[*lease]bool{}, idle: map[string][]*lease{}, spares: map[string]int{}, uses: map[string]*[fewIdle]time.Time{},
+		idle:   map[string][]*lease{}, spares: map[string]int{}, uses: map[string]*[fewIdle]time.Time{},
 	}
 }
 
@@ -120,9 +119,6 @@ func (p *pool) open(ctx context.Context, b portolan.Backend) (*lease, error) {
 		return nil, err
 	}
 	l := &lease{Session: session, uid: b.UID, leg: leg, made: made}
-	p.mu.Lock()
-	p.all[l] = true
-	p.mu.Unlock()
 	p.wg.Go(func() {
 		select {
 		case <-session.Done():
@@ -130,7 +126,7 @@ func (p *pool) open(ctx context.Context, b portolan.Backend) (*lease, error) {
 			session.Close()
 			<-session.Done()
 		}
-		p.forget(l)
+		p.remove(l)
 		<-p.tokens
 	})
 	return l, nil
@@ -241,23 +237,6 @@ func (p *pool) takeIdle(uid string) *lease {
 			return l
 		}
 		l.Close()
-	}
-}
-
-// forget drops what is known of a session that has ended.
-func (p *pool) forget(l *lease) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.all, l)
-	p.removeLocked(l)
-}
-
-// check ends the sessions, idle or not, whose server does not answer within d.
-func (p *pool) check(d time.Duration) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for l := range p.all {
-		l.Check(d)
 	}
 }
 
