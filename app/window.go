@@ -50,9 +50,7 @@ func (p *program) window() func(context.Context, cli.WindowOptions) (int, error)
 			return 0, nil
 		}
 		if !p.display() {
-			return 0, &portolan.Fault{Kind: portolan.Failed, Code: "no-display",
-				Message: "there is no display to open a window on",
-				Hint:    "use the commands, which need none: portolan --help"}
+			return 0, noDisplay("there is no display to open a window on")
 		}
 		cfg.API, cfg.Agent = client, agentOf{p, cli.Options{Home: home}}
 		release, first := claim(ctx, cfg)
@@ -60,8 +58,22 @@ func (p *program) window() func(context.Context, cli.WindowOptions) (int, error)
 			return 0, nil
 		}
 		defer release()
-		return 0, desktop.Run(ctx, cfg)
+		return 0, show(ctx, cfg)
 	}
+}
+
+// show opens the window and returns when it is closed.
+func show(ctx context.Context, cfg desktop.Config) error {
+	err := desktop.Run(ctx, cfg)
+	if errors.Is(err, desktop.ErrNoDisplay) {
+		return noDisplay("the display that DISPLAY or WAYLAND_DISPLAY names cannot be opened")
+	}
+	return err
+}
+
+func noDisplay(message string) *portolan.Fault {
+	return &portolan.Fault{Kind: portolan.Failed, Code: "no-display", Message: message,
+		Hint: "use the commands, which need none: portolan --help"}
 }
 
 // comingUp is how long a window may take until it can be raised; the machine may be
@@ -146,7 +158,7 @@ func (p *program) inProcess(ctx context.Context, opts cli.Options, cfg desktop.C
 	case err := <-ended:
 		return err
 	}
-	err = desktop.Run(ctx, cfg)
+	err = show(ctx, cfg)
 	closed()
 	return first(err, <-ended)
 }

@@ -5,6 +5,7 @@ package desktop
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"net/http"
 	"runtime"
 	"strings"
@@ -31,8 +32,12 @@ var stay string
 //go:embed icon.png
 var icon []byte
 
+// ErrNoDisplay says that there is no display, or none that this program may use.
+var ErrNoDisplay = errors.New("the display cannot be opened")
+
 // Run opens the window and returns when it is closed or ctx ends. It must be
-// called on the main goroutine, once in a process.
+// called on the main goroutine, once in a process. Where the display cannot be opened
+// it is [ErrNoDisplay].
 func Run(ctx context.Context, cfg Config) error {
 	ctx, closed := context.WithCancel(ctx)
 	w := &window{}
@@ -41,10 +46,23 @@ func Run(ctx context.Context, cfg Config) error {
 	if !Generating { // the bindings' generator runs the program up to here
 		watching.Go(func() { app.watch(ctx) })
 	}
-	err := wails.Run(w.options(ctx, app))
+	err := opened(w.options(ctx, app))
 	closed()
 	watching.Wait()
 	return err
+}
+
+// opened is wails.Run, which panics where GTK cannot open the display.
+func opened(o *options.App) (err error) {
+	defer func() {
+		failed := recover()
+		if cause, ok := failed.(error); ok && cause.Error() == "failed to init GTK" {
+			err = ErrNoDisplay
+		} else if failed != nil {
+			panic(failed)
+		}
+	}()
+	return wails.Run(o)
 }
 
 // options is the window as Wails makes it.

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -101,21 +102,22 @@ type outage struct {
 
 // see takes note of which forwards are up. One that nobody wants any more is
 // forgotten, and so is one that has gone.
-func (o outages) see(v portolan.View, now time.Time) {
+func (o outages) see(forwards []portolan.ForwardView, now time.Time) {
 	wanted := make(map[portolan.ID]bool, len(o))
-	for _, f := range v.Forwards {
+	for i := range forwards {
+		f := &forwards[i]
 		known := o[f.ID]
 		switch {
 		case !f.Local.Wanted || f.Status.Phase == portolan.Off:
 			continue
 		case f.Status.Phase.Up():
-			o[f.ID] = &outage{forward: f}
+			o[f.ID] = &outage{forward: *f}
 		case known == nil:
 			continue // it has never been up: who started it sees that
 		case known.since.IsZero():
-			*known = outage{forward: f, since: now}
+			*known = outage{forward: *f, since: now}
 		default:
-			known.forward = f
+			known.forward = *f
 		}
 		wanted[f.ID] = true
 	}
@@ -170,20 +172,29 @@ func lostNote(lost []portolan.ForwardView) (Note, bool) {
 	return note, true
 }
 
-// signIns says for what a person has to sign in, and why: sources and forwards by
-// name.
-func signIns(v portolan.View) map[string]string {
-	asked := make(map[string]string)
-	for _, s := range v.Sources {
+// signIns says for what a person has to sign in, and why: sources by name, and the
+// forwards that [clusterSignIns] found.
+func signIns(sources []portolan.SourceView, clusters map[string]string) map[string]string {
+	asked := make(map[string]string, len(clusters))
+	maps.Copy(asked, clusters)
+	for _, s := range sources {
 		if s.Status.Phase == portolan.SyncStalled && s.Status.Fault != nil && s.Status.Fault.Kind == portolan.SignIn {
 			asked[s.Name] = s.Status.Fault.Message
 		}
 	}
-	for _, f := range v.Forwards {
+	return asked
+}
+
+// clusterSignIns says for which forwards a person has to sign in to a cluster, by
+// name, and why.
+func clusterSignIns(forwards []portolan.ForwardView) map[string]string {
+	asked := make(map[string]string)
+	for i := range forwards {
+		f := &forwards[i]
 		if f.Status.Phase == portolan.SignInNeeded {
-			asked[nameOf(f)] = "the cluster asks for it"
+			asked[nameOf(*f)] = "the cluster asks for it"
 			if f.Status.Fault != nil {
-				asked[nameOf(f)] = f.Status.Fault.Message
+				asked[nameOf(*f)] = f.Status.Fault.Message
 			}
 		}
 	}

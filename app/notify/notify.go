@@ -50,7 +50,9 @@ type Watcher struct {
 	teams map[string]team // by source, as they were told last
 	down  outages
 	asked map[string]string // who has to sign in, as they were told last
-	told  map[string]time.Time
+
+	clusters map[string]string // the forwards whose cluster asks for a sign-in
+	told     map[string]time.Time
 }
 
 // Run watches until ctx ends.
@@ -64,7 +66,7 @@ func (w *Watcher) Run(ctx context.Context) error {
 	for {
 		select {
 		case c := <-changes:
-			w.view.Apply(c)
+			w.take(c, time.Now())
 		case <-again:
 		case <-ctx.Done():
 			return ctx.Err()
@@ -76,10 +78,19 @@ func (w *Watcher) Run(ctx context.Context) error {
 	}
 }
 
+// take brings a change into the view. Most are of a source that was polled: then
+// nobody looks at the forwards.
+func (w *Watcher) take(c portolan.Changes, now time.Time) {
+	w.view.Apply(c)
+	if c.Whole || len(c.Forwards)+len(c.Removed.Forwards) > 0 {
+		w.down.see(w.view.Forwards, now)
+		w.clusters = clusterSignIns(w.view.Forwards)
+	}
+}
+
 // look tells what there is to tell, and returns when to look again although
 // nothing happens; zero = not before.
 func (w *Watcher) look(ctx context.Context, now time.Time) (again time.Time) {
-	w.down.see(w.view, now)
 	_, next := w.down.due(now)
 	for _, t := range []time.Time{next, w.lookAtTeams(ctx, now), w.lookAtLost(ctx, now), w.lookAtSignIns(ctx, now)} {
 		if !t.IsZero() && (again.IsZero() || t.Before(again)) {
@@ -121,7 +132,7 @@ func (w *Watcher) lookAtLost(ctx context.Context, now time.Time) (again time.Tim
 }
 
 func (w *Watcher) lookAtSignIns(ctx context.Context, now time.Time) (again time.Time) {
-	asked := signIns(w.view)
+	asked := signIns(w.view.Sources, w.clusters)
 	if note, ok := signInNote(w.asked, asked); ok {
 		if again = w.tell(ctx, note, now); !again.IsZero() {
 			return again

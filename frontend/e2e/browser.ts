@@ -2,7 +2,7 @@ import { createReadStream, existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
 
 /** A browser and the built pages, from the first test of a file or of a describe to its last. */
@@ -32,6 +32,12 @@ export function openBrowser(): Promise<Browser> {
   // As root, which containers are, Chromium has no sandbox.
   const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   return chromium.launch({ executablePath, args });
+}
+
+/** The local address in a row of the list, as it is copied. */
+export async function addressIn(row: Locator): Promise<string> {
+  const label = await row.getByRole("button", { name: /^Copy / }).getAttribute("aria-label");
+  return label?.replace("Copy ", "") ?? "";
 }
 
 /** A page, and what went wrong in it. */

@@ -1,6 +1,6 @@
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openBrowser, openPage, pagesInBrowser, type Watched } from "./browser";
+import { addressIn, openBrowser, openPage, pagesInBrowser, type Watched } from "./browser";
 import { Demo } from "./demo";
 
 const { at, withPage } = pagesInBrowser();
@@ -151,7 +151,7 @@ describe("without a mouse, on the real engine", () => {
     await page.keyboard.type(demo.repository);
     await press("Enter");
     for (const name of [/^Continue/, /^Preview/, /^Add source/]) {
-      await reach(page.getByRole("main").getByRole("button", { name }).last());
+      await reach(page.getByRole("main").getByRole("button", { name, disabled: false }).last());
       await press("Enter");
     }
     await page.getByRole("link", { name: /^development/ }).waitFor();
@@ -164,12 +164,11 @@ describe("without a mouse, on the real engine", () => {
     await toShop();
     await press("Space");
     await row("shop").getByRole("button", { name: "Listening" }).waitFor();
-    const address = /127\.0\.0\.1:\d+/.exec(await row("shop").innerText())?.[0];
-    expect((await fetch(`http://${address}/`)).status).toBe(200);
+    expect((await fetch(`http://${await addressIn(row("shop"))}/`)).status).toBe(200);
   });
 
   test("its port is edited in its details, and the edit undone", async () => {
-    const before = await row("shop").innerText();
+    const before = await addressIn(row("shop"));
     await press("Enter");
     const panel = page.getByRole("complementary", { name: /shop/ });
     await reach(panel.getByRole("button", { name: "Edit" }));
@@ -183,8 +182,7 @@ describe("without a mouse, on the real engine", () => {
     await row("shop").getByText("19437").waitFor();
     await press("Control+z");
     await row("shop").getByText("19437").waitFor({ state: "hidden" });
-    const address = (text: string) => /127\.0\.0\.1:\d+/.exec(text)?.[0];
-    expect(address(await row("shop").innerText())).toBe(address(before));
+    expect(await addressIn(row("shop"))).toBe(before);
     await press("Escape");
     await panel.waitFor({ state: "hidden" });
   });

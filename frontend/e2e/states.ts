@@ -272,7 +272,7 @@ const dialogs: State[] = [
   {
     name: "several protected starts",
     hash: "/environment/port-forwards/production",
-    act: inTurn(onLine(2, "Control+a"), button(/^Start \d/)),
+    act: inTurn(onLine(2, "Control+a"), button(/^Start \d+$/)),
     sees: /What you run against/,
   },
   {

@@ -4,7 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Backend, connect } from "../src/backend/backend";
 import { expectAccessible } from "./axe";
-import { openBrowser, openPage, type Watched } from "./browser";
+import { addressIn, openBrowser, openPage, type Watched } from "./browser";
 import { Demo } from "./demo";
 
 /** A port of this machine that nobody has. */
@@ -99,8 +99,7 @@ describe("a day with a team's forwards", () => {
     await shop.getByRole("button", { name: "Off" }).waitFor();
     await shop.getByRole("button", { name: "Start shop" }).click();
     await shop.getByRole("button", { name: "Listening" }).waitFor();
-    const address = /127\.0\.0\.1:\d+/.exec(await shop.innerText())?.[0];
-    const answer = await fetch(`http://${address}/`);
+    const answer = await fetch(`http://${await addressIn(shop)}/`);
     expect(answer.status).toBe(200);
     expect(await answer.text()).toContain("shop");
     await shop.getByRole("button", { name: "Ready" }).waitFor();

@@ -1,6 +1,7 @@
 package merge_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -15,44 +16,94 @@ import (
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
+// enough is how often each action, and each pair that is known to be hard, must have
+// come before the laws count as tried.
+const enough = 100
+
+// tally counts what happened in histories.
+type tally map[string]int
+
+// hard are the pairs of a tally, beside the actions of rows.
+const (
+	movedBesideInvalid = "moved while a file is invalid"
+	renamedWithEdit    = "renamed under an edit"
+	deletedWhileWanted = "deleted while it runs"
+)
+
 // TestLaws plays random histories of a team and of a person, and holds every
-// sync in them to the laws of the package.
+// sync in them to the laws of the package: as many as it takes for everything to
+// have happened often enough.
 func TestLaws(t *testing.T) {
-	seen := map[portolan.Action]int{}
-	confirms, refused, syncs, renewed := 0, 0, 0, 0
-	rapid.Check(t, func(t *rapid.T) {
-		h := newHistory(t)
-		for range rapid.IntRange(10, 60).Draw(t, "steps") {
-			before, had := stored(h.state), h.forwards()
-			h.step()
-			renewed += h.renews(&before, had)
-			if rapid.IntRange(0, 2).Draw(t, "sync") > 0 {
-				continue
-			}
-			d := h.sync()
-			syncs++
-			if d.Refused != nil {
-				refused++
-			}
-			for _, r := range d.Rows {
-				seen[r.Action]++
-				if r.Confirm {
-					confirms++
-				}
-			}
-		}
-	})
-	t.Logf("%d syncs, %d refused, %d confirms, %d renewed, rows %v", syncs, refused, confirms, renewed, seen)
-	for _, action := range []portolan.Action{
+	seen, policies := tally{}, map[[4]string]bool{}
+	for _, what := range []portolan.Action{
 		portolan.Added, portolan.Updated, portolan.Renamed, portolan.Deleted,
 		portolan.Overruled, portolan.Kept, portolan.Invalid,
 	} {
-		if seen[action] < 10 {
-			t.Errorf("the histories are too tame: %d rows %s", seen[action], action)
+		seen[string(what)] = 0
+	}
+	for _, what := range []string{"confirmed", "refused", "worked out anew", movedBesideInvalid, renamedWithEdit, deletedWhileWanted} {
+		seen[what] = 0
+	}
+	const most = 20 // rounds; a few do
+	allPolicies := 3 * 3 * 2 * 2
+	for round := 0; round < most && (seen.least() < enough || len(policies) < allPolicies); round++ {
+		rapid.Check(t, func(t *rapid.T) {
+			h := newHistory(t)
+			if rapid.Bool().Draw(t, "other policies") {
+				h.policy()
+			}
+			for range rapid.IntRange(10, 60).Draw(t, "steps") {
+				before, had := stored(h.state), h.forwards()
+				h.step()
+				seen["worked out anew"] += h.renews(&before, had)
+				if rapid.IntRange(0, 2).Draw(t, "sync") == 0 {
+					before := h.state
+					seen.sync(before, h.sync(), h.state)
+					policies[policiesOf(h.state)] = true
+				}
+			}
+		})
+	}
+	t.Logf("%v under %d policies", seen, len(policies))
+	if seen.least() < enough {
+		t.Errorf("the histories are too tame: %v", seen)
+	}
+	if len(policies) != allPolicies {
+		t.Errorf("%d of %d combinations of policies were tried", len(policies), allPolicies)
+	}
+}
+
+// least is how often the rarest came.
+func (n tally) least() int { return slices.Min(slices.Collect(maps.Values(n))) }
+
+// sync counts what a sync did.
+func (n tally) sync(before *portolan.State, d merge.Decision, after *portolan.State) {
+	if d.Refused != nil {
+		n["refused"]++
+	}
+	invalid := len(after.Source("team").Base.Invalid()) > 0
+	for _, r := range d.Rows {
+		n[string(r.Action)]++
+		_, edited := before.Edits[r.ID]
+		for what, is := range map[string]bool{
+			"confirmed":        r.Confirm,
+			movedBesideInvalid: r.Action == portolan.Renamed && invalid,
+			renamedWithEdit:    r.Action == portolan.Renamed && edited,
+			deletedWhileWanted: r.Action == portolan.Deleted && before.Local[r.ID].Wanted,
+		} {
+			if is {
+				n[what]++
+			}
 		}
 	}
-	if confirms < 5 || refused < 5 || renewed < 50 {
-		t.Errorf("the histories are too tame: %d confirms, %d refusals, %d renewed", confirms, refused, renewed)
+}
+
+// policiesOf is the combination of policies that a source has.
+func policiesOf(s *portolan.State) (combination [4]string) {
+	src := s.Source("team")
+	return [4]string{
+		cmp.Or(string(src.OnMissing), string(portolan.DeleteMissing)), cmp.Or(string(src.OnInvalid), string(portolan.KeepLastGood)),
+		cmp.Or(string(src.OnEdit), string(portolan.RepoWins)), fmt.Sprint(src.Protected),
 	}
 }
 
@@ -111,7 +162,7 @@ func (h *history) anyEntry() (name string, i int, ok bool) {
 // step does one thing that a team or a person does.
 func (h *history) step() {
 	steps := []func(){
-		h.addEntry, h.addEntry, h.removeEntry, h.change, h.change, h.change, h.change, h.rename, h.move, h.move, h.copyEntry, h.reorder,
+		h.addEntry, h.addEntry, h.removeEntry, h.change, h.change, h.change, h.change, h.rename, h.renameEdited, h.renameEdited, h.renameEdited, h.renameEdited, h.removeWanted, h.move, h.move, h.copyEntry, h.reorder,
 		h.breakFile, h.repair, h.repair, h.dropFile, h.protect, h.policy,
 		h.edit, h.edit, h.edit, h.override, h.want, h.want, h.want, h.want, h.want, h.addMine, h.confirm, h.press,
 	}
@@ -136,6 +187,32 @@ func (h *history) rename() {
 	if name, i, ok := h.anyEntry(); ok {
 		h.repo.entries[name][i].Alias = h.pick("alias", "api", "new", "other", "")
 	}
+}
+
+// renameEdited renames an entry that the person has edited.
+func (h *history) renameEdited() {
+	if f, i, ok := h.first(func(f portolan.Forward) bool { return f.Edited }); ok {
+		h.repo.entries[f.File][i].Alias = h.pick("alias", "new", "other", "newer")
+	}
+}
+
+// removeWanted removes an entry whose forward runs.
+func (h *history) removeWanted() {
+	if f, i, ok := h.first(func(f portolan.Forward) bool { return f.Local.Wanted }); ok {
+		h.repo.entries[f.File] = slices.Delete(h.repo.entries[f.File], i, i+1)
+	}
+}
+
+// first is the first forward like that whose entry the repository still has, and
+// where in its file.
+func (h *history) first(like func(portolan.Forward) bool) (f portolan.Forward, i int, ok bool) {
+	for _, f := range h.forwards() {
+		i := slices.IndexFunc(h.repo.entries[f.File], func(e portolan.Entry) bool { return e.Equal(f.Team) })
+		if i >= 0 && like(f) {
+			return f, i, true
+		}
+	}
+	return f, 0, false
 }
 
 func (h *history) move() {
@@ -185,11 +262,11 @@ func (h *history) protect() {
 
 func (h *history) policy() {
 	src := h.state.Source("team")
-	src.OnMissing = rapid.SampledFrom([]portolan.OnMissing{"", portolan.DeleteMissing, "", portolan.KeepMissing, portolan.FailMissing}).Draw(h.T, "on_missing")
-	src.OnInvalid = rapid.SampledFrom([]portolan.OnInvalid{"", portolan.KeepLastGood, portolan.SkipEntry, portolan.FailInvalid}).Draw(h.T, "on_invalid")
+	src.OnMissing = rapid.SampledFrom([]portolan.OnMissing{"", portolan.KeepMissing, portolan.FailMissing}).Draw(h.T, "on_missing")
+	src.OnInvalid = rapid.SampledFrom([]portolan.OnInvalid{"", portolan.SkipEntry, portolan.FailInvalid}).Draw(h.T, "on_invalid")
 	src.OnEdit = rapid.SampledFrom([]portolan.OnEdit{"", portolan.KeepUntilChanged}).Draw(h.T, "on_edit")
 	src.Protected = nil
-	if rapid.IntRange(0, 3).Draw(h.T, "protected") == 0 {
+	if rapid.Bool().Draw(h.T, "protected") {
 		src.Protected = []string{"pro*"}
 	}
 }

@@ -69,6 +69,9 @@ func SupersededKey(s Superseded) string { return s.ID }
 
 // applied is one list of a view with its changes.
 func applied[K comparable, T any](held []T, key func(T) K, changed []T, removed, order []K) []T {
+	if len(changed)+len(removed)+len(order) == 0 {
+		return held
+	}
 	fresh := make(map[K]T, len(changed))
 	for _, t := range changed {
 		fresh[key(t)] = t

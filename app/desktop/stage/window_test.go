@@ -161,6 +161,10 @@ func TestPortolanOpensTheWindow(t *testing.T) {
 	if out, code := p.run("portolan-desktop"); code != 1 || !strings.Contains(out, "no display") {
 		t.Errorf("without a display it ends with %d:\n%s", code, out)
 	}
+	p.env = append(p.env, "DISPLAY=:54321")
+	if out, code := p.run("portolan-desktop"); code != 1 || !strings.Contains(out, "display that DISPLAY or WAYLAND_DISPLAY names") {
+		t.Errorf("with a display that is not there it ends with %d:\n%s", code, out)
+	}
 }
 
 // TestHomeThatIsNone holds that the window opens all the same, and offers to try again.
