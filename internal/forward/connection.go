@@ -202,32 +202,43 @@ func (c *connection) attempt(ctx context.Context) (*lease, portolan.Backend, err
 		return nil, portolan.Backend{}, err
 	}
 	backend := found.Pods[0]
+	err = c.noneLeft(backend)
 	for _, b := range found.Pods {
-		if !c.spent[b.UID] {
-			backend = b
+		if c.spent[b.UID] {
+			continue
+		}
+		var lease *lease
+		if lease, err = c.lane.up.pool.acquire(ctx, b); err == nil {
+			c.f.ready(c.lane, b, lease.leg, cmp.Or(found.Notice, c.lane.up.notice()))
+			return lease, b, nil
+		}
+		backend = b
+		if !isFault(err, portolan.CodePodUnreachable) {
 			break
 		}
 	}
-	if c.spent[backend.UID] && c.turnedAway {
-		return nil, backend, errNobodyListens
-	}
-	if c.spent[backend.UID] {
-		return nil, backend, &portolan.Fault{
-			Kind: portolan.Later, Code: portolan.CodeNoReadyPod,
-			Message: fmt.Sprintf("pod %s has gone, and no other is ready", backend.Pod),
-		}
-	}
-	lease, err := c.lane.up.pool.acquire(ctx, backend)
-	var f *portolan.Fault
-	if errors.As(err, &f) && f.Code == portolan.CodePodGone {
+	if isFault(err, portolan.CodePodGone) {
 		c.lane.up.pool.retire(backend.UID)
 		c.lane.forget()
 	}
-	if err != nil {
-		return nil, backend, err
+	return nil, backend, err
+}
+
+// noneLeft is why no pod is tried, where all are spent.
+func (c *connection) noneLeft(b portolan.Backend) error {
+	if c.turnedAway {
+		return errNobodyListens
 	}
-	c.f.ready(c.lane, backend, lease.leg, cmp.Or(found.Notice, c.lane.up.notice()))
-	return lease, backend, nil
+	return &portolan.Fault{
+		Kind: portolan.Later, Code: portolan.CodeNoReadyPod,
+		Message: fmt.Sprintf("pod %s has gone, and no other is ready", b.Pod),
+	}
+}
+
+// isFault reports whether err is a fault of that code.
+func isFault(err error, code string) bool {
+	var f *portolan.Fault
+	return errors.As(err, &f) && f.Code == code
 }
 
 // carry runs the connection over one pair. It returns nil if the exchange ended

@@ -14,7 +14,7 @@ func phaseOf(f *portolan.Fault) portolan.Phase {
 		return portolan.SignInNeeded
 	case portolan.CodeClusterDenied:
 		return portolan.Denied
-	case portolan.CodeClusterUnreachable:
+	case portolan.CodeClusterUnreachable, portolan.CodePodUnreachable:
 		return portolan.Unreachable
 	case portolan.CodeNoReadyPod, portolan.CodePodGone:
 		return portolan.Waiting

@@ -2,6 +2,7 @@ package forward
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -16,10 +17,11 @@ const (
 	maxSessions  = 256
 	maxIdle      = 32 // for one pod
 	idleFor      = 90 * time.Second
-	fewIdle      = 4 // are kept so long; more only between the bursts of a busy client
+	fewIdle      = 4 // are kept so long, and made ready at most; more only between the bursts of a busy client
 	crowdedFor   = 10 * time.Second
 	poolPatience = 10 * time.Second
 	spareTimeout = 20 * time.Second
+	burst        = 2 * time.Second // with the time of a dial
 )
 
 // pool keeps warm upgraded connections by pod. A pod that comes back under the
@@ -32,10 +34,11 @@ type pool struct {
 
 	mu      sync.Mutex
 	closed  bool
-	renewed int                 // how often everything before was given up
-	waiting int                 // for a token
-	idle    map[string][]*lease // by UID, newest last
-	spares  map[string]bool     // UIDs for which a spare is being dialled
+	renewed int                            // how often everything before was given up
+	waiting int                            // for a token
+	idle    map[string][]*lease            // by UID, newest last
+	spares  map[string]int                 // that are being dialled, by UID
+	uses    map[string]*[fewIdle]time.Time // the latest, by UID, newest first
 }
 
 // lease is a session taken from the pool.
@@ -51,13 +54,14 @@ func newPool(ctx context.Context, wg *sync.WaitGroup, dial func(context.Context,
 	return &pool{
 		ctx: ctx, wg: wg, dial: dial,
 		tokens: make(chan struct{}, maxSessions),
-		idle:   map[string][]*lease{}, spares: map[string]bool{},
+		idle:   map[string][]*lease{}, spares: map[string]int{}, uses: map[string]*[fewIdle]time.Time{},
 	}
 }
 
 // acquire returns a warm session to the pod, or dials one. From the first use on
-// a spare is kept ready.
+// spares are kept ready.
 func (p *pool) acquire(ctx context.Context, b portolan.Backend) (*lease, error) {
+	p.use(b.UID)
 	if l := p.takeIdle(b.UID); l != nil {
 		p.spare(b)
 		return l, nil
@@ -128,25 +132,62 @@ func (p *pool) open(ctx context.Context, b portolan.Backend) (*lease, error) {
 	return l, nil
 }
 
-// spare dials in the background, if the pod has no idle session.
+// use notes a use of a pod, and forgets pods that have not been used for long.
+func (p *pool) use(uid string) {
+	now := time.Now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.uses[uid] == nil {
+		maps.DeleteFunc(p.uses, func(_ string, uses *[fewIdle]time.Time) bool { return now.Sub(uses[0]) > idleFor })
+		p.uses[uid] = new([fewIdle]time.Time)
+	}
+	uses := p.uses[uid]
+	copy(uses[1:], uses[:])
+	uses[0] = now
+}
+
+// lacking is how many spares are to be dialled: as many sessions shall be ready as
+// were just taken, one at least. The caller holds mu.
+func (p *pool) lacking(uid string) int {
+	wanted := 1
+	if uses := p.uses[uid]; uses != nil {
+		for _, at := range uses[1:] {
+			if time.Since(at) < burst {
+				wanted++
+			}
+		}
+	}
+	return wanted - len(p.idle[uid]) - p.spares[uid]
+}
+
+// spare dials in the background what the pod lacks.
 func (p *pool) spare(b portolan.Backend) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed || p.spares[b.UID] || len(p.idle[b.UID]) > 0 {
-		return
+	for range p.lacking(b.UID) {
+		if p.closed || p.waiting > 0 {
+			return
+		}
+		select {
+		case p.tokens <- struct{}{}:
+			p.spares[b.UID]++
+			p.dialSpare(b)
+		default:
+			return
+		}
 	}
-	select {
-	case p.tokens <- struct{}{}:
-	default:
-		return
-	}
-	p.spares[b.UID] = true
+}
+
+// dialSpare dials with a token in hand.
+func (p *pool) dialSpare(b portolan.Backend) {
 	p.wg.Go(func() {
 		ctx, cancel := context.WithTimeout(p.ctx, spareTimeout)
 		defer cancel()
 		l, err := p.open(ctx, b)
 		p.mu.Lock()
-		delete(p.spares, b.UID)
+		if p.spares[b.UID]--; p.spares[b.UID] == 0 {
+			delete(p.spares, b.UID)
+		}
 		p.mu.Unlock()
 		if err == nil {
 			p.release(l, true)

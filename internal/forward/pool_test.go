@@ -164,3 +164,49 @@ func TestPoolGivesUpWithItsCaller(t *testing.T) {
 		}
 	})
 }
+
+func TestPoolKeepsAsManySparesAsWereJustTaken(t *testing.T) {
+	inPool(t, func(t *testing.T, p *pool, _ *atomic.Int64) {
+		ready := func() int {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			return len(p.idle["a"])
+		}
+		if ready() != 0 {
+			t.Error("a spare before the first use")
+		}
+		p.release(take(t, p, "a"), false)
+		time.Sleep(10 * time.Second)
+		if n := ready(); n != 1 {
+			t.Errorf("%d spares after one use", n)
+		}
+		for range 3 { // one after the other, seldom
+			p.release(take(t, p, "a"), false)
+			time.Sleep(10 * time.Second)
+		}
+		if n := ready(); n != 1 {
+			t.Errorf("%d spares with a use now and then", n)
+		}
+		var all sync.WaitGroup
+		for range 20 {
+			all.Go(func() {
+				if l, err := p.acquire(t.Context(), portolan.Backend{UID: "a"}); err == nil {
+					p.release(l, false)
+				}
+			})
+		}
+		all.Wait()
+		time.Sleep(10 * time.Second)
+		if n := ready(); n != fewIdle {
+			t.Errorf("%d spares after a burst, want %d", n, fewIdle)
+		}
+		time.Sleep(2 * time.Minute)
+		if n := ready(); n != 0 {
+			t.Errorf("%d spares are still there", n)
+		}
+		p.use("b")
+		if len(p.uses) != 1 {
+			t.Errorf("%d pods are remembered", len(p.uses))
+		}
+	})
+}

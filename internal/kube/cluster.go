@@ -111,9 +111,9 @@ func (c *Cluster) readOnce(ctx context.Context, into runtime.Object, selector st
 // protocol over SPDY/3.1, and says on which leg. It waits for its turn: at most
 // eight dials are under way at once and twenty start each second. After a
 // failure that concerns the whole cluster, dials fail at once until the time in
-// the fault's Retry.
+// the fault's Retry; after one that concerns the pod, dials to that pod.
 func (c *Cluster) Dial(ctx context.Context, b portolan.Backend) (net.Conn, string, error) {
-	if err := c.gate.enter(ctx); err != nil {
+	if err := c.gate.enter(ctx, b.UID); err != nil {
 		return nil, "", err
 	}
 	defer c.gate.leave()
@@ -122,7 +122,7 @@ func (c *Cluster) Dial(ctx context.Context, b portolan.Backend) (net.Conn, strin
 		return nil, "", ended
 	}
 	f := c.fault(err, "dial", b.Namespace)
-	c.gate.report(f)
+	c.gate.reportDial(b.UID, f)
 	if f != nil {
 		return nil, "", f
 	}

@@ -195,6 +195,9 @@ func (d *dialer) once(ctx context.Context, b portolan.Backend, do upgrade) (net.
 		if upgraded == nil {
 			_ = raw.Close()
 		}
+		if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) { // but the API server is there
+			err = &refusal{http.StatusGatewayTimeout, "no answer to the upgrade in time"}
+		}
 		conn = upgraded
 		return resp, err
 	}))

@@ -56,6 +56,13 @@ func (c *Cluster) refusalFault(status int, message, namespace string) *portolan.
 	case http.StatusForbidden:
 		return c.denied(message, namespace, "get and create on pods/portforward")
 	}
+	if status >= http.StatusInternalServerError {
+		return &portolan.Fault{
+			Kind: portolan.Later, Code: portolan.CodePodUnreachable,
+			Message: fmt.Sprintf("the API server of context %s cannot reach the pod: %s", c.name, message),
+			Hint:    "look at the pod's node with `kubectl get nodes`; other pods of the context are not concerned",
+		}
+	}
 	return c.statusFault(status, message, "", namespace)
 }
 

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"context"
+	"maps"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -24,21 +25,44 @@ type gate struct {
 	slots chan struct{}
 	limit *rate.Limiter
 
-	mu      sync.Mutex
+	mu    sync.Mutex
+	whole outage
+	pods  map[string]*outage // by UID, of those that the API server does not reach
+}
+
+// outage is a failure that lasts; the zero value is none.
+type outage struct {
 	backoff time.Duration
-	fault   *portolan.Fault // of the whole cluster; nil while it works
+	fault   *portolan.Fault // nil while all is well
+}
+
+// over reports whether it is time to try again.
+func (o *outage) over(now time.Time) bool {
+	return o.fault == nil || o.fault.Code != portolan.CodeClusterSignIn && now.After(o.fault.Retry)
+}
+
+// prolong notes one more failure and sets f.Retry.
+func (o *outage) prolong(f *portolan.Fault) {
+	if o.fault != nil && time.Now().Before(o.fault.Retry) {
+		f.Retry = o.fault.Retry // one outage, seen by several dials
+		return
+	}
+	o.backoff = min(max(2*o.backoff, firstBackoff), longestBackoff)
+	f.Retry = time.Now().Add(o.backoff/2 + rand.N(o.backoff/2+1)) //nolint:gosec // jitter
+	o.fault = f
 }
 
 func newGate() *gate {
 	return &gate{
 		slots: make(chan struct{}, dialsInFlight),
 		limit: rate.NewLimiter(dialsPerSecond, dialsInFlight),
+		pods:  map[string]*outage{},
 	}
 }
 
-// enter waits for a turn to dial; leave must follow.
-func (g *gate) enter(ctx context.Context) error {
-	if f := g.refused(time.Now()); f != nil {
+// enter waits for a turn to dial a pod; leave must follow.
+func (g *gate) enter(ctx context.Context, uid string) error {
+	if f := g.refusedPod(time.Now(), uid); f != nil {
 		return f
 	}
 	select {
@@ -50,7 +74,7 @@ func (g *gate) enter(ctx context.Context) error {
 		g.leave()
 		return context.DeadlineExceeded // also where the wait would outlast ctx
 	}
-	if f := g.refused(time.Now()); f != nil { // another one has failed meanwhile
+	if f := g.refusedPod(time.Now(), uid); f != nil { // another one has failed meanwhile
 		g.leave()
 		return f
 	}
@@ -63,10 +87,23 @@ func (g *gate) leave() { <-g.slots }
 func (g *gate) refused(now time.Time) *portolan.Fault {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.fault == nil || g.fault.Code != portolan.CodeClusterSignIn && now.After(g.fault.Retry) {
+	if g.whole.over(now) {
 		return nil
 	}
-	return g.fault
+	return g.whole.fault
+}
+
+// refusedPod is the fault that keeps out who wants to dial a pod at now, or nil.
+func (g *gate) refusedPod(now time.Time, uid string) *portolan.Fault {
+	if f := g.refused(now); f != nil {
+		return f
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if o := g.pods[uid]; o != nil && !o.over(now) {
+		return o.fault
+	}
+	return nil
 }
 
 // report notes how a request ended. A cluster that cannot be reached is left
@@ -77,22 +114,45 @@ func (g *gate) report(f *portolan.Fault) {
 	defer g.mu.Unlock()
 	switch {
 	case f == nil:
-		g.fault, g.backoff = nil, 0
+		g.whole = outage{}
 	case f.Code == portolan.CodeClusterSignIn:
-		g.fault = f
+		g.whole.fault = f
 	case f.Code == portolan.CodeClusterUnreachable:
-		if g.fault != nil && time.Now().Before(g.fault.Retry) {
-			f.Retry = g.fault.Retry // one outage, seen by several dials
-			return
-		}
-		g.backoff = min(max(2*g.backoff, firstBackoff), longestBackoff)
-		f.Retry = time.Now().Add(g.backoff/2 + rand.N(g.backoff/2+1)) //nolint:gosec // jitter
-		g.fault = f
+		g.whole.prolong(f)
 	}
 }
 
+// reportDial is report for a dial to a pod. A pod that the API server does not
+// reach is left alone in the same way, and nobody else: the answer shows that the
+// cluster is there.
+func (g *gate) reportDial(uid string, f *portolan.Fault) {
+	if f == nil || f.Code != portolan.CodePodUnreachable {
+		g.report(f)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case f == nil:
+		delete(g.pods, uid)
+	case f.Code == portolan.CodePodUnreachable:
+		g.forgetPods(time.Now())
+		if g.pods[uid] == nil {
+			g.pods[uid] = &outage{}
+		}
+		g.pods[uid].prolong(f)
+	}
+}
+
+// forgetPods drops what nobody has asked for any more: such pods have gone. The
+// caller holds mu.
+func (g *gate) forgetPods(now time.Time) {
+	maps.DeleteFunc(g.pods, func(_ string, o *outage) bool { return now.Sub(o.fault.Retry) > longestBackoff })
+}
+
+// reset forgets failures, and failed logins too.
 func (g *gate) reset() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.fault, g.backoff = nil, 0
+	g.whole = outage{}
+	clear(g.pods)
 }

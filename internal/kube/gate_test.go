@@ -22,7 +22,7 @@ func TestGateLimitsDials(t *testing.T) {
 		var all sync.WaitGroup
 		for range 100 {
 			all.Go(func() {
-				if err := g.enter(t.Context()); err != nil {
+				if err := g.enter(t.Context(), "a"); err != nil {
 					t.Error(err)
 					return
 				}
@@ -44,11 +44,11 @@ func TestGateEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate()
 		for range dialsInFlight {
-			check(t, g.enter(t.Context()))
+			check(t, g.enter(t.Context(), "a"))
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := g.enter(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		if err := g.enter(ctx, "a"); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -65,7 +65,7 @@ func TestBackoffDoublesAndEnds(t *testing.T) {
 			if wait < last/2 || wait > longestBackoff {
 				t.Errorf("try %d waits %v after %v", i, wait, last)
 			}
-			if err := g.enter(t.Context()); portolan.AsFault(err) != f {
+			if err := g.enter(t.Context(), "a"); portolan.AsFault(err) != f {
 				t.Errorf("try %d was let in (%v)", i, err)
 			}
 			second := unreachable() // of a dial that was under way too
@@ -93,10 +93,38 @@ func TestFailedLoginKeepsEverybodyOutUntilReset(t *testing.T) {
 		g := newGate()
 		g.report(&portolan.Fault{Kind: portolan.SignIn, Code: portolan.CodeClusterSignIn})
 		time.Sleep(time.Hour)
-		if g.enter(t.Context()) == nil {
+		if g.enter(t.Context(), "a") == nil {
 			t.Error("let in without a login")
 		}
 		g.reset()
-		check(t, g.enter(t.Context()))
+		check(t, g.enter(t.Context(), "a"))
+	})
+}
+
+func TestAPodOutOfReachHoldsNobodyElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		for range 20 {
+			f := &portolan.Fault{Kind: portolan.Later, Code: portolan.CodePodUnreachable}
+			g.reportDial("a", f)
+			if err := g.enter(t.Context(), "a"); portolan.AsFault(err) != f {
+				t.Errorf("let in at once (%v)", err)
+			}
+			check(t, g.enter(t.Context(), "b"))
+			g.leave()
+			g.reportDial("b", nil)
+			if f := g.refused(time.Now()); f != nil {
+				t.Errorf("the cluster is held for %v", f)
+			}
+			if wait := time.Until(f.Retry); wait > longestBackoff {
+				t.Errorf("waits %v", wait)
+			}
+			time.Sleep(time.Until(f.Retry) + time.Millisecond)
+		}
+		time.Sleep(2 * longestBackoff)
+		g.reportDial("c", &portolan.Fault{Code: portolan.CodePodUnreachable})
+		if len(g.pods) != 1 {
+			t.Errorf("%d pods are remembered", len(g.pods))
+		}
 	})
 }

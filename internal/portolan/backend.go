@@ -33,5 +33,6 @@ const (
 	CodeClusterDenied      = "cluster-denied"
 	CodeClusterUnreachable = "cluster-unreachable"
 	CodeNoReadyPod         = "no-ready-pod"
-	CodePodGone            = "pod-gone" // between looking it up and dialling it
+	CodePodGone            = "pod-gone"        // between looking it up and dialling it
+	CodePodUnreachable     = "pod-unreachable" // for the API server, which itself answers
 )

@@ -6,11 +6,12 @@ import (
 )
 
 // Liveness. A ping is sent when a pair waits for the pod and nothing was read
-// for quiet; without an answer within pongTimeout the connection is dead. Up to
+// for quiet; without an answer within pongTimeout the connection is dead. With a
+// second to look for each that makes 15 s. Up to
 // backlog bytes of ours may wait on the server's side for a pod that does not
 // read, behind which the server does not see a ping.
 const (
-	quiet       = 10 * time.Second
+	quiet       = 8 * time.Second
 	idleProbe   = 5 * time.Second // older spares are probed while a pair opens
 	pongTimeout = 5 * time.Second
 	backlog     = 256 << 10
