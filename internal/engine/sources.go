@@ -181,7 +181,8 @@ func (e *Engine) SetSource(ctx context.Context, config portolan.SourceConfig) er
 	if err := config.Validate(); err != nil {
 		return err
 	}
-	if err := e.update(func(s *portolan.State) error { return merge.Configure(s, config) }); err != nil {
+	err := e.record("changed the settings of "+config.Name, func(s *portolan.State) error { return merge.Configure(s, config) })
+	if err != nil {
 		return err
 	}
 	e.nudge(config.Name)

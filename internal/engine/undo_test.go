@@ -65,9 +65,9 @@ func keepEdits(t *testing.T, w *world) {
 // TestUndoAll does one of each of what can be taken back, and takes it all back.
 func TestUndoAll(t *testing.T) {
 	w := newWorld(t)
+	before := settled(t, w)
 	keepEdits(t, w)
-	ctx := t.Context()
-	before, shop := settled(t, w), w.forward(t, "development/shop")
+	ctx, shop := t.Context(), w.forward(t, "development/shop")
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -91,7 +91,7 @@ func TestUndoAll(t *testing.T) {
 
 	got := undoAll(t, w)
 	want := []string{"removed the source team", "removed dev/own", "started 4 forwards", "imported 2 forwards into dev",
-		"changed description of development/shop", "changed description of dev/own", "added dev/own"}
+		"changed description of development/shop", "changed description of dev/own", "added dev/own", "changed the settings of team"}
 	if !slices.Equal(got, want) {
 		t.Errorf("took back\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
