@@ -17,7 +17,7 @@ import (
 
 // The figures of an engine that only asks whether there is something new.
 var (
-	pollCPU    = figure{"poll_cpu", "ms", Lower, 1}
+	pollCPU    = figure{"poll_cpu", "ms", Lower, none} // with the kernel, the runtime and net/http
 	sources100 = figure{"sources100_cpu", "% of a core", Lower, 1}
 )
 
@@ -26,8 +26,8 @@ const (
 	watched     = time.Minute // for which polls come by their timer
 )
 
-// pollRows measures the time of the processor that polls by their timer take which
-// find nothing: of one big source, and of many.
+// pollRows measures the processor's time of an engine with many sources whose polls
+// find nothing, and what one poll is of it: less what the engine takes while paused.
 func pollRows(ctx context.Context, program, dir string) ([]Row, error) {
 	if runtime.GOOS != "linux" {
 		return []Row{pollCPU.alone(nil), sources100.alone(nil)}, nil
@@ -38,34 +38,29 @@ func pollRows(ctx context.Context, program, dir string) ([]Row, error) {
 	}
 	s := samples{}
 	err = following(ctx, program, dir, os.DevNull, func(ctx context.Context, e *engine, hub *demo.GitHub, _ *team) error {
-		spent, polls, err := e.watch(ctx, hub, 10*time.Second)
-		if err != nil {
-			return err
-		}
-		s.put(pollCPU, milliseconds(spent)/float64(polls))
 		if err := e.followMany(ctx, hub); err != nil {
 			return err
 		}
-		spent, _, err = e.watch(ctx, hub, time.Hour)
-		s.put(sources100, 100*spent.Seconds()/watched.Seconds())
+		time.Sleep(watched + settling) // the first poll of each source plans
+		polling, polls, err := e.watch(hub)
+		if err != nil {
+			return err
+		}
+		if err := e.api.Pause(ctx, true); err != nil {
+			return err
+		}
+		time.Sleep(settling)
+		idle, _, err := e.watch(hub)
+		s.put(pollCPU, milliseconds(polling-idle)/float64(polls))
+		s.put(sources100, 100*polling.Seconds()/watched.Seconds())
 		return err
 	})
 	return []Row{pollCPU.alone(s[pollCPU.name]), sources100.alone(s[sources100.name])}, err
 }
 
-// watch lets the big source be polled at an interval and returns the processor's time
-// that the engine took meanwhile, and how many requests it made.
-func (e *engine) watch(ctx context.Context, hub *demo.GitHub, interval time.Duration) (spent time.Duration, polls int, err error) {
-	view, err := e.api.View(ctx)
-	if err != nil {
-		return 0, 0, err
-	}
-	big := view.Sources[0].SourceConfig
-	big.Interval = portolan.Duration(interval)
-	if err := e.api.SetSource(ctx, big); err != nil {
-		return 0, 0, err
-	}
-	time.Sleep(2*settling + min(interval, watched)) // the first poll after a change plans
+// watch returns the processor's time that the engine takes for a while, and how many
+// requests it makes.
+func (e *engine) watch(hub *demo.GitHub) (spent time.Duration, polls int, err error) {
 	before, err := e.cpu()
 	if err != nil {
 		return 0, 0, err
