@@ -24,6 +24,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 )
 
 // Session is one upgraded connection to a pod. It carries one live pair at a
@@ -37,6 +38,10 @@ type Session interface {
 	// Reusable reports whether another pair may be opened: the connection is
 	// alive, is not going away, and nothing of an ended pair is still arriving.
 	Reusable() bool
+
+	// Check closes the session unless the server answers within d, and returns at
+	// once. A server that a slow client or pod keeps from answering is left alone.
+	Check(d time.Duration)
 
 	// Done is closed when the connection is dead, for whatever reason.
 	Done() <-chan struct{}

@@ -53,3 +53,11 @@ func (p *pulse) suspicious(d time.Duration) bool {
 	return since != 0 && p.age()-since > int64(d) && p.idle(d) &&
 		!p.writing.Load() && p.sent.Load() < backlog
 }
+
+// unanswered reports whether nothing was read since the connection had that age,
+// when a ping left, although all that time the reader waited and nothing of ours
+// was held back.
+func (p *pulse) unanswered(age int64) bool {
+	since := p.waiting.Load()
+	return since != 0 && since <= age && p.heard.Load() < age && !p.writing.Load() && p.sent.Load() < backlog
+}

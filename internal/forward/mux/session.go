@@ -177,6 +177,16 @@ func (s *session) look() {
 	}
 }
 
+func (s *session) Check(d time.Duration) {
+	asked := s.pulse.age()
+	time.AfterFunc(d, func() {
+		if s.pulse.unanswered(asked) {
+			s.Close()
+		}
+	})
+	go func() { _ = s.send(appendPing(nil, 1), controlTimeout) }() // a write under way may hold it up
+}
+
 // answer returns the ping of a server, unless another is still being returned:
 // the reader must not wait for a write.
 func (s *session) answer(id uint32) {

@@ -200,6 +200,18 @@ func (s *stock) keep() {
 	}
 }
 
+func (s *stock) Check(d time.Duration) {
+	asked := s.wire.pulse.age()
+	time.AfterFunc(d, func() {
+		p := s.live.Load()
+		idle := (p == nil || p.over.Load()) && s.wire.pulse.heard.Load() < asked
+		if idle || s.wire.pulse.unanswered(asked) {
+			s.Close()
+		}
+	})
+	go func() { _, _ = s.conn.Ping() }() // returns when the connection ends, at the latest
+}
+
 // ping reports whether the server answers, or may be too busy to.
 func (s *stock) ping() bool {
 	pong := make(chan struct{})
