@@ -10,7 +10,7 @@ import (
 // phaseOf is the phase that a fault of the cluster puts a forward into.
 func phaseOf(f *portolan.Fault) portolan.Phase {
 	switch f.Code {
-	case portolan.CodeClusterSignIn:
+	case portolan.CodeClusterSignIn, portolan.CodeClusterLogin:
 		return portolan.SignInNeeded
 	case portolan.CodeClusterDenied:
 		return portolan.Denied

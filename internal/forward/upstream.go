@@ -18,13 +18,14 @@ type upstream struct {
 	codec    mux.Codec
 
 	mu      sync.Mutex
+	shaken  chan struct{} // closed and replaced when the network becomes another
 	current Cluster
 	waits   bool // the server wants streams one after the other
 	stock   bool // Config.Stock
 }
 
 func newUpstream(ctx context.Context, name string, cfg *Config, wg *sync.WaitGroup) *upstream {
-	u := &upstream{ctx: ctx, name: name, clusters: cfg.Clusters, stock: cfg.Stock}
+	u := &upstream{ctx: ctx, name: name, clusters: cfg.Clusters, stock: cfg.Stock, shaken: make(chan struct{})}
 	u.pool = newPool(ctx, wg, u.dial)
 	return u
 }
@@ -43,6 +44,27 @@ func (u *upstream) cluster() (Cluster, error) {
 	}
 	u.current = cluster
 	return cluster, nil
+}
+
+// reconnect makes everything that hangs on the network of before try the one of
+// now.
+func (u *upstream) reconnect() {
+	u.mu.Lock()
+	cluster := u.current
+	if cluster != nil {
+		cluster.Reconnect()
+	}
+	close(u.shaken)
+	u.shaken = make(chan struct{})
+	u.mu.Unlock()
+	u.pool.check(answerWithin)
+}
+
+// untilShaken is closed when the network becomes another.
+func (u *upstream) untilShaken() <-chan struct{} {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.shaken
 }
 
 func (u *upstream) dial(ctx context.Context, b portolan.Backend) (mux.Session, string, error) {

@@ -34,6 +34,13 @@ type Clusters struct {
 	seen   map[string]fs.FileInfo // of the files that were there
 	config *clientcmdapi.Config
 	open   map[string]*Cluster
+	logins map[string]known // by user
+}
+
+// known is the login of a user, as long as the user's entry says the same.
+type known struct {
+	user clientcmdapi.AuthInfo
+	*login
 }
 
 // LogThrough sends what client-go has to say, such as a failing exec plugin's
@@ -51,7 +58,7 @@ func changed(was, is fs.FileInfo) bool {
 // they are kubectl's: the list in KUBECONFIG, else ~/.kube/config. Of entries
 // with the same name the first wins, and missing files are skipped.
 func NewClusters(paths []string, log *slog.Logger) *Clusters {
-	return &Clusters{paths: paths, log: log, open: map[string]*Cluster{}}
+	return &Clusters{paths: paths, log: log, open: map[string]*Cluster{}, logins: map[string]known{}}
 }
 
 // Contexts lists the known contexts, sorted, and the current one, which is ""
@@ -93,13 +100,28 @@ func (c *Clusters) Cluster(name string) (*Cluster, error) {
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	cluster, err := newCluster(name, namespace, config, c.log.With("context", name))
+	cluster, err := newCluster(name, namespace, config, c.login(entry.AuthInfo), c.log.With("context", name))
 	if err != nil {
 		return nil, unreadable(err)
 	}
 	cluster.identity = id
 	c.open[name] = cluster
 	return cluster, nil
+}
+
+// login returns the one of a user, which all contexts of that user share. The caller
+// holds mu.
+func (c *Clusters) login(name string) *login {
+	user := clientcmdapi.AuthInfo{}
+	if entry := c.config.AuthInfos[name]; entry != nil {
+		user = *entry
+	}
+	if known, ok := c.logins[name]; ok && reflect.DeepEqual(known.user, user) {
+		return known.login
+	}
+	l := newLogin(user.Exec != nil)
+	c.logins[name] = known{user, l}
+	return l
 }
 
 // identity is everything in a kubeconfig that a cluster is made from.

@@ -149,6 +149,16 @@ func (g *gate) forgetPods(now time.Time) {
 	maps.DeleteFunc(g.pods, func(_ string, o *outage) bool { return now.Sub(o.fault.Retry) > longestBackoff })
 }
 
+// resume forgets failures, but no failed login.
+func (g *gate) resume() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if f := g.whole.fault; f == nil || f.Code != portolan.CodeClusterSignIn {
+		g.whole = outage{}
+	}
+	clear(g.pods)
+}
+
 // reset forgets failures, and failed logins too.
 func (g *gate) reset() {
 	g.mu.Lock()
