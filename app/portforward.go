@@ -44,6 +44,7 @@ func (p *program) portForward(ctx context.Context, f cli.PortForward) error {
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- e.Run(ctx) }()
+	go system.Upsets(ctx, func(string) { e.Recheck() })
 	for {
 		select {
 		case err := <-ended:
