@@ -3,6 +3,7 @@ package kube
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -29,6 +30,7 @@ type Cluster struct {
 	name      string
 	namespace string // of targets that name none
 	identity  identity
+	files     map[string]fs.FileInfo // that it was made from, beside the kubeconfig
 	rest      rest.Interface
 	dialer    *dialer
 	gate      *gate

@@ -21,9 +21,10 @@ import (
 )
 
 // Clusters gives the clusters of the person's kubeconfig files by context. The
-// files are looked at on each use and read again when one has changed; a cluster
-// whose entries did not change stays the same *[Cluster]. The current-context is
-// only read where no context is named, and never written.
+// files are looked at on each use and read again when one has changed, as are the
+// certificates that they name; a cluster whose entries and certificates did not
+// change stays the same *[Cluster]. The current-context is only read where no
+// context is named, and never written.
 //
 // Methods may be called by several goroutines at once.
 type Clusters struct {
@@ -48,10 +49,10 @@ type known struct {
 // once, at the start.
 func LogThrough(log *slog.Logger) { klog.SetSlogLogger(log.With("from", "client-go")) }
 
-// changed reports whether a file may hold something else now: one that was put in
-// its place may be as long, and as old, as it.
-func changed(was, is fs.FileInfo) bool {
-	return was.Size() != is.Size() || !was.ModTime().Equal(is.ModTime()) || !os.SameFile(was, is)
+// unchanged reports whether a file holds what it held: one that was put in its place
+// may be as long, and as old, as it.
+func unchanged(was, is fs.FileInfo) bool {
+	return was.Size() == is.Size() && was.ModTime().Equal(is.ModTime()) && os.SameFile(was, is)
 }
 
 // NewClusters returns the clusters of the given kubeconfig files. Without paths
@@ -88,7 +89,8 @@ func (c *Clusters) Cluster(name string) (*Cluster, error) {
 		return nil, c.unknown(name)
 	}
 	id := identity{*entry, c.config.Clusters[entry.Cluster], c.config.AuthInfos[entry.AuthInfo]}
-	if known := c.open[name]; known != nil && reflect.DeepEqual(known.identity, id) {
+	named := id.files()
+	if known := c.open[name]; known != nil && reflect.DeepEqual(known.identity, id) && maps.EqualFunc(known.files, named, unchanged) {
 		return known, nil
 	}
 	loader := clientcmd.NewNonInteractiveClientConfig(*c.config, name, &clientcmd.ConfigOverrides{}, c.rules())
@@ -104,7 +106,7 @@ func (c *Clusters) Cluster(name string) (*Cluster, error) {
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	cluster.identity = id
+	cluster.identity, cluster.files = id, named
 	c.open[name] = cluster
 	return cluster, nil
 }
@@ -131,6 +133,26 @@ type identity struct {
 	user    *clientcmdapi.AuthInfo
 }
 
+// files looks at the certificates and keys that the entries name in files of their
+// own, which are replaced when they are about to expire. A token's file client-go
+// reads again by itself.
+func (id identity) files() map[string]fs.FileInfo {
+	var paths []string
+	if id.cluster != nil {
+		paths = append(paths, id.cluster.CertificateAuthority)
+	}
+	if id.user != nil {
+		paths = append(paths, id.user.ClientCertificate, id.user.ClientKey)
+	}
+	seen := map[string]fs.FileInfo{}
+	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil {
+			seen[path] = info
+		}
+	}
+	return seen
+}
+
 func (c *Clusters) rules() *clientcmd.ClientConfigLoadingRules {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	if len(c.paths) > 0 {
@@ -155,8 +177,7 @@ func (c *Clusters) load() error {
 			return unreadable(err)
 		}
 	}
-	same := func(was, is fs.FileInfo) bool { return !changed(was, is) }
-	if c.config != nil && maps.EqualFunc(c.seen, seen, same) {
+	if c.config != nil && maps.EqualFunc(c.seen, seen, unchanged) {
 		return nil
 	}
 	config, err := rules.Load()
