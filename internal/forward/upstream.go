@@ -3,10 +3,14 @@ package forward
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/portolan-app/portolan/internal/forward/mux"
 	"github.com/portolan-app/portolan/internal/portolan"
 )
+
+// suspectEvery is how often the silence of one session counts for all, at most.
+const suspectEvery = 5 * time.Second
 
 // upstream is what the forwards of one context share: its cluster and the pool
 // of upgraded connections.
@@ -19,6 +23,7 @@ type upstream struct {
 
 	mu      sync.Mutex
 	shaken  chan struct{} // closed and replaced when the network becomes another
+	at      time.Time     // of the last time
 	current Cluster
 	waits   bool // the server wants streams one after the other
 	stock   bool // Config.Stock
@@ -55,9 +60,20 @@ func (u *upstream) reconnect() {
 		cluster.Reconnect()
 	}
 	close(u.shaken)
-	u.shaken = make(chan struct{})
+	u.shaken, u.at = make(chan struct{}), time.Now()
 	u.mu.Unlock()
 	u.pool.check(answerWithin)
+}
+
+// suspect is told of a session that was silent for too long. What it hung on may be
+// the network of all others.
+func (u *upstream) suspect() {
+	u.mu.Lock()
+	lately := time.Since(u.at) < suspectEvery
+	u.mu.Unlock()
+	if !lately {
+		u.reconnect()
+	}
 }
 
 // untilShaken is closed when the network becomes another.
@@ -77,7 +93,7 @@ func (u *upstream) dial(ctx context.Context, b portolan.Backend) (mux.Session, s
 		return nil, "", err
 	}
 	u.mu.Lock()
-	options, stock := mux.Options{Wait: u.waits}, u.stock
+	options, stock := mux.Options{Wait: u.waits, Silent: u.suspect}, u.stock
 	u.mu.Unlock()
 	if stock {
 		session, err := mux.Stock(conn, options)

@@ -3,6 +3,7 @@ package kube
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -95,27 +96,38 @@ func (c *Cluster) Reconnect() {
 	c.reach.renew()
 }
 
-// read gets one object or list.
+// read gets one object or list. A connection that was kept may have been broken
+// meanwhile, which says nothing about the server: another one is tried then.
 func (c *Cluster) read(ctx context.Context, into runtime.Object, selector string, path ...string) error {
 	if f := c.gate.refused(time.Now()); f != nil {
 		return f
 	}
-	return c.reach.within(ctx, func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeoutCause(ctx, restTimeout, errSilent)
-		defer cancel()
-		req := c.rest.Verb(http.MethodGet).AbsPath(path...)
+	ctx, cancel := context.WithTimeoutCause(ctx, restTimeout, errSilent)
+	defer cancel()
+	attempt := func(ctx context.Context) error {
+		req := c.rest.Verb(http.MethodGet).AbsPath(path...).MaxRetries(0)
 		if selector != "" {
 			req = req.Param("labelSelector", selector)
 		}
-		err := req.Do(ctx).Into(into)
-		switch {
-		case err == nil:
-			c.gate.report(nil)
-		case context.Cause(ctx) == errSilent:
-			c.reach.doubt()
-		}
-		return err
-	})
+		return req.Do(ctx).Into(into)
+	}
+	err := c.reach.within(ctx, attempt)
+	if brokenUnderway(err) && ctx.Err() == nil {
+		err = c.reach.within(ctx, attempt)
+	}
+	switch {
+	case err == nil:
+		c.gate.report(nil)
+	case errors.Is(context.Cause(ctx), errSilent):
+		c.reach.doubt()
+	}
+	return err
+}
+
+// brokenUnderway reports whether a connection broke after it was there.
+func brokenUnderway(err error) bool {
+	var broken *net.OpError
+	return errors.As(err, &broken) && broken.Op != "dial" && !broken.Timeout() || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // errSilent is the end of a read that was given its time.

@@ -77,7 +77,9 @@ func TestWake(t *testing.T) {
 		wake("a long one", 1)
 		wake("and another network", 0)
 
-		b.host.set(func() { b.host.fail = &portolan.Fault{Kind: portolan.Later, Code: "github-unreachable", Message: "no network"} })
+		b.host.set(func() {
+			b.host.fail = &portolan.Fault{Kind: portolan.Later, Code: "github-unreachable", Message: "no network"}
+		})
 		_, _ = b.Sync(t.Context())
 		b.host.set(func() { b.host.fail = nil })
 		wake("the network is back", 1)

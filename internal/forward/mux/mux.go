@@ -76,6 +76,10 @@ type Pair interface {
 type Options struct {
 	// Wait opens pairs as kubectl does, one round trip for each stream.
 	Wait bool
+
+	// Silent is called, if it is not nil, when the session ends because its server
+	// answers no more. Others to the same server may be as dead.
+	Silent func()
 }
 
 // How a pair can end, beside in order.

@@ -61,3 +61,9 @@ func (p *pulse) unanswered(age int64) bool {
 	since := p.waiting.Load()
 	return since != 0 && since <= age && p.heard.Load() < age && !p.writing.Load() && p.sent.Load() < backlog
 }
+
+func (o Options) silent() {
+	if o.Silent != nil {
+		o.Silent()
+	}
+}

@@ -172,6 +172,7 @@ func (s *session) look() {
 	switch {
 	case dead:
 		s.Close()
+		s.opts.silent()
 	case ping != nil:
 		_ = s.send(ping, controlTimeout)
 	}

@@ -195,6 +195,7 @@ func (s *stock) keep() {
 		}
 		if !s.ping() {
 			s.Close()
+			s.opts.silent()
 			return
 		}
 	}
