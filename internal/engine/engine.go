@@ -81,6 +81,10 @@ type Config struct {
 	// closed for reading too, if that can be known.
 	PeerClosed func(conn net.Conn) (closed, known bool)
 
+	// Unheard reports whether what was sent on a TCP connection was sent again
+	// without an acknowledgement, if that can be known.
+	Unheard func(conn net.Conn) bool
+
 	// Upsets tells, until ctx ends, when connections may be dead although nobody has
 	// closed them, such as after sleep; nil = nobody tells.
 	Upsets func(ctx context.Context, tell func(why string))
@@ -182,6 +186,7 @@ func New(cfg Config) *Engine {
 			Instead:    instead,
 			Stranger:   e.refused,
 			PeerClosed: cfg.PeerClosed,
+			Unheard:    cfg.Unheard,
 			Shutdown:   cfg.Drain,
 			Log:        cfg.Log,
 		})

@@ -88,6 +88,10 @@ type Config struct {
 	// closed for reading too, if that can be known.
 	PeerClosed func(conn net.Conn) (closed, known bool)
 
+	// Unheard reports whether what was sent on a connection to a cluster was sent
+	// again without an acknowledgement; see [mux.Options].
+	Unheard func(conn net.Conn) bool
+
 	// Drain is how long live connections of a forward that is gone may go on.
 	// Zero: 30 s.
 	Drain time.Duration

@@ -2,6 +2,7 @@ package forward
 
 import (
 	"context"
+	"net"
 	"sync"
 	"time"
 
@@ -20,6 +21,7 @@ type upstream struct {
 	clusters Clusters
 	pool     *pool
 	codec    mux.Codec
+	unheard  func(net.Conn) bool // Config.Unheard
 
 	mu      sync.Mutex
 	shaken  chan struct{} // closed and replaced when the network becomes another
@@ -30,7 +32,7 @@ type upstream struct {
 }
 
 func newUpstream(ctx context.Context, name string, cfg *Config, wg *sync.WaitGroup) *upstream {
-	u := &upstream{ctx: ctx, name: name, clusters: cfg.Clusters, stock: cfg.Stock, shaken: make(chan struct{})}
+	u := &upstream{ctx: ctx, name: name, clusters: cfg.Clusters, stock: cfg.Stock, unheard: cfg.Unheard, shaken: make(chan struct{})}
 	u.pool = newPool(ctx, wg, u.dial)
 	return u
 }
@@ -93,7 +95,7 @@ func (u *upstream) dial(ctx context.Context, b portolan.Backend) (mux.Session, s
 		return nil, "", err
 	}
 	u.mu.Lock()
-	options, stock := mux.Options{Wait: u.waits, Silent: u.suspect}, u.stock
+	options, stock := mux.Options{Wait: u.waits, Unheard: u.unheard, Silent: u.suspect}, u.stock
 	u.mu.Unlock()
 	if stock {
 		session, err := mux.Stock(conn, options)

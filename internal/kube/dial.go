@@ -281,3 +281,6 @@ type bufferedConn struct {
 }
 
 func (c *bufferedConn) Read(p []byte) (int, error) { return c.r.Read(p) }
+
+// NetConn is what is below, to be asked about.
+func (c *bufferedConn) NetConn() net.Conn { return c.Conn }

@@ -3,6 +3,7 @@ package system
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 // world is what a watch sees.
 type world struct {
+	mu      sync.Mutex
 	slept   time.Duration
 	set     time.Duration // by how much the clock was set
 	network string
@@ -17,10 +19,16 @@ type world struct {
 
 func (w *world) watch() watch {
 	return watch{
-		slept:   func() time.Duration { return w.slept },
-		clock:   func() time.Time { return wallClock().Add(w.slept + w.set) },
-		network: func() string { return w.network },
+		slept:   func() (d time.Duration) { w.now(func() { d = w.slept }); return d },
+		clock:   func() (t time.Time) { w.now(func() { t = wallClock().Add(w.slept + w.set) }); return t },
+		network: func() (s string) { w.now(func() { s = w.network }); return s },
 	}
+}
+
+func (w *world) now(do func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	do()
 }
 
 func TestUpsets(t *testing.T) {
@@ -47,16 +55,18 @@ func TestUpsets(t *testing.T) {
 				ended := make(chan struct{})
 				go func() {
 					defer close(ended)
-					w.watch().run(ctx, func(why string) { told = append(told, why) })
+					w.watch().run(ctx, func(why string) { w.now(func() { told = append(told, why) }) })
 				}()
 				time.Sleep(10500 * time.Millisecond)
 				synctest.Wait()
-				test.happens(w)
+				w.now(func() { test.happens(w) })
 				time.Sleep(time.Second)
 				synctest.Wait()
-				if got := strings.Join(told, ", "); got != test.told {
-					t.Errorf("told %q, want %q", got, test.told)
-				}
+				w.now(func() {
+					if got := strings.Join(told, ", "); got != test.told {
+						t.Errorf("told %q, want %q", got, test.told)
+					}
+				})
 				time.Sleep(time.Minute)
 				stop()
 				<-ended

@@ -24,6 +24,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"time"
 )
 
@@ -76,6 +77,12 @@ type Pair interface {
 type Options struct {
 	// Wait opens pairs as kubectl does, one round trip for each stream.
 	Wait bool
+
+	// Unheard reports whether what was sent on the connection was sent again without
+	// an acknowledgement of the machine at the other end; nil = nobody knows. It tells
+	// a dead connection from one that a pod holds back, which look alike where much is
+	// sent and nothing comes.
+	Unheard func(conn net.Conn) bool
 
 	// Silent is called, if it is not nil, when the session ends because its server
 	// answers no more. Others to the same server may be as dead.
