@@ -190,6 +190,7 @@ func TestAnotherNetworkEndsTheWait(t *testing.T) {
 		b.inPhase("echo", portolan.Unreachable)
 		conn := b.dial("echo")
 		time.Sleep(700 * time.Millisecond)
+		check(t, conn.SetLinger(0))
 		_ = conn.Close()
 	}
 	waiting := b.dial("echo")
@@ -288,6 +289,7 @@ func TestAPodOutOfReachStaysSoInTheStatus(t *testing.T) {
 	b.cluster.SetHook(away(b.cluster.Names("pods", "shop")[0]))
 	conn := b.dial("echo")
 	b.eventually("echo", "out of reach", outOfReach)
+	check(t, conn.SetLinger(0)) // it waits no longer
 	_ = conn.Close()
 	for end := time.Now().Add(6 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if s := b.engine.Status("echo"); !outOfReach(s) {
