@@ -1,0 +1,175 @@
+package e2e_test
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/portolan-app/portolan/internal/portolan"
+)
+
+// TestStory is a person's day with one forward: start it, use it, lose the pod, and
+// go on using it.
+func TestStory(t *testing.T) {
+	b := beds(t)
+	b.deploy(t, portolan.Deployment, "web", 1)
+	p := serve(t, b, b.kubeconfig())
+	p.start("web", "service=web", "remote-port=http")
+	url := p.run("url", "e2e/web")
+	first := onlyPod(t, b, "web")
+	greeted(t, url, first.name)
+	if s := p.inPhase("web", portolan.Ready); s.Pod != b.namespace()+"/"+first.name {
+		t.Errorf("the status names the pod %s, and %s answers", s.Pod, first.name)
+	}
+
+	b.kill(t, first.name)
+	answer := get(t, url) // held until a pod is ready, unless the old one still serves
+	for end := time.Now().Add(patience); strings.Contains(answer, first.name) && time.Now().Before(end); {
+		answer = get(t, url)
+	}
+	second := onlyPod(t, b, "web")
+	if !strings.Contains(answer, second.name) || second.name == first.name {
+		t.Errorf("%s has come for %s, and the answer is %q", second.name, first.name, answer)
+	}
+	p.until("web", "at the new pod", func(s portolan.Status) bool { return s.Pod == b.namespace()+"/"+second.name })
+	events := p.run("events", "e2e/web")
+	for _, told := range []string{"listening on", "connected to pod " + b.namespace() + "/" + first.name, second.name} {
+		if !strings.Contains(events, told) {
+			t.Errorf("the events do not tell %q:\n%s", told, events)
+		}
+	}
+
+	address := p.address("web")
+	p.run("stop", "e2e/web")
+	if conn, err := net.Dial("tcp", address); err == nil {
+		_ = conn.Close()
+		t.Error("a stopped forward still takes connections")
+	}
+}
+
+// get asks once; no answer is the end of the test.
+func get(t *testing.T, url string) string {
+	t.Helper()
+	client := http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
+	answer, err := client.Get(url)
+	check(t, err)
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	check(t, err)
+	return string(body)
+}
+
+// greeted wants an answer of that pod.
+func greeted(t *testing.T, url, pod string) {
+	t.Helper()
+	if got, want := get(t, url), "hello from "+pod+"\n"; got != want {
+		t.Errorf("%s answers %q, want %q", url, got, want)
+	}
+}
+
+// TestRollout holds that a deployment can be rolled while connections come and go:
+// the port never refuses one, and each connection that is made gets an answer
+// unless its own pod went.
+func TestRollout(t *testing.T) {
+	b := beds(t)
+	b.deploy(t, portolan.Deployment, "rolled", 2)
+	p := serve(t, b, b.kubeconfig())
+	p.start("rolled", "service=rolled", "remote-port=echo")
+	address := p.address("rolled")
+	before := b.pods(t, "rolled")
+
+	var gaps, lost, answered atomic.Int64
+	over := make(chan struct{})
+	var load sync.WaitGroup
+	for range 4 {
+		load.Go(func() {
+			for {
+				select {
+				case <-over:
+					return
+				default:
+				}
+				conn, err := net.Dial("tcp", address)
+				if err != nil {
+					gaps.Add(1)
+					continue
+				}
+				_ = conn.SetDeadline(time.Now().Add(patience))
+				if err := exchange(conn, "x"); err != nil {
+					lost.Add(1)
+				} else {
+					answered.Add(1)
+				}
+				_ = conn.Close()
+				time.Sleep(5 * time.Millisecond)
+			}
+		})
+	}
+	b.roll(t, "rolled")
+	close(over)
+	load.Wait()
+	t.Logf("%d answered, %d lost, %d refused", answered.Load(), lost.Load(), gaps.Load())
+	if gaps.Load() > 0 {
+		t.Errorf("%d connections were refused", gaps.Load())
+	}
+	if lost, all := lost.Load(), answered.Load(); lost > 4*int64(len(before)) || all == 0 {
+		t.Errorf("%d of %d connections got no answer; each of %d pods may take those that it has with it", lost, all, len(before))
+	}
+	for _, old := range before {
+		for _, now := range b.pods(t, "rolled") {
+			if now.uid == old.uid {
+				t.Errorf("%s was not replaced", old.name)
+			}
+		}
+	}
+	conn := p.dial("rolled")
+	echo(t, conn, "after all")
+}
+
+// TestScaledToZero holds that a forward without pods waits, says so, and goes on.
+func TestScaledToZero(t *testing.T) {
+	b := beds(t)
+	b.deploy(t, portolan.Deployment, "idle", 1)
+	p := serve(t, b, b.kubeconfig())
+	p.start("by-service", "service=idle", "remote-port=echo")
+	p.start("by-deployment", "workload-type=deployment", "service=idle", "remote-port=echo")
+	names := []string{"by-service", "by-deployment"}
+	b.scale(t, portolan.Deployment, "idle", 0)
+	eventually(t, "no pod any more", func() bool { return len(b.pods(t, "idle")) == 0 })
+	p.run("settings", "set", "hold", "1s")
+	for _, name := range names {
+		reset(t, p.dial(name))
+		s := p.inPhase(name, portolan.Waiting)
+		if s.Fault == nil || s.Fault.Code != portolan.CodeNoReadyPod || !strings.Contains(s.Fault.Message, "idle") {
+			t.Errorf("%s says %v", name, s.Fault)
+		}
+		if status := p.run("status"); !strings.Contains(status, s.Fault.Message) {
+			t.Errorf("`portolan status` does not say %q:\n%s", s.Fault.Message, status)
+		}
+	}
+	p.run("settings", "set", "hold", "")
+	b.scale(t, portolan.Deployment, "idle", 1)
+	onlyPod(t, b, "idle")
+	for _, name := range names {
+		echo(t, p.dial(name), "back again")
+		p.inPhase(name, portolan.Ready)
+	}
+}
+
+// reset wants a connection to end by a reset: an end in order would read as an
+// empty answer.
+func reset(t *testing.T, conn net.Conn) {
+	t.Helper()
+	_, _ = conn.Write([]byte("anybody?")) // may be reset already
+	n, err := conn.Read(make([]byte, 1))
+	var late net.Error
+	if err == nil || errors.Is(err, io.EOF) || errors.As(err, &late) && late.Timeout() {
+		t.Errorf("got %d bytes and %v; want a reset", n, err)
+	}
+}
