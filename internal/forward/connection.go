@@ -114,6 +114,7 @@ func (c *connection) again(v verdict, end error, b portolan.Backend) bool {
 			return false
 		}
 		c.turnedAway, c.spent[b.UID] = true, true
+		c.lane.forget() // a pod that is about to go refuses too, and another is coming
 	case undelivered:
 		c.spent[b.UID] = true
 		c.lane.up.pool.retire(b.UID)
