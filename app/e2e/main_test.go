@@ -12,11 +12,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
 	"testing"
 	"time"
+
+	"k8s.io/klog/v2"
 
 	"github.com/portolan-app/portolan/app"
 )
@@ -41,6 +44,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(programVariable) != "" {
 		os.Exit(app.Main(os.Args[1:]))
 	}
+	klog.SetSlogLogger(slog.New(slog.DiscardHandler)) // the demo's streaming code tells of every refused connection
 	beds = demoBed
 	if name := os.Getenv(contextVariable); name != "" {
 		os.Exit(onCluster(m, name))

@@ -144,7 +144,10 @@ func TestScaledToZero(t *testing.T) {
 	eventually(t, "no pod any more", func() bool { return len(b.pods(t, "idle")) == 0 })
 	p.run("settings", "set", "hold", "1s")
 	for _, name := range names {
-		reset(t, p.dial(name))
+		for got := error(nil); got == nil; { // the pod may serve on while it ends
+			got = exchange(p.dial(name), "x")
+		}
+		p.refused(name)
 		s := p.inPhase(name, portolan.Waiting)
 		if s.Fault == nil || s.Fault.Code != portolan.CodeNoReadyPod || !strings.Contains(s.Fault.Message, "idle") {
 			t.Errorf("%s says %v", name, s.Fault)
@@ -162,14 +165,19 @@ func TestScaledToZero(t *testing.T) {
 	}
 }
 
-// reset wants a connection to end by a reset: an end in order would read as an
-// empty answer.
-func reset(t *testing.T, conn net.Conn) {
-	t.Helper()
-	_, _ = conn.Write([]byte("anybody?")) // may be reset already
-	n, err := conn.Read(make([]byte, 1))
+// refused wants a new connection to be taken and then reset: an end in order would
+// read as an empty answer.
+func (p *program) refused(name string) {
+	p.t.Helper()
+	conn, err := net.Dial("tcp", p.address(name))
+	if err == nil {
+		defer conn.Close()
+		check(p.t, conn.SetDeadline(time.Now().Add(patience)))
+		_, _ = conn.Write([]byte("anybody?")) // may be reset already
+		_, err = conn.Read(make([]byte, 1))
+	}
 	var late net.Error
-	if err == nil || errors.Is(err, io.EOF) || errors.As(err, &late) && late.Timeout() {
-		t.Errorf("got %d bytes and %v; want a reset", n, err)
+	if err == nil || errors.Is(err, io.EOF) || errors.As(err, &late) && late.Timeout() || strings.Contains(err.Error(), "refused") {
+		p.t.Errorf("%s: got %v; want a reset", name, err)
 	}
 }
