@@ -38,6 +38,8 @@ func TestRights(t *testing.T) {
 		{"a service without get", byService, append(forward, listSlices, listPods), "get on services"},
 		{"a workload with pods", bySet, append(forward, right{"get", "statefulsets"}, listPods), ""},
 		{"a workload of another kind", bySet, append(forward, getDeployment, listPods), "get on statefulsets"},
+		{"connecting with create", byPod, []right{getPod, forward[1]}, ""}, // over SPDY, which asks for no other
+		{"connecting with get", byPod, []right{getPod, forward[0]}, "get and create on pods/portforward"},
 		{"nothing about connecting", byPod, []right{getPod}, "get and create on pods/portforward"},
 		{"nothing at all", byService, nil, "get on services"},
 	}

@@ -29,12 +29,14 @@ func TestStory(t *testing.T) {
 	}
 
 	b.kill(t, first.name)
-	answer := get(t, url) // held until a pod is ready, unless the old one still serves
-	for end := time.Now().Add(patience); strings.Contains(answer, first.name) && time.Now().Before(end); {
-		answer = get(t, url)
-	}
+	answer := ""
+	eventually(t, "an answer of another pod", func() bool {
+		var err error
+		answer, err = ask(url) // which the old pod may cut off at its end
+		return err == nil && !strings.Contains(answer, first.name)
+	})
 	second := onlyPod(t, b, "web")
-	if !strings.Contains(answer, second.name) || second.name == first.name {
+	if want := "hello from " + second.name + "\n"; answer != want {
 		t.Errorf("%s has come for %s, and the answer is %q", second.name, first.name, answer)
 	}
 	p.until("web", "at the new pod", func(s portolan.Status) bool { return s.Pod == b.namespace()+"/"+second.name })
@@ -53,23 +55,23 @@ func TestStory(t *testing.T) {
 	}
 }
 
-// get asks once; no answer is the end of the test.
-func get(t *testing.T, url string) string {
-	t.Helper()
+// ask makes one request over a connection of its own.
+func ask(url string) (string, error) {
 	client := http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
 	answer, err := client.Get(url)
-	check(t, err)
+	if err != nil {
+		return "", err
+	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
-	check(t, err)
-	return string(body)
+	return string(body), err
 }
 
 // greeted wants an answer of that pod.
 func greeted(t *testing.T, url, pod string) {
 	t.Helper()
-	if got, want := get(t, url), "hello from "+pod+"\n"; got != want {
-		t.Errorf("%s answers %q, want %q", url, got, want)
+	if got, err := ask(url); got != "hello from "+pod+"\n" || err != nil {
+		t.Errorf("%s answers %q, %v; want pod %s", url, got, err, pod)
 	}
 }
 
@@ -157,11 +159,15 @@ func TestScaledToZero(t *testing.T) {
 		}
 	}
 	p.run("settings", "set", "hold", "")
-	b.scale(t, portolan.Deployment, "idle", 1)
-	onlyPod(t, b, "idle")
+	var held []net.Conn
 	for _, name := range names {
-		echo(t, p.dial(name), "back again")
+		held = append(held, p.dial(name))
+	}
+	b.scale(t, portolan.Deployment, "idle", 1)
+	for i, name := range names {
+		echo(t, held[i], "waited for") // no longer than the 15 s of the setting's default
 		p.inPhase(name, portolan.Ready)
+		echo(t, p.dial(name), "back again")
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
-// ask sends a source how much is wanted.
-func ask(t *testing.T, conn net.Conn, bytes uint64) {
+// request sends a source how much is wanted.
+func request(t *testing.T, conn net.Conn, bytes uint64) {
 	t.Helper()
 	_, err := conn.Write(binary.BigEndian.AppendUint64(nil, bytes))
 	check(t, err)
@@ -51,7 +51,7 @@ func TestHalfClose(t *testing.T) {
 	p.start("reply", "service=reply", "remote-port=source")
 	const size = 32 << 20 // more than the buffers on the way take
 	conn := p.dial("reply")
-	ask(t, conn, size)
+	request(t, conn, size)
 	check(t, conn.CloseWrite())
 	time.Sleep(2 * time.Second)
 	if n, err := io.Copy(io.Discard, conn); n != size || err != nil {
@@ -69,7 +69,7 @@ func TestStalledReader(t *testing.T) {
 	p.start("echo", "service=busy", "remote-port=echo")
 	const size = 64 << 20
 	stalled := p.dial("source")
-	ask(t, stalled, size)
+	request(t, stalled, size)
 	time.Sleep(time.Second) // let the buffers fill
 	var others sync.WaitGroup
 	for range 20 {
@@ -82,7 +82,7 @@ func TestStalledReader(t *testing.T) {
 	}
 	others.Go(func() {
 		conn := p.dial("source")
-		ask(t, conn, size)
+		request(t, conn, size)
 		if n, err := io.Copy(io.Discard, conn); n != size || err != nil {
 			t.Errorf("another download got %d of %d bytes, %v", n, size, err)
 		}
