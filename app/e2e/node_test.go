@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"slices"
@@ -49,25 +50,23 @@ func TestNodeTexts(t *testing.T) {
 		waiting := b.must(t, "get", "pod", "crashed", "--output", "jsonpath={.status.containerStatuses[0].state.waiting.reason}")
 		return strings.Contains(string(waiting), "Error") || strings.Contains(string(waiting), "BackOff")
 	})
-	if crashed, err := b.upgrade(t, "crashed"); err != nil {
-		record(t, "the container does not run: upgrade", "", err)
-	} else {
-		text, err = crashed.pair(echoPort, "x")
-		record(t, "the container does not run", text, err)
-	}
+	crashed, err := b.upgrade(t, "crashed")
+	check(t, err)
+	text, err = crashed.pair(echoPort, "x")
+	record(t, "the container does not run", text, err)
 	nowhere := podSpec(b.image)
 	nowhere.NodeSelector = map[string]string{label: "nowhere"}
 	object, err := workload(portolan.Pod, "pending", 1, nowhere)
 	check(t, err)
 	check(t, b.create(t.Context(), object))
-	_, err = b.upgrade(t, "pending")
-	record(t, "the pod has no node yet: upgrade", "", err)
+	text, err = b.refusal(t, "pending")
+	record(t, "the pod has no node yet: upgrade", text, err)
 
 	b.must(t, "delete", "pod", "texts", "--wait=true")
 	text, err = session.pair(echoPort, "x")
 	record(t, "the pod is gone, over a warm connection", text, err)
-	_, err = b.upgrade(t, "texts")
-	record(t, "the pod is gone: upgrade", "", err)
+	text, err = b.refusal(t, "texts")
+	record(t, "the pod is gone: upgrade", text, err)
 }
 
 // TestNodeRestarts takes away what runs on the node, one after the other, and looks
@@ -114,8 +113,8 @@ func TestNodeRestarts(t *testing.T) {
 			defer start()
 			text, err := session.pair(echoPort, "x")
 			record(t, c.stopped+" stopped, over a warm connection", text, err)
-			_, err = b.upgrade(t, pod)
-			record(t, c.stopped+" stopped: upgrade", "", err)
+			text, err = b.refusal(t, pod)
+			record(t, c.stopped+" stopped: upgrade", text, err)
 			t.Logf("a live connection: %v", exchange(live, "still here"))
 			p.refused("node")
 			s := p.until("node", "telling", func(s portolan.Status) bool { return slices.Contains(c.phases, s.Phase) && s.Fault != nil })
@@ -155,20 +154,44 @@ type session struct {
 
 func (c place) upgrade(t *testing.T, pod string) (*session, error) {
 	t.Helper()
-	config, err := clientcmd.BuildConfigFromFlags("", c.file)
-	check(t, err)
+	config, url := c.portForward(t, pod)
 	transport, upgrader, err := spdy.RoundTripperFor(config)
 	check(t, err)
-	config.GroupVersion, config.APIPath, config.NegotiatedSerializer = &corev1.SchemeGroupVersion, "/api", scheme.Codecs.WithoutConversion()
-	client, err := rest.RESTClientFor(config)
-	check(t, err)
-	url := client.Post().Namespace(c.space).Resource("pods").Name(pod).SubResource("portforward").URL()
 	conn, _, err := spdy.NewDialerForStreaming(upgrader, &http.Client{Transport: transport}, http.MethodPost, url).Dial("portforward.k8s.io")
 	if err != nil {
 		return nil, err
 	}
 	t.Cleanup(func() { _ = conn.Close() })
 	return &session{t: t, conn: conn}, nil
+}
+
+// refusal is the answer to an upgrade that is none.
+func (c place) refusal(t *testing.T, pod string) (string, error) {
+	t.Helper()
+	config, url := c.portForward(t, pod)
+	config.NextProtos = []string{"http/1.1"}
+	client, err := rest.HTTPClientFor(config)
+	check(t, err)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url.String(), nil)
+	check(t, err)
+	request.Header = http.Header{"Connection": {"Upgrade"}, "Upgrade": {"SPDY/3.1"}, "X-Stream-Protocol-Version": {"portforward.k8s.io"}}
+	answer, err := client.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer answer.Body.Close()
+	said, err := io.ReadAll(io.LimitReader(answer.Body, 4<<10))
+	return answer.Status + ": " + string(said), err
+}
+
+func (c place) portForward(t *testing.T, pod string) (*rest.Config, *url.URL) {
+	t.Helper()
+	config, err := clientcmd.BuildConfigFromFlags("", c.file)
+	check(t, err)
+	config.GroupVersion, config.APIPath, config.NegotiatedSerializer = &corev1.SchemeGroupVersion, "/api", scheme.Codecs.WithoutConversion()
+	client, err := rest.RESTClientFor(config)
+	check(t, err)
+	return config, client.Post().Namespace(c.space).Resource("pods").Name(pod).SubResource("portforward").URL()
 }
 
 // pair opens streams to a port, sends a text, and returns what the node says on the
