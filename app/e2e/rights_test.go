@@ -39,7 +39,6 @@ func TestRights(t *testing.T) {
 		{"a workload with pods", bySet, append(forward, right{"get", "statefulsets"}, listPods), ""},
 		{"a workload of another kind", bySet, append(forward, getDeployment, listPods), "get on statefulsets"},
 		{"connecting with create", byPod, []right{getPod, forward[1]}, ""}, // over SPDY, which asks for no other
-		{"connecting with get", byPod, []right{getPod, forward[0]}, "get and create on pods/portforward"},
 		{"nothing about connecting", byPod, []right{getPod}, "get and create on pods/portforward"},
 		{"nothing at all", byService, nil, "get on services"},
 	}

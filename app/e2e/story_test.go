@@ -40,6 +40,12 @@ func TestStory(t *testing.T) {
 		t.Errorf("%s has come for %s, and the answer is %q", second.name, first.name, answer)
 	}
 	p.until("web", "at the new pod", func(s portolan.Status) bool { return s.Pod == b.namespace()+"/"+second.name })
+	all := p.run("status", "e2e/web")
+	for _, said := range []string{"ready", p.address("web"), second.name, "0, ", "first byte", "connected to pod " + b.namespace() + "/" + first.name} {
+		if !strings.Contains(all, said) {
+			t.Errorf("`portolan status e2e/web` does not say %q:\n%s", said, all)
+		}
+	}
 	events := p.run("events", "e2e/web")
 	for _, told := range []string{"listening on", "connected to pod " + b.namespace() + "/" + first.name, second.name} {
 		if !strings.Contains(events, told) {
