@@ -15,6 +15,7 @@ import (
 // TestKubectl holds that the command which a person can copy does what the forward
 // does: it is run as it stands, in a shell.
 func TestKubectl(t *testing.T) {
+	t.Parallel()
 	for _, program := range []string{"kubectl", "sh", "head"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skipf("there is no %s to run the command with", program)

@@ -11,6 +11,7 @@ import (
 // TestRights holds how little a person must be allowed: each rung is enough for what
 // it names, and with less the status says which verb is missing.
 func TestRights(t *testing.T) {
+	t.Parallel()
 	var (
 		getPod, listPods = right{"get", "pods"}, right{"list", "pods"}
 		getService       = right{"get", "services"}
@@ -44,6 +45,7 @@ func TestRights(t *testing.T) {
 	}
 	for i, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			b := beds(t)
 			workload := fmt.Sprint("lent", i)
 			b.deploy(t, portolan.StatefulSet, workload, 1)

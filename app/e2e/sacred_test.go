@@ -42,6 +42,7 @@ type step struct {
 // do, one of an entry of this machine and one of a team's, and each is used after each
 // step. A method that is new here fails the test until it is a step, or is spared.
 func TestSacred(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skipf("there is no git to be a team with: %v", err)
 	}

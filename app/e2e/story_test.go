@@ -17,6 +17,7 @@ import (
 // TestStory is a person's day with one forward: start it, use it, lose the pod, and
 // go on using it.
 func TestStory(t *testing.T) {
+	t.Parallel()
 	b := beds(t)
 	b.deploy(t, portolan.Deployment, "web", 1)
 	p := serve(t, b, b.kubeconfig())
@@ -85,6 +86,7 @@ func greeted(t *testing.T, url, pod string) {
 // the port never refuses one, and each connection that is made gets an answer
 // unless its own pod went.
 func TestRollout(t *testing.T) {
+	t.Parallel()
 	b := beds(t)
 	b.deploy(t, portolan.Deployment, "rolled", 2)
 	p := serve(t, b, b.kubeconfig())
@@ -142,6 +144,7 @@ func TestRollout(t *testing.T) {
 
 // TestScaledToZero holds that a forward without pods waits, says so, and goes on.
 func TestScaledToZero(t *testing.T) {
+	t.Parallel()
 	b := beds(t)
 	b.deploy(t, portolan.Deployment, "idle", 1)
 	p := serve(t, b, b.kubeconfig())

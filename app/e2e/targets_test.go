@@ -9,6 +9,7 @@ import (
 
 // TestTargets reaches a pod by everything that leads to one.
 func TestTargets(t *testing.T) {
+	t.Parallel()
 	b := beds(t)
 	for kind, name := range map[portolan.WorkloadType]string{
 		portolan.Pod: "bare", portolan.Deployment: "deployed", portolan.StatefulSet: "stateful",
@@ -45,6 +46,7 @@ func TestTargets(t *testing.T) {
 // TestWhatIsNotThere holds that a start says at once what is wrong with a target,
 // and what there is in its place.
 func TestWhatIsNotThere(t *testing.T) {
+	t.Parallel()
 	b := beds(t)
 	b.deploy(t, portolan.Deployment, "here", 1)
 	p := serve(t, b, b.kubeconfig())

@@ -22,6 +22,7 @@ func request(t *testing.T, conn net.Conn, bytes uint64) {
 // TestRefusedPort holds that a connection to a port where nobody listens is reset,
 // that the status says so, and that nobody else notices.
 func TestRefusedPort(t *testing.T) {
+	t.Parallel()
 	b := beds(t)
 	b.deploy(t, portolan.Deployment, "part", 1)
 	p := serve(t, b, b.kubeconfig())
@@ -45,6 +46,7 @@ func TestRefusedPort(t *testing.T) {
 // reply, also one that it reads late: container runtimes end a connection a second
 // after either side has.
 func TestHalfClose(t *testing.T) {
+	t.Parallel()
 	b := beds(t)
 	b.deploy(t, portolan.Deployment, "reply", 1)
 	p := serve(t, b, b.kubeconfig())
@@ -62,6 +64,7 @@ func TestHalfClose(t *testing.T) {
 // TestStalledReader holds that a client which does not read stops nobody: neither
 // those who are connected, nor those who come, to this pod or through this cluster.
 func TestStalledReader(t *testing.T) {
+	t.Parallel()
 	b := beds(t)
 	b.deploy(t, portolan.Deployment, "busy", 1)
 	p := serve(t, b, b.kubeconfig())
