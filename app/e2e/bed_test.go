@@ -52,8 +52,8 @@ type pod struct {
 	ready     bool
 }
 
-// running are those of a list that are not about to go.
-func running(list *corev1.PodList) (found []pod) {
+// alive are those of a list that are not about to go.
+func alive(list *corev1.PodList) (found []pod) {
 	for _, p := range list.Items {
 		if p.DeletionTimestamp != nil || p.Status.Phase == corev1.PodFailed {
 			continue

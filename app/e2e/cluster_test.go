@@ -171,7 +171,7 @@ func (c place) pods(t *testing.T, workload string) []pod {
 	t.Helper()
 	var list corev1.PodList
 	check(t, json.Unmarshal(c.must(t, "get", "pods", "--selector", "app="+workload, "--output", "json"), &list))
-	return running(&list)
+	return alive(&list)
 }
 
 func (c place) kill(t *testing.T, name string) {

@@ -129,7 +129,7 @@ func (c *demoCluster) pods(t *testing.T, workload string) []pod {
 	check(t, err)
 	list, err := client.Pods(demoNamespace).List(t.Context(), metav1.ListOptions{LabelSelector: "app=" + workload})
 	check(t, err)
-	return running(list)
+	return alive(list)
 }
 
 func (c *demoCluster) kill(t *testing.T, name string) {

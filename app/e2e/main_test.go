@@ -40,6 +40,9 @@ const patience = time.Minute
 // beds makes the bed of a test; TestMain chooses how.
 var beds func(t *testing.T) bed
 
+// running ends when the suite is interrupted, and with it what tests have started.
+var running = context.Background()
+
 func TestMain(m *testing.M) {
 	if os.Getenv(programVariable) != "" {
 		os.Exit(app.Main(os.Args[1:]))
@@ -62,7 +65,7 @@ func onCluster(m *testing.M, name string) (code int) {
 		fmt.Fprintln(os.Stderr, "e2e:", err)
 		return 1
 	}
-	beds = c.bed
+	beds, running = c.bed, ctx
 	ended := make(chan int, 1)
 	go func() { ended <- m.Run() }()
 	select {
