@@ -37,7 +37,7 @@ func TestKubectl(t *testing.T) {
 			p.run("stop", "e2e/"+name) // the command is for the same port
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
-			cmd := exec.CommandContext(ctx, "sh", "-c", "exec "+line) //nolint:gosec // that is what is tested
+			cmd := exec.CommandContext(ctx, "sh", "-c", "exec "+line)
 			cmd.Env = append(os.Environ(), "KUBECONFIG="+b.kubeconfig(), "HOME="+t.TempDir())
 			var complaints strings.Builder
 			cmd.Stderr = &complaints

@@ -80,7 +80,7 @@ func TestNodeRestarts(t *testing.T) {
 	}
 	b.deploy(t, portolan.Deployment, "node", 1)
 	control := func(t *testing.T, verb, name string) error {
-		_, err := output(exec.CommandContext(context.Background(), "sh", "-c", node+" "+verb+" "+name)) //nolint:gosec // that is what the flag is for
+		_, err := output(exec.CommandContext(context.Background(), "sh", "-c", node+" "+verb+" "+name))
 		return err
 	}
 	for _, c := range []struct {

@@ -39,7 +39,7 @@ func serve(t *testing.T, b bed, kubeconfig string) *program {
 		"PORTOLAN_NO_AUTOSTART=1", "PORTOLAN_NO_TRAY=1", "DBUS_SESSION_BUS_ADDRESS=disabled:", "GORACE=atexit_sleep_ms=0")}
 	self, err := os.Executable()
 	check(t, err)
-	cmd := exec.CommandContext(running, self, "serve", "--output", "json", "--log-level", "debug") //nolint:gosec // this program itself
+	cmd := exec.CommandContext(running, self, "serve", "--output", "json", "--log-level", "debug")
 	cmd.Env = p.env
 	var log bytes.Buffer
 	cmd.Stderr = &log
@@ -77,7 +77,7 @@ func serve(t *testing.T, b bed, kubeconfig string) *program {
 func (p *program) command(args ...string) *exec.Cmd {
 	self, err := os.Executable()
 	check(p.t, err)
-	cmd := exec.CommandContext(p.t.Context(), self, args...) //nolint:gosec // this program itself
+	cmd := exec.CommandContext(p.t.Context(), self, args...)
 	cmd.Env = p.env
 	return cmd
 }

@@ -343,7 +343,7 @@ func (m *team) remove(file string) {
 
 func (m *team) git(args ...string) {
 	m.t.Helper()
-	cmd := exec.CommandContext(m.t.Context(), "git", append([]string{"-C", m.dir}, args...)...) //nolint:gosec // written above
+	cmd := exec.CommandContext(m.t.Context(), "git", append([]string{"-C", m.dir}, args...)...)
 	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_SYSTEM="+os.DevNull)
 	_, err := output(cmd)
 	check(m.t, err)

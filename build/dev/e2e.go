@@ -49,7 +49,7 @@ func e2e(ctx context.Context, args []string) error {
 
 // kubectl is what it prints; an error is what it complains about.
 func kubectl(ctx context.Context, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "kubectl", args...)
+	cmd := exec.CommandContext(ctx, "kubectl", args...) //nolint:gosec // the arguments are this program's own
 	var complaints bytes.Buffer
 	cmd.Stderr = &complaints
 	out, err := cmd.Output()
