@@ -30,6 +30,10 @@ type bed interface {
 	// deploy puts a workload whose pods have the label app=NAME and the ports above,
 	// and waits until they are ready. A service of its name is before it.
 	deploy(t *testing.T, kind portolan.WorkloadType, name string, replicas int)
+	// deploySteered puts a deployment of one pod, with a service. Its pods are ready
+	// when the test says so, and serve on for twenty seconds once they are killed.
+	deploySteered(t *testing.T, name string)
+	setReady(t *testing.T, pod string, ready bool)
 	// service puts another service before a workload. It has no ports of its own
 	// where it is headless: its port is then the pods'.
 	service(t *testing.T, name, workload string, headless bool)

@@ -127,7 +127,36 @@ func (c place) namespace() string  { return c.space }
 
 func (c place) deploy(t *testing.T, kind portolan.WorkloadType, name string, replicas int) {
 	t.Helper()
-	object, err := workload(kind, name, replicas, podSpec(c.image))
+	c.deployPods(t, kind, name, replicas, podSpec(c.image))
+	eventually(t, fmt.Sprintf("%d ready pods of %s", replicas, name), func() bool { return c.ready(t, name) == replicas })
+}
+
+func (c place) deploySteered(t *testing.T, name string) {
+	t.Helper()
+	c.deployPods(t, portolan.Deployment, name, 1, steered(podSpec(c.image)))
+	eventually(t, "a pod of "+name, func() bool { return len(c.pods(t, name)) == 1 })
+	c.setReady(t, c.pods(t, name)[0].name, true)
+	onlyPod(t, c, name)
+}
+
+func (c place) setReady(t *testing.T, pod string, ready bool) {
+	t.Helper()
+	status := corev1.ConditionFalse
+	if ready {
+		status = corev1.ConditionTrue
+	}
+	c.must(t, "patch", "pod", pod, "--subresource", "status", "--patch",
+		fmt.Sprintf(`{"status":{"conditions":[{"type":%q,"status":%q}]}}`, gate, status))
+	eventually(t, fmt.Sprintf("pod %s with ready: %v", pod, ready), func() bool {
+		is := c.must(t, "get", "pod", pod, "--output", `jsonpath={.status.conditions[?(@.type=="Ready")].status}`)
+		return string(is) == string(status)
+	})
+}
+
+// deployPods puts a workload with a service, until the test ends.
+func (c place) deployPods(t *testing.T, kind portolan.WorkloadType, name string, replicas int, pods corev1.PodSpec) {
+	t.Helper()
+	object, err := workload(kind, name, replicas, pods)
 	check(t, err)
 	c.service(t, name, name, false)
 	check(t, c.create(t.Context(), object))
@@ -137,7 +166,6 @@ func (c place) deploy(t *testing.T, kind portolan.WorkloadType, name string, rep
 			t.Error(err)
 		}
 	})
-	eventually(t, fmt.Sprintf("%d ready pods of %s", replicas, name), func() bool { return c.ready(t, name) == replicas })
 }
 
 // ready counts pods.

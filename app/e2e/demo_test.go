@@ -23,7 +23,8 @@ import (
 // demoCluster is the bed in the test's own process.
 type demoCluster struct {
 	*demo.Cluster
-	file string
+	file    string
+	steered map[string]demo.Pod // by name
 }
 
 // kinds are the demo's words for workloads.
@@ -36,7 +37,7 @@ const demoContext, demoNamespace = "demo", "e2e"
 
 func demoBed(t *testing.T) bed {
 	t.Helper()
-	c := &demoCluster{demo.NewCluster(demo.ClusterConfig{}), filepath.Join(t.TempDir(), "kubeconfig")}
+	c := &demoCluster{demo.NewCluster(demo.ClusterConfig{}), filepath.Join(t.TempDir(), "kubeconfig"), map[string]demo.Pod{}}
 	ctx, stop := context.WithCancel(context.Background())
 	listening, ended := make(chan struct{}), make(chan error, 1)
 	go func() { ended <- c.Run(ctx, func() { close(listening) }) }()
@@ -62,17 +63,35 @@ func (c *demoCluster) namespace() string  { return demoNamespace }
 func (c *demoCluster) deploy(t *testing.T, kind portolan.WorkloadType, name string, replicas int) {
 	t.Helper()
 	c.service(t, name, name, false)
-	ports := []demo.Port{
-		{Name: "echo", Number: echoPort, Backend: demo.Echo}, {Name: "source", Number: sourcePort, Backend: source},
-		{Name: "http", Number: httpPort, Backend: demo.HTTP(hello)},
-	}
-	labels := map[string]string{"app": name}
+	pod := demoPod(name)
 	if kind == portolan.Pod {
-		check(t, c.AddPod(demo.Pod{Namespace: demoNamespace, Name: name, Labels: labels, Ports: ports}))
+		check(t, c.AddPod(pod))
 		return
 	}
-	check(t, c.AddWorkload(demo.Workload{Kind: kinds[kind], Namespace: demoNamespace, Name: name, Labels: labels,
-		Replicas: replicas, Ports: ports, After: 500 * time.Millisecond}))
+	check(t, c.AddWorkload(demo.Workload{Kind: kinds[kind], Namespace: demoNamespace, Name: name, Labels: pod.Labels,
+		Replicas: replicas, Ports: pod.Ports, After: 500 * time.Millisecond}))
+}
+
+func demoPod(app string) demo.Pod {
+	return demo.Pod{Namespace: demoNamespace, Name: app, Labels: map[string]string{"app": app}, Ports: []demo.Port{
+		{Name: "echo", Number: echoPort, Backend: demo.Echo}, {Name: "source", Number: sourcePort, Backend: source},
+		{Name: "http", Number: httpPort, Backend: demo.HTTP(hello)},
+	}}
+}
+
+// deploySteered puts a pod that nothing but kill replaces.
+func (c *demoCluster) deploySteered(t *testing.T, name string) {
+	t.Helper()
+	c.service(t, name, name, false)
+	pod := demoPod(name)
+	pod.Name += "-1"
+	check(t, c.AddPod(pod))
+	c.steered[pod.Name] = pod
+}
+
+func (c *demoCluster) setReady(t *testing.T, pod string, ready bool) {
+	t.Helper()
+	check(t, c.SetReady(demoNamespace, pod, ready))
 }
 
 func hello(pod demo.PodRef) http.Handler {
@@ -134,6 +153,12 @@ func (c *demoCluster) pods(t *testing.T, workload string) []pod {
 
 func (c *demoCluster) kill(t *testing.T, name string) {
 	t.Helper()
+	if next, ok := c.steered[name]; ok {
+		check(t, c.Terminate(demoNamespace, name))
+		next.Name, next.Unready = name+"-next", true
+		check(t, c.AddPod(next))
+		return
+	}
 	if !c.Delete("pods", demoNamespace, name) {
 		t.Fatalf("there is no pod %s", name)
 	}

@@ -47,6 +47,19 @@ func podSpec(image string) corev1.PodSpec {
 	return corev1.PodSpec{Containers: []corev1.Container{server}, TerminationGracePeriodSeconds: &grace, AutomountServiceAccountToken: &no}
 }
 
+// gate is the condition by which a test says that a steered pod is ready.
+const gate = "portolan.example/e2e"
+
+// steered makes pods ready when the gate says so, and lets them serve on after their
+// end has begun.
+func steered(pods corev1.PodSpec) corev1.PodSpec {
+	grace := int64(25)
+	pods.TerminationGracePeriodSeconds = &grace
+	pods.ReadinessGates = []corev1.PodReadinessGate{{ConditionType: gate}}
+	pods.Containers[0].Lifecycle = &corev1.Lifecycle{PreStop: &corev1.LifecycleHandler{Sleep: &corev1.SleepAction{Seconds: 20}}}
+	return pods
+}
+
 // workload is the object of a kind that runs these pods.
 func workload(kind portolan.WorkloadType, name string, replicas int, pods corev1.PodSpec) (runtime.Object, error) {
 	meta := metav1.ObjectMeta{Name: name, Labels: map[string]string{"app": name}}

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -178,6 +179,50 @@ func TestScaledToZero(t *testing.T) {
 		p.inPhase(name, portolan.Ready)
 		echo(t, p.dial(name), "back again")
 	}
+}
+
+// TestPodsComeAndGo holds which pods get new connections: none that is not ready, and
+// none whose end has begun, though it serves on. Those that are there stay.
+func TestPodsComeAndGo(t *testing.T) {
+	t.Parallel()
+	b := beds(t)
+	b.deploySteered(t, "steered")
+	p := serve(t, b, b.kubeconfig())
+	p.start("echo", "service=steered", "remote-port=echo")
+	p.start("http", "service=steered", "remote-port=http")
+	url := "http://" + p.address("http") + "/"
+	first := onlyPod(t, b, "steered")
+	live := p.dial("echo")
+	echo(t, live, "first")
+	greeted(t, url, first.name)
+
+	b.setReady(t, first.name, false)
+	p.run("settings", "set", "hold", "1s")
+	eventually(t, "nobody to answer", func() bool { _, err := ask(url); return err != nil })
+	s := p.inPhase("http", portolan.Waiting)
+	if s.Fault == nil || !strings.Contains(s.Fault.Message, "ready") {
+		t.Errorf("without a ready pod it says %v", s.Fault)
+	}
+	echo(t, live, "not ready")
+	b.setReady(t, first.name, true)
+	eventually(t, "an answer", func() bool { _, err := ask(url); return err == nil })
+
+	b.kill(t, first.name)
+	eventually(t, "no answer of a pod that ends", func() bool { _, err := ask(url); return err != nil })
+	echo(t, live, "ending")
+	eventually(t, "another pod", func() bool { return len(b.pods(t, "steered")) == 1 })
+	second := b.pods(t, "steered")[0]
+	p.run("settings", "set", "hold", "1m")
+	answer := make(chan string, 1)
+	go func() {
+		said, err := ask(url)
+		answer <- fmt.Sprint(said, err)
+	}()
+	b.setReady(t, second.name, true)
+	if got, want := <-answer, fmt.Sprintf("hello from %s\n<nil>", second.name); got != want {
+		t.Errorf("the one that waited got %q, want %q", got, want)
+	}
+	echo(t, live, "still ending")
 }
 
 // refused wants a new connection to be taken and then reset: an end in order would
