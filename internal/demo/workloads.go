@@ -60,7 +60,7 @@ func (c *Cluster) AddWorkload(spec Workload) error {
 }
 
 // Scale changes how many pods a workload has. Those that are too many go at once,
-// the oldest name last.
+// the last by name first.
 func (c *Cluster) Scale(kind, namespace, name string, replicas int) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
