@@ -6,8 +6,10 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/portolan-app/portolan/internal/portolan"
 )
@@ -16,6 +18,9 @@ import (
 // does: it is run as it stands, in a shell.
 func TestKubectl(t *testing.T) {
 	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("the command is for a POSIX shell")
+	}
 	for _, program := range []string{"kubectl", "sh", "head"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skipf("there is no %s to run the command with", program)
@@ -39,6 +44,7 @@ func TestKubectl(t *testing.T) {
 			defer cancel()
 			cmd := exec.CommandContext(ctx, "sh", "-c", "exec "+line)
 			cmd.Env = append(os.Environ(), "KUBECONFIG="+b.kubeconfig(), "HOME="+t.TempDir())
+			cmd.WaitDelay = time.Second // a child of the shell may live on
 			var complaints strings.Builder
 			cmd.Stderr = &complaints
 			out, err := cmd.StdoutPipe()

@@ -295,6 +295,7 @@ func (d *delivery) Write(p []byte) (int, error) {
 	c.inbox.answered()
 	c.f.traffic.received.Add(int64(len(p)))
 	n, err := c.local.Write(p)
+	c.inbox.handed()
 	if err != nil {
 		err = errAborted
 	}

@@ -176,6 +176,23 @@ func TestHalfCloseGetsTheWholeReply(t *testing.T) {
 	}
 }
 
+// TestAReplyMayBeReadLate holds the same of a client that closes its side and reads
+// when it likes, also where the system cannot say whether it still does.
+func TestAReplyMayBeReadLate(t *testing.T) {
+	b := newBed(t, demo.ClusterConfig{}, func(c *forward.Config) { c.PeerClosed = nil })
+	trafficPod(t, b.cluster)
+	b.engine.Apply(trafficSpecs())
+	conn := b.dial("source")
+	const size = 32 << 20 // more than the buffers on the way take
+	request(t, conn, size)
+	check(t, conn.CloseWrite())
+	time.Sleep(500 * time.Millisecond)
+	got, err := io.Copy(io.Discard, conn)
+	if got != size+sha256.Size || err != nil {
+		t.Errorf("got %d bytes of %d, %v", got, size+sha256.Size, err)
+	}
+}
+
 func TestSequentialConnectionsShareFewUpgrades(t *testing.T) {
 	b := newBed(t, demo.ClusterConfig{})
 	trafficPod(t, b.cluster)
