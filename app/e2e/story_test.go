@@ -225,6 +225,35 @@ func TestPodsComeAndGo(t *testing.T) {
 	echo(t, live, "still ending")
 }
 
+// TestNamesake holds that a pod that takes another's name, as those of a StatefulSet
+// do, is not taken for it: what was warm for the one is not used for the other.
+func TestNamesake(t *testing.T) {
+	t.Parallel()
+	b := beds(t)
+	b.deploy(t, portolan.StatefulSet, "namesake", 1)
+	p := serve(t, b, b.kubeconfig())
+	p.start("pod", "workload-type=pod", "pod-name=namesake-0", "remote-port=echo")
+	p.start("set", "workload-type=statefulset", "service=namesake", "remote-port=echo")
+	names := []string{"pod", "set"}
+	for _, name := range names {
+		echo(t, p.dial(name), "warm")
+	}
+	first := onlyPod(t, b, "namesake")
+	b.kill(t, first.name)
+	eventually(t, "its namesake", func() bool {
+		pods := b.pods(t, "namesake")
+		return len(pods) == 1 && pods[0].uid != first.uid && pods[0].ready
+	})
+	for _, name := range names {
+		for range 5 {
+			echo(t, p.dial(name), "the other")
+		}
+		if s := p.inPhase(name, portolan.Ready); s.Notice != "" {
+			t.Errorf("%s says %q", name, s.Notice)
+		}
+	}
+}
+
 // refused wants a new connection to be taken and then reset: an end in order would
 // read as an empty answer.
 func (p *program) refused(name string) {
