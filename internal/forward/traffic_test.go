@@ -20,6 +20,7 @@ import (
 	"github.com/portolan-app/portolan/internal/demo"
 	"github.com/portolan-app/portolan/internal/forward"
 	"github.com/portolan-app/portolan/internal/portolan"
+	"github.com/portolan-app/portolan/internal/system"
 )
 
 // source is a backend that reads a length and sends that many pseudo-random
@@ -162,17 +163,23 @@ func TestRefusedPortHurtsOnlyItsConnection(t *testing.T) {
 	echo(t, b.dial("echo"), "a new one")
 }
 
+// TestHalfCloseGetsTheWholeReply holds it also where the system cannot say whether a
+// client that has closed its side still reads.
 func TestHalfCloseGetsTheWholeReply(t *testing.T) {
-	b := newBed(t, demo.ClusterConfig{})
-	trafficPod(t, b.cluster)
-	b.engine.Apply(trafficSpecs())
-	conn := b.dial("slow")
-	_, err := io.WriteString(conn, "again\n")
-	check(t, err)
-	check(t, conn.CloseWrite())
-	got, err := io.ReadAll(conn)
-	if want := strings.Repeat("again\n", 3); string(got) != want || err != nil {
-		t.Errorf("got %q, %v; want %q", got, err, want)
+	for name, peerClosed := range map[string]func(net.Conn) (closed, known bool){"known": system.PeerClosed, "unknown": nil} {
+		t.Run(name, func(t *testing.T) {
+			b := newBed(t, demo.ClusterConfig{}, func(c *forward.Config) { c.PeerClosed = peerClosed })
+			trafficPod(t, b.cluster)
+			b.engine.Apply(trafficSpecs())
+			conn := b.dial("slow")
+			_, err := io.WriteString(conn, "again\n")
+			check(t, err)
+			check(t, conn.CloseWrite())
+			got, err := io.ReadAll(conn)
+			if want := strings.Repeat("again\n", 3); string(got) != want || err != nil {
+				t.Errorf("got %q, %v; want %q", got, err, want)
+			}
+		})
 	}
 }
 
