@@ -62,6 +62,11 @@ func TestNodeTexts(t *testing.T) {
 	text, err = b.refusal(t, "pending")
 	record(t, "the pod has no node yet: upgrade", text, err)
 
+	lent := *b.realCluster
+	lent.file = b.restricted(t, []right{{"get", "pods"}})
+	text, err = place{&lent}.refusal(t, "texts")
+	record(t, "a right is missing: upgrade", text, err)
+
 	b.must(t, "delete", "pod", "texts", "--wait=true")
 	text, err = session.pair(echoPort, "x")
 	record(t, "the pod is gone, over a warm connection", text, err)
