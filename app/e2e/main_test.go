@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -31,9 +32,6 @@ const (
 	nodeVariable    = "PORTOLAN_E2E_NODE"    // a shell command that "stop kubelet" or "start kubelet" is added to
 )
 
-// programVariable makes this test's own program act as portolan.
-const programVariable = "PORTOLAN_E2E_PROGRAM"
-
 // patience is how long something may take that should happen soon.
 const patience = time.Minute
 
@@ -44,8 +42,8 @@ var beds func(t *testing.T) bed
 var running = context.Background()
 
 func TestMain(m *testing.M) {
-	if os.Getenv(programVariable) != "" {
-		os.Exit(app.Main(os.Args[1:]))
+	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-test.") {
+		os.Exit(app.Main(os.Args[1:])) // started as portolan, by a test or by portolan itself
 	}
 	klog.SetSlogLogger(slog.New(slog.DiscardHandler)) // the demo's streaming code tells of every refused connection
 	beds = demoBed

@@ -34,7 +34,7 @@ func serve(t *testing.T, b bed, kubeconfig string) *program {
 	check(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	home := filepath.Join(dir, "home")
-	p := &program{t: t, bed: b, env: append(os.Environ(), programVariable+"=1",
+	p := &program{t: t, bed: b, env: append(os.Environ(),
 		"HOME="+dir, "USERPROFILE="+dir, "XDG_CONFIG_HOME="+dir, "XDG_DATA_HOME="+dir, "PORTOLAN_HOME="+home, "KUBECONFIG="+kubeconfig,
 		"PORTOLAN_NO_AUTOSTART=1", "PORTOLAN_NO_TRAY=1", "DBUS_SESSION_BUS_ADDRESS=disabled:", "GORACE=atexit_sleep_ms=0")}
 	self, err := os.Executable()
