@@ -150,6 +150,7 @@ func (c *connection) acquire() (*lease, portolan.Backend, error) {
 	defer cancel()
 	c.f.connecting(c.lane)
 	for began := time.Now(); ; {
+		shaken := c.lane.up.untilShaken()
 		lease, backend, err := c.attempt(ctx)
 		if err == nil {
 			return lease, backend, nil
@@ -165,7 +166,7 @@ func (c *connection) acquire() (*lease, portolan.Backend, error) {
 		if ctx.Err() == nil {
 			c.f.fail(c.lane, err)
 		}
-		if !sleep(ctx, max(waitStep, time.Until(f.Retry))) {
+		if !sleep(ctx, shaken, max(waitStep, time.Until(f.Retry))) {
 			return nil, backend, c.held(err)
 		}
 	}
@@ -188,15 +189,17 @@ func (c *connection) held(err error) error {
 	return err
 }
 
-func sleep(ctx context.Context, d time.Duration) bool {
+// sleep waits for d, or until wake is closed, and reports whether ctx goes on.
+func sleep(ctx context.Context, wake <-chan struct{}, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return false
+	case <-wake:
 	case <-timer.C:
-		return true
 	}
+	return true
 }
 
 // attempt is one look for a pod that has not turned the connection away.

@@ -81,6 +81,8 @@ func (silentCluster) Dial(ctx context.Context, _ portolan.Backend) (net.Conn, st
 
 func (silentCluster) Retry() {}
 
+func (silentCluster) Reconnect() {}
+
 // A look-up that the engine began by itself must not hold up its end.
 func TestRunEndsDuringALookUp(t *testing.T) {
 	t.Parallel()

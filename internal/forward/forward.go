@@ -37,6 +37,7 @@ type forward struct {
 	lane      *lane
 	status    portolan.Status
 	publish   sync.Mutex // keeps reports in order
+	probing   atomic.Bool
 
 	traffic traffic
 }

@@ -39,6 +39,8 @@ func (hastyCluster) Dial(context.Context, portolan.Backend) (net.Conn, string, e
 
 func (hastyCluster) Retry() {}
 
+func (hastyCluster) Reconnect() {}
+
 // A deadline that passes below before it passes here says that the cluster did
 // not answer, and is no fault of the program.
 func TestTimeoutBelowIsUnreachable(t *testing.T) {

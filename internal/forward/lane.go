@@ -32,8 +32,9 @@ type lane struct {
 	// refusal is what the last connection was told, if its port was closed.
 	refusal atomic.Pointer[string]
 
-	turn   chan struct{} // one look-up at a time; guards what follows
-	asked  Cluster       // which one found
+	turn   chan struct{}   // one look-up at a time; guards what follows
+	asked  Cluster         // which one found
+	shaken <-chan struct{} // closed when what follows is of another network
 	found  portolan.Backends
 	err    error
 	until  time.Time
@@ -70,7 +71,7 @@ func (l *lane) touch() {
 // machine's clock was set to since: the time is kept as it was read.
 func (l *lane) usedLately() bool {
 	at := l.used.Load()
-	return at != nil && time.Since(*at) < refreshAfterUse
+	return l.live.Load() > 0 || at != nil && time.Since(*at) < refreshAfterUse
 }
 
 // undisproved reports whether a fault is that of a dial, and a look-up that finds
@@ -107,12 +108,13 @@ func (l *lane) resolve(ctx context.Context, fresh bool) (portolan.Backends, erro
 		return portolan.Backends{}, ctx.Err()
 	}
 	now := time.Now()
+	shaken := l.up.untilShaken()
 	cluster, err := l.up.cluster()
 	l.astray.Store(err != nil)
-	if err == nil && !fresh && cluster == l.asked && now.Before(l.until) {
+	if err == nil && !fresh && cluster == l.asked && shaken == l.shaken && now.Before(l.until) {
 		return l.found, l.err
 	}
-	l.asked = cluster
+	l.asked, l.shaken = cluster, shaken
 	if err == nil {
 		var found portolan.Backends
 		if found, err = cluster.Resolve(ctx, l.target); err == nil {

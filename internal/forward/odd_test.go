@@ -29,6 +29,8 @@ func (*oddCluster) Resolve(_ context.Context, t portolan.Target) (portolan.Backe
 
 func (*oddCluster) Retry() {}
 
+func (*oddCluster) Reconnect() {}
+
 func (c *oddCluster) Dial(context.Context, portolan.Backend) (net.Conn, string, error) {
 	c.dials.Add(1)
 	near, far := net.Pipe()

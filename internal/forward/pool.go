@@ -36,6 +36,8 @@ type pool struct {
 	closed  bool
 	renewed int                            // how often everything before was given up
 	waiting int                            // for a token
+	all     map[*lease]bool                // that are alive, idle or not
+	checks  int                            // how often all were checked
 	idle    map[string][]*lease            // by UID, newest last
 	spares  map[string]int                 // that are being dialled, by UID
 	uses    map[string]*[fewIdle]time.Time // the latest, by UID, newest first
@@ -54,7 +56,7 @@ func newPool(ctx context.Context, wg *sync.WaitGroup, dial func(context.Context,
 	return &pool{
 		ctx: ctx, wg: wg, dial: dial,
 		tokens: make(chan struct{}, maxSessions),
-		idle:   map[string][]*lease{}, spares: map[string]int{}, uses: map[string]*[fewIdle]time.Time{},
+		all:    map[*lease]bool{}, idle: map[string][]*lease{}, spares: map[string]int{}, uses: map[string]*[fewIdle]time.Time{},
 	}
 }
 
@@ -111,7 +113,7 @@ func (p *pool) queue(n int) {
 // open dials with a token in hand and keeps watch over the session.
 func (p *pool) open(ctx context.Context, b portolan.Backend) (*lease, error) {
 	p.mu.Lock()
-	made := p.renewed
+	made, checks := p.renewed, p.checks
 	p.mu.Unlock()
 	session, leg, err := p.dial(ctx, b)
 	if err != nil {
@@ -119,6 +121,13 @@ func (p *pool) open(ctx context.Context, b portolan.Backend) (*lease, error) {
 		return nil, err
 	}
 	l := &lease{Session: session, uid: b.UID, leg: leg, made: made}
+	p.mu.Lock()
+	p.all[l] = true
+	missed := p.checks != checks
+	p.mu.Unlock()
+	if missed {
+		l.Check(answerWithin)
+	}
 	p.wg.Go(func() {
 		select {
 		case <-session.Done():
@@ -126,7 +135,7 @@ func (p *pool) open(ctx context.Context, b portolan.Backend) (*lease, error) {
 			session.Close()
 			<-session.Done()
 		}
-		p.remove(l)
+		p.bury(l)
 		<-p.tokens
 	})
 	return l, nil
@@ -237,6 +246,25 @@ func (p *pool) takeIdle(uid string) *lease {
 			return l
 		}
 		l.Close()
+	}
+}
+
+// bury forgets a session that has ended.
+func (p *pool) bury(l *lease) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.all, l)
+	p.removeLocked(l)
+}
+
+// check ends the sessions, idle or not or being dialled, whose server does not answer
+// in time.
+func (p *pool) check() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.checks++
+	for l := range p.all {
+		l.Check(answerWithin)
 	}
 }
 

@@ -3,6 +3,8 @@ package forward
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -18,11 +20,14 @@ type fakeSession struct {
 	done chan struct{}
 	once sync.Once
 	used atomic.Bool // not reusable any more
+
+	checked atomic.Bool
 }
 
 func (s *fakeSession) Open(context.Context, int, []byte) (mux.Pair, error) { return nil, mux.ErrLost }
 func (s *fakeSession) Reusable() bool                                      { return !s.used.Load() }
 func (s *fakeSession) Done() <-chan struct{}                               { return s.done }
+func (s *fakeSession) Check(time.Duration)                                 { s.checked.Store(true) }
 func (s *fakeSession) Close()                                              { s.once.Do(func() { close(s.done) }) }
 
 // inPool runs a test in a bubble with a pool whose dials take a second, and
@@ -37,7 +42,7 @@ func inPool(t *testing.T, test func(t *testing.T, p *pool, dials *atomic.Int64))
 		)
 		p := newPool(ctx, &wg, func(ctx context.Context, _ portolan.Backend) (mux.Session, string, error) {
 			dials.Add(1)
-			if !sleep(ctx, time.Second) {
+			if !sleep(ctx, nil, time.Second) {
 				return nil, "", ctx.Err()
 			}
 			return &fakeSession{done: make(chan struct{})}, portolan.WebSocket, nil
@@ -207,6 +212,33 @@ func TestPoolKeepsAsManySparesAsWereJustTaken(t *testing.T) {
 		p.use("b")
 		if len(p.uses) != 1 {
 			t.Errorf("%d pods are remembered", len(p.uses))
+		}
+	})
+}
+
+func TestPoolChecksEverySession(t *testing.T) {
+	inPool(t, func(t *testing.T, p *pool, _ *atomic.Int64) {
+		alive := func() []*lease {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			return slices.Collect(maps.Keys(p.all))
+		}
+		l := take(t, p, "a")
+		time.Sleep(500 * time.Millisecond) // a spare is being dialled
+		p.check()
+		time.Sleep(5 * time.Second)
+		if n := len(alive()); n != 2 {
+			t.Errorf("%d sessions, want one in use and a spare", n)
+		}
+		for _, l := range alive() {
+			if !l.Session.(*fakeSession).checked.Load() {
+				t.Error("one was left out")
+			}
+		}
+		p.release(l, false)
+		synctest.Wait()
+		if slices.Contains(alive(), l) {
+			t.Error("one that has ended is still known")
 		}
 	})
 }

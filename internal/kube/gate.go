@@ -17,7 +17,7 @@ const (
 	dialsInFlight  = 8
 	dialsPerSecond = 20
 	firstBackoff   = 250 * time.Millisecond
-	longestBackoff = 30 * time.Second
+	longestBackoff = 8 * time.Second // less than a local connection waits
 )
 
 // gate limits and delays what is asked of one cluster.
@@ -147,6 +147,16 @@ func (g *gate) reportDial(uid string, f *portolan.Fault) {
 // caller holds mu.
 func (g *gate) forgetPods(now time.Time) {
 	maps.DeleteFunc(g.pods, func(_ string, o *outage) bool { return now.Sub(o.fault.Retry) > longestBackoff })
+}
+
+// resume forgets failures, but no failed login.
+func (g *gate) resume() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if f := g.whole.fault; f == nil || f.Code != portolan.CodeClusterSignIn {
+		g.whole = outage{}
+	}
+	clear(g.pods)
 }
 
 // reset forgets failures, and failed logins too.

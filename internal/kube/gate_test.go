@@ -96,9 +96,23 @@ func TestFailedLoginKeepsEverybodyOutUntilReset(t *testing.T) {
 		if g.enter(t.Context(), "a") == nil {
 			t.Error("let in without a login")
 		}
+		g.resume()
+		if g.refusedPod(time.Now(), "a") == nil {
+			t.Error("let in by another network")
+		}
 		g.reset()
 		check(t, g.enter(t.Context(), "a"))
 	})
+}
+
+func TestAnotherNetworkEndsBackoffs(t *testing.T) {
+	g := newGate()
+	g.report(unreachable())
+	g.reportDial("a", &portolan.Fault{Code: portolan.CodePodUnreachable})
+	g.resume()
+	if f := g.refusedPod(time.Now(), "a"); f != nil {
+		t.Errorf("held for %v", f)
+	}
 }
 
 func TestAPodOutOfReachHoldsNobodyElse(t *testing.T) {

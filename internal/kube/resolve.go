@@ -32,9 +32,7 @@ func (c *Cluster) Resolve(ctx context.Context, t portolan.Target) (portolan.Back
 		return portolan.Backends{}, ended
 	}
 	f := c.fault(err, wanting(t), t.Namespace)
-	if f.Code == portolan.CodeClusterSignIn || f.Code == portolan.CodeClusterUnreachable {
-		c.gate.report(f)
-	}
+	c.report(f)
 	return portolan.Backends{}, f
 }
 
