@@ -32,6 +32,7 @@ type Cluster struct {
 	rest      rest.Interface
 	dialer    *dialer
 	gate      *gate
+	denials   denials
 	log       *slog.Logger
 }
 
@@ -74,7 +75,10 @@ func codecs() runtime.NegotiatedSerializer {
 
 // Retry forgets failures: a backoff ends, and a login that failed is tried
 // again. It is for a click, a wake-up and a change of network.
-func (c *Cluster) Retry() { c.gate.reset() }
+func (c *Cluster) Retry() {
+	c.gate.reset()
+	c.denials.forget()
+}
 
 // read gets one object or list.
 func (c *Cluster) read(ctx context.Context, into runtime.Object, selector string, path ...string) error {
