@@ -74,6 +74,7 @@ func (c *connection) serve() {
 		filled.Wait()
 	}()
 	c.lane.touch()
+	c.f.follow(c.lane)
 	for range maxTries {
 		lease, backend, err := c.acquire()
 		if err != nil {
@@ -146,6 +147,7 @@ func (c *connection) acquire() (*lease, portolan.Backend, error) {
 	defer cancel()
 	c.f.connecting(c.lane)
 	for began := time.Now(); ; {
+		news := c.lane.heard()
 		lease, backend, err := c.attempt(ctx)
 		if err == nil {
 			return lease, backend, nil
@@ -161,7 +163,7 @@ func (c *connection) acquire() (*lease, portolan.Backend, error) {
 		if ctx.Err() == nil {
 			c.f.fail(c.lane, err)
 		}
-		if !sleep(ctx, max(waitStep, time.Until(f.Retry))) {
+		if !wait(ctx, max(waitStep, time.Until(f.Retry)), news) {
 			return nil, backend, c.held(err)
 		}
 	}
@@ -184,15 +186,17 @@ func (c *connection) held(err error) error {
 	return err
 }
 
-func sleep(ctx context.Context, d time.Duration) bool {
+// wait waits for d or for news, and reports whether ctx lasts.
+func wait(ctx context.Context, d time.Duration, news <-chan struct{}) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return false
 	case <-timer.C:
-		return true
+	case <-news:
 	}
+	return true
 }
 
 // attempt is one look for a pod that has not turned the connection away.
@@ -201,9 +205,10 @@ func (c *connection) attempt(ctx context.Context) (*lease, portolan.Backend, err
 	if err != nil {
 		return nil, portolan.Backend{}, err
 	}
-	backend := found.Pods[0]
+	pods := c.lane.inOrder(found.Pods)
+	backend := pods[0]
 	err = c.noneLeft(backend)
-	for _, b := range found.Pods {
+	for _, b := range pods {
 		if c.spent[b.UID] {
 			continue
 		}

@@ -15,10 +15,11 @@ import (
 )
 
 // Targets in use are resolved again every refreshInterval until refreshAfterUse
-// after the last use.
+// after the last use, and where the cluster tells of changes, every watchedInterval.
 const (
 	refreshInterval = 5 * time.Second
-	refreshAfterUse = 5 * time.Minute
+	watchedInterval = 20 * time.Second
+	refreshAfterUse = 10 * time.Minute
 )
 
 // forward is one forward of an engine.

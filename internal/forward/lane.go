@@ -1,18 +1,25 @@
 package forward
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"math"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
-// How long a look-up is good. A pod that goes is noticed earlier, by the dial.
+// How long a look-up is good, and how long while a watch would tell of a change. A
+// pod that goes is noticed earlier, by the dial.
 const (
-	foundFor   = 5 * time.Second
-	missingFor = time.Second
+	foundFor          = 5 * time.Second
+	foundForWatched   = 30 * time.Second
+	missingFor        = time.Second
+	missingForWatched = 5 * time.Second
 )
 
 // lane is the way to one target. When a forward's target changes it gets a new
@@ -20,30 +27,46 @@ const (
 type lane struct {
 	up     *upstream
 	target portolan.Target
-	ctx    context.Context
+	ctx    context.Context // of its connections
 	cancel context.CancelFunc
+	way    context.Context // ends when no new connection takes it any more
+	close  context.CancelFunc
 	live   atomic.Int64              // connections
 	used   atomic.Pointer[time.Time] // last use; nil = never
 	// astray: the configuration leads to no cluster.
 	astray atomic.Bool
 	// refusal is what the last connection was told, if its port was closed.
 	refusal atomic.Pointer[string]
+	// followed: somebody follows the lane. watched: the cluster tells of changes.
+	followed, watched atomic.Bool
 
 	turn   chan struct{} // one look-up at a time; guards what follows
 	asked  Cluster       // which one found
+	newest bool          // that was asked for
 	found  portolan.Backends
 	err    error
-	until  time.Time
-	sticky string // UID of the pod used last
+
+	looked atomic.Pointer[time.Time] // at when that was found; nil = look again
+
+	mu     sync.Mutex
+	news   chan struct{} // closed at the next change that the cluster tells of
+	sticky string        // UID of the pod used last
+	turns  int
+	served map[string]int // the last turn of each pod, by UID
 }
 
 func newLane(up *upstream, target portolan.Target) *lane {
 	ctx, cancel := context.WithCancel(up.ctx)
-	return &lane{up: up, target: target, ctx: ctx, cancel: cancel, turn: make(chan struct{}, 1)}
+	way, closeWay := context.WithCancel(ctx)
+	return &lane{
+		up: up, target: target, ctx: ctx, cancel: cancel, way: way, close: closeWay,
+		turn: make(chan struct{}, 1), news: make(chan struct{}),
+	}
 }
 
 // drain ends the lane's connections after d.
 func (l *lane) drain(d time.Duration) {
+	l.close()
 	if d == 0 || l.live.Load() == 0 {
 		l.cancel()
 		return
@@ -57,11 +80,11 @@ func (l *lane) touch() {
 	l.used.Store(&now)
 }
 
-// usedLately reports whether the lane was in use not long ago, whatever the
+// usedLately reports whether the lane is in use or was not long ago, whatever the
 // machine's clock was set to since: the time is kept as it was read.
 func (l *lane) usedLately() bool {
 	at := l.used.Load()
-	return at != nil && time.Since(*at) < refreshAfterUse
+	return l.live.Load() > 0 || at != nil && time.Since(*at) < refreshAfterUse
 }
 
 // notice is what the last connection was told, or else other.
@@ -72,9 +95,8 @@ func (l *lane) notice(other string) string {
 	return other
 }
 
-// resolve finds the target's pods, the one used last first while it is there.
-// Answers are shared for a short time, unless fresh is set or the configuration
-// leads to another cluster now.
+// resolve finds the target's pods. Answers are shared for a short time, unless fresh
+// is set or the configuration leads to another cluster now.
 func (l *lane) resolve(ctx context.Context, fresh bool) (portolan.Backends, error) {
 	select {
 	case l.turn <- struct{}{}:
@@ -82,25 +104,64 @@ func (l *lane) resolve(ctx context.Context, fresh bool) (portolan.Backends, erro
 	case <-ctx.Done():
 		return portolan.Backends{}, ctx.Err()
 	}
-	now := time.Now()
 	cluster, err := l.up.cluster()
+	newest := l.up.choice() == portolan.PodNewest
 	l.astray.Store(err != nil)
-	if err == nil && !fresh && cluster == l.asked && now.Before(l.until) {
+	if err == nil && !fresh && cluster == l.asked && newest == l.newest && l.good() {
 		return l.found, l.err
 	}
-	l.asked = cluster
-	if err == nil {
-		var found portolan.Backends
-		if found, err = cluster.Resolve(ctx, l.target); err == nil {
-			l.found, l.err, l.until = l.prefer(found), nil, now.Add(foundFor)
-			return l.found, nil
-		}
+	l.asked, l.newest = cluster, newest
+	now := time.Now()
+	var found portolan.Backends
+	switch {
+	case err != nil:
+	case newest:
+		found, err = cluster.Newest(ctx, l.target)
+	default:
+		found, err = cluster.Resolve(ctx, l.target)
 	}
 	if cut(err) {
 		return portolan.Backends{}, err
 	}
-	l.found, l.err, l.until = portolan.Backends{}, err, now.Add(missingFor)
-	return l.found, l.err
+	if err == nil || isFault(err, portolan.CodeNoReadyPod) {
+		l.part(found.Pods)
+	}
+	l.found, l.err = found, err
+	l.looked.Store(&now)
+	return found, err
+}
+
+// good reports whether the last look-up counts still. The caller has the turn.
+func (l *lane) good() bool {
+	lasts, watched := foundFor, l.watched.Load()
+	switch {
+	case l.err != nil && watched:
+		lasts = missingForWatched
+	case l.err != nil:
+		lasts = missingFor
+	case watched:
+		lasts = foundForWatched
+	}
+	return l.age() < lasts
+}
+
+// age is how long ago the last look-up was.
+func (l *lane) age() time.Duration {
+	at := l.looked.Load()
+	if at == nil {
+		return math.MaxInt64
+	}
+	return time.Since(*at)
+}
+
+// part gives up what was kept ready to pods that are not among those any more. The
+// caller has the turn.
+func (l *lane) part(pods []portolan.Backend) {
+	for _, old := range l.found.Pods {
+		if !slices.ContainsFunc(pods, func(b portolan.Backend) bool { return b.UID == old.UID }) {
+			l.up.pool.retire(old.UID)
+		}
+	}
 }
 
 // cut reports whether an error is the end of a context and says nothing about the
@@ -109,22 +170,40 @@ func cut(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 }
 
-// prefer puts the pod used last at the front.
-func (l *lane) prefer(found portolan.Backends) portolan.Backends {
-	for i, b := range found.Pods {
-		if b.UID == l.sticky {
-			copy(found.Pods[1:i+1], found.Pods[:i])
-			found.Pods[0] = b
-			return found
+// inOrder is the pods in the order in which a new connection tries them.
+func (l *lane) inOrder(pods []portolan.Backend) []portolan.Backend {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	pods = slices.Clone(pods)
+	switch l.up.choice() {
+	case portolan.PodNewest:
+	case portolan.PodRoundRobin: // whose turn is longest ago; a new pod had none
+		slices.SortStableFunc(pods, func(a, b portolan.Backend) int { return cmp.Compare(l.served[a.UID], l.served[b.UID]) })
+		served := map[string]int{}
+		for _, b := range pods {
+			served[b.UID] = l.served[b.UID]
 		}
+		l.turns++
+		served[pods[0].UID] = l.turns
+		l.served = served
+	default:
+		slices.SortStableFunc(pods, func(a, b portolan.Backend) int { return cmp.Compare(l.rank(a), l.rank(b)) })
+		l.sticky = pods[0].UID
 	}
-	l.sticky = found.Pods[0].UID
-	return found
+	return pods
+}
+
+// rank is 0 for the pod used last and 1 for any other.
+func (l *lane) rank(b portolan.Backend) int {
+	if b.UID == l.sticky {
+		return 0
+	}
+	return 1
 }
 
 // forget makes the next resolve look again: a pod has turned out to be gone.
 func (l *lane) forget() {
 	l.turn <- struct{}{}
-	l.until = time.Time{}
+	l.looked.Store(nil)
 	<-l.turn
 }
