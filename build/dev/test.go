@@ -147,6 +147,7 @@ func (c *counts) vitest(ctx context.Context, env []string, args ...string) error
 type counts struct {
 	passed, failed int      // a package that does not build or exits early counts as one failed test
 	skipped        []string // "package Test: why"
+	failures       []string // "package Test", and below it the end of what it printed
 }
 
 // An event is one line of `go test -json`; see `go doc test2json`.
@@ -173,21 +174,31 @@ func (c *counts) follow(stream io.Reader, out io.Writer) error {
 		case e.Action == "output" && e.Test != "":
 			printed[name] = append(printed[name], e.Output)
 		case e.Action == "output" || e.Action == "build-output":
+			printed[name] = append(printed[name], e.Output)
 			fmt.Fprint(out, e.Output)
 		case e.Action == "fail" && e.Test == "" && !blamed[e.Package]:
-			c.failed++
+			c.fail(name, printed[name])
 		case e.Test == "":
 		case e.Action == "pass":
 			c.passed++
 			delete(printed, name)
 		case e.Action == "fail":
-			c.failed++
+			c.fail(name, printed[name])
 			blamed[e.Package] = true
 			fmt.Fprint(out, strings.Join(printed[name], ""))
 		case e.Action == "skip":
 			c.skipped = append(c.skipped, name+": "+reason(printed[name]))
 		}
 	}
+}
+
+// fail keeps the end of what a failed test printed for the report: where only the
+// last lines of a long log are shown, the browser's tests push the first away.
+func (c *counts) fail(name string, printed []string) {
+	const lines = 30
+	c.failed++
+	printed = printed[max(0, len(printed)-lines):]
+	c.failures = append(c.failures, name+"\n"+strings.Join(printed, ""))
 }
 
 // reason is what a skipped test said, without go test's own lines.
@@ -202,10 +213,14 @@ func reason(printed []string) string {
 	return strings.Join(said, " ")
 }
 
-// report prints why each skipped test was skipped and, last, the counts.
+// report prints why each skipped test was skipped, the failed Go tests once more
+// and, last, the counts.
 func (c *counts) report(out io.Writer) {
 	for _, s := range c.skipped {
 		fmt.Fprintln(out, "skipped:", s)
+	}
+	for _, f := range c.failures {
+		fmt.Fprintln(out, "failed:", f)
 	}
 	fmt.Fprintf(out, "%d passed, %d failed\n", c.passed, c.failed)
 }

@@ -66,10 +66,12 @@ func TestFollow(t *testing.T) {
 }
 
 func TestReportEndsWithTheCounts(t *testing.T) {
-	c := counts{passed: 2, failed: 1, skipped: []string{"p TestA: no cluster"}}
+	c := counts{passed: 2, skipped: []string{"p TestA: no cluster"}}
+	c.fail("p TestB", []string{"b_test.go:7: no\n"})
 	var out bytes.Buffer
 	c.report(&out)
-	if want := "skipped: p TestA: no cluster\n2 passed, 1 failed\n"; out.String() != want {
+	want := "skipped: p TestA: no cluster\nfailed: p TestB\nb_test.go:7: no\n\n2 passed, 1 failed\n"
+	if out.String() != want {
 		t.Errorf("printed %q, want %q", out.String(), want)
 	}
 }
