@@ -18,7 +18,7 @@ import (
 // after the last use, and where the cluster tells of changes, every watchedInterval.
 const (
 	refreshInterval = 5 * time.Second
-	watchedInterval = 20 * time.Second
+	watchedInterval = 10 * time.Second
 	refreshAfterUse = 10 * time.Minute
 )
 

@@ -17,7 +17,7 @@ import (
 // pod that goes is noticed earlier, by the dial.
 const (
 	foundFor          = 5 * time.Second
-	foundForWatched   = 30 * time.Second
+	foundForWatched   = 15 * time.Second
 	missingFor        = time.Second
 	missingForWatched = 5 * time.Second
 )
