@@ -133,7 +133,6 @@ func (l *lane) resolve(ctx context.Context, fresh bool) (portolan.Backends, erro
 	if err == nil && !fresh && cluster == l.asked && newest == l.newest && l.good() {
 		return l.found, l.err
 	}
-	l.asked, l.newest = cluster, newest
 	now := time.Now()
 	var found portolan.Backends
 	switch {
@@ -149,7 +148,7 @@ func (l *lane) resolve(ctx context.Context, fresh bool) (portolan.Backends, erro
 	if err == nil || isFault(err, portolan.CodeNoReadyPod) {
 		l.part(found.Pods)
 	}
-	l.found, l.err = found, err
+	l.asked, l.newest, l.found, l.err = cluster, newest, found, err
 	l.looked.Store(&now)
 	return found, err
 }

@@ -153,6 +153,42 @@ func TestStatusTellsTheTruth(t *testing.T) {
 	t.Logf("true after %v (median), %v (at most)", late[len(late)/2], late[len(late)-1])
 }
 
+// TestPodsInTurn holds that a choice counts for the next connection, and that no
+// choice leads to a pod that is not ready.
+func TestPodsInTurn(t *testing.T) {
+	b := newBed(t, demo.ClusterConfig{})
+	labels := map[string]string{"app": "web"}
+	check(t, b.cluster.AddService("shop", "web", labels, corev1.ServicePort{Port: 80}))
+	for _, name := range []string{"web-a", "web-b", "web-c"} {
+		check(t, b.cluster.AddPod(demo.Pod{Namespace: "shop", Name: name, Labels: labels, Ports: []demo.Port{{Number: 80, Backend: demo.Greeter}}}))
+	}
+	b.engine.Apply([]forward.Spec{spec("web", portolan.Service, "web", portolan.Port{Number: 80})})
+	answers := func() map[string]int {
+		counts := map[string]int{}
+		for range 6 {
+			counts[b.greeted("web")]++
+		}
+		return counts
+	}
+	if got := answers(); len(got) != 1 {
+		t.Errorf("sticky, and %v answer", got)
+	}
+	b.engine.ChoosePods(portolan.PodRoundRobin)
+	if got := answers(); len(got) != 3 || got["web-a"] != 2 || got["web-b"] != 2 {
+		t.Errorf("each in turn, and %v answer", got)
+	}
+	check(t, b.cluster.SetReady("shop", "web-b", false))
+	for end := time.Now().Add(patience); ; {
+		got := answers()
+		if len(got) == 2 && got["web-a"] == 3 && got["web-c"] == 3 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("web-b is not ready, and %v answer", got)
+		}
+	}
+}
+
 // TestIdleForwardsWatchNothing holds what 300 forwards cost the cluster that nobody
 // uses, and what one does that is used.
 func TestIdleForwardsWatchNothing(t *testing.T) {

@@ -95,13 +95,12 @@ func (c *Cluster) selector(ctx context.Context, t portolan.Target) (string, erro
 	return labels.SelectorFromSet(service.Spec.Selector).String(), nil
 }
 
-// errStreamEnded is the end of a watch that the server has made.
-var errStreamEnded = errors.New("the server ended the watch")
-
-// follow reads one watch until it ends. It asks for no version: the server sends
-// what there is, and what happens from then on, so that no change falls between a
-// look-up and the watch, and no version can have expired. Of the objects only the
-// metadata travels (Kubernetes API concepts, "Metadata-only fetches").
+// follow reads one watch until it ends. It asks for any version: the server sends
+// what it knows, and what happens from then on, so that no change falls between a
+// look-up and the watch, and no version can have expired. To ask for the most recent
+// one would make a server wait, in vain where its etcd is old. Of the objects only the
+// metadata travels (Kubernetes API concepts, "Semantics for watch" and "Metadata-only
+// fetches").
 func (c *Cluster) follow(ctx context.Context, s stream, changed func()) error {
 	if err := c.denials.of(s.right, s.namespace); err != nil {
 		return err
@@ -111,7 +110,8 @@ func (c *Cluster) follow(ctx context.Context, s stream, changed func()) error {
 	}
 	seconds := int(watchFor.Seconds())
 	req := c.rest.Verb(http.MethodGet).AbsPath(s.path...).
-		Param("watch", "true").Param("timeoutSeconds", strconv.Itoa(seconds+rand.N(seconds))). //nolint:gosec // jitter
+		Param("watch", "true").Param("resourceVersion", "0").
+		Param("timeoutSeconds", strconv.Itoa(seconds+rand.N(seconds))). //nolint:gosec // jitter
 		SetHeader("Accept", "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json")
 	if s.labels != "" {
 		req = req.Param("labelSelector", s.labels)
@@ -131,10 +131,16 @@ func (c *Cluster) follow(ctx context.Context, s stream, changed func()) error {
 	events := json.NewDecoder(body)
 	for {
 		var event struct {
-			Type string `json:"type"`
+			Type   string `json:"type"`
+			Object struct {
+				Message string `json:"message"` // of an ERROR
+			} `json:"object"`
 		}
-		if err := events.Decode(&event); err != nil || event.Type == "ERROR" {
-			return cmp.Or(err, errStreamEnded)
+		if err := events.Decode(&event); err != nil {
+			return err
+		}
+		if event.Type == "ERROR" {
+			return errors.New(event.Object.Message)
 		}
 		changed()
 	}

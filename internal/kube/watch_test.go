@@ -122,20 +122,25 @@ func TestWatchEndsWithAReason(t *testing.T) {
 	}
 }
 
-// TestWatchIsOfMetadata holds that objects do not travel whole.
-func TestWatchIsOfMetadata(t *testing.T) {
+// TestWatchAsksForLittle holds that objects do not travel whole, and that no server
+// has to find out first what is the most recent.
+func TestWatchAsksForLittle(t *testing.T) {
 	cluster := shop(t)
-	accept := make(chan string, 1)
+	asked := make(chan *http.Request, 1)
 	cluster.SetHook(func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.URL.Query().Get("watch") == "true" {
-			accept <- r.Header.Get("Accept")
+			asked <- r
 		}
 		return false
 	})
 	changed, _, _ := watching(t, connect(t, cluster, nil), target(portolan.Service, "web", 80))
 	soon(t, "the beginning", changed)
-	if got := soon(t, "the request", accept); !strings.HasPrefix(got, "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,") {
+	r := soon(t, "the request", asked)
+	if got := r.Header.Get("Accept"); !strings.HasPrefix(got, "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,") {
 		t.Errorf("it accepts %s", got)
+	}
+	if got := r.URL.Query().Get("resourceVersion"); got != "0" {
+		t.Errorf("it asks for the version %q", got)
 	}
 }
 
