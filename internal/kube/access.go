@@ -46,19 +46,20 @@ func Rights(t portolan.Target) []Right {
 	var rights []Right
 	switch {
 	case t.Selector != "":
-		rights = []Right{{Verb: "list", Resource: "pods"}, watchPods}
+		rights = []Right{listPods, watchPods}
 	case t.Kind == portolan.Pod:
 		rights = []Right{{Verb: "get", Resource: "pods"}, watchPods}
 	case t.Kind == portolan.Service:
 		rights = []Right{{Verb: "get", Resource: "services"}, listSlices, watchSlices}
 	default:
-		rights = []Right{{Verb: "get", Group: workloadGroup(t.Kind), Resource: string(t.Kind) + "s"}, {Verb: "list", Resource: "pods"}, watchPods}
+		rights = []Right{{Verb: "get", Group: workloadGroup(t.Kind), Resource: string(t.Kind) + "s"}, listPods, watchPods}
 	}
 	return append(rights, Right{Verb: "get", Resource: "pods/portforward"}, Right{Verb: "create", Resource: "pods/portforward"})
 }
 
-// The rights without which there is another way.
+// The rights without which there may be another way.
 var (
+	listPods    = Right{Verb: "list", Resource: "pods"}
 	listSlices  = Right{Verb: "list", Group: "discovery.k8s.io", Resource: "endpointslices"} // a list of pods tells the same
 	watchSlices = Right{Verb: "watch", Group: "discovery.k8s.io", Resource: "endpointslices", Optional: true}
 	watchPods   = Right{Verb: "watch", Resource: "pods", Optional: true}
@@ -91,7 +92,7 @@ func (c *Cluster) Denied(ctx context.Context, namespace string, rights []Right) 
 		}
 	}
 	if i := slices.Index(denied, listSlices); i >= 0 {
-		instead, err := c.allowed(ctx, meant, Right{Verb: "list", Resource: "pods"})
+		instead, err := c.allowed(ctx, meant, listPods)
 		if err != nil {
 			return meant, nil, c.fault(err, "ask for its rights", meant)
 		}

@@ -46,6 +46,13 @@ func (d *denials) note(right Right, namespace string, err error) {
 	d.known[denial{right, namespace}] = without{err: err, until: time.Now().Add(deniedFor)}
 }
 
+// drop has the right asked for again.
+func (d *denials) drop(right Right, namespace string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.known, denial{right, namespace})
+}
+
 // forget is for when a person asks again.
 func (d *denials) forget() {
 	d.mu.Lock()

@@ -126,6 +126,18 @@ func TestServicesWithoutPodsSaySo(t *testing.T) {
 	}
 }
 
+// TestSlicesOfAnOperator is a service whose endpoints are pods that somebody else
+// chooses, such as the leader of a database: without one it is waited for.
+func TestSlicesOfAnOperator(t *testing.T) {
+	no := new(bool)
+	cluster := startCluster(t, demo.ClusterConfig{})
+	check(t, cluster.AddService("shop", "web", nil, corev1.ServicePort{Name: "http", Port: 80}))
+	check(t, cluster.Put("endpointslices", ownSlice("leader", discoveryv1.AddressTypeIPv4,
+		[]discoveryv1.EndpointPort{slicePort("http", 80)}, at("db-1", "10.0.0.1", no, nil))))
+	_, err := connect(t, cluster, nil).Resolve(t.Context(), target(portolan.Service, "web", 80))
+	wantFault(t, err, portolan.CodeNoReadyPod)
+}
+
 // TestUnreadyAreServedWherePublished holds that pods are found as the slices of such
 // a service have them, also where only the pods may be read.
 func TestUnreadyAreServedWherePublished(t *testing.T) {

@@ -73,7 +73,9 @@ func (c *Cluster) endpoints(ctx context.Context, t portolan.Target, service *cor
 			Hint:    "name the port in the pods, or give the service a targetPort that is a number",
 		}
 	case len(service.Spec.Selector) > 0:
-		return portolan.Backends{}, c.unready(ctx, t, service, s.endpoints)
+		return portolan.Backends{}, c.unready(ctx, t, service, s.unready)
+	case s.unready > 0: // whoever writes the slices of this service knows its pods
+		return portolan.Backends{}, unreadyEndpoints(t, s.unready)
 	case len(s.outside) > 0:
 		return portolan.Backends{}, podless(t, "it leads to "+listed(s.outside))
 	}
@@ -83,12 +85,22 @@ func (c *Cluster) endpoints(ctx context.Context, t portolan.Target, service *cor
 // unready is the fault of a service without a ready endpoint. The pods say why, as
 // far as they may be read.
 func (c *Cluster) unready(ctx context.Context, t portolan.Target, service *corev1.Service, endpoints int) error {
+	if c.denials.of(listPods, t.Namespace) != nil {
+		return unreadyEndpoints(t, endpoints)
+	}
 	selector := labels.SelectorFromSet(service.Spec.Selector).String()
 	pods, err := c.pods(ctx, t.Namespace, selector)
+	if apierrors.IsForbidden(err) {
+		c.denials.note(listPods, t.Namespace, err)
+	}
 	if err != nil {
-		return notReady(t, fmt.Sprintf("%d endpoints, none of them ready", endpoints))
+		return unreadyEndpoints(t, endpoints)
 	}
 	return notReady(t, nobody(selector, pods))
+}
+
+func unreadyEndpoints(t portolan.Target, n int) error {
+	return notReady(t, fmt.Sprintf("it has %d endpoints, and none of them is ready", n))
 }
 
 // podless is the fault of a service that only something inside the cluster reaches.
@@ -171,10 +183,10 @@ func twoReadings(service *corev1.Service, chosen *corev1.ServicePort, wanted por
 
 // surveyed is what the slices of a service hold.
 type surveyed struct {
-	pods      []portolan.Backend // ready, each once
-	portless  int                // ready, without the port
-	endpoints int
-	outside   []string // addresses of what is ready and no pod
+	pods     []portolan.Backend // ready, each once
+	portless int                // pods that are ready, without the port
+	unready  int                // pods
+	outside  []string           // addresses of what is no pod
 }
 
 // survey looks at every endpoint. A pod can be in several slices: of two address
@@ -185,11 +197,11 @@ func survey(list []discoveryv1.EndpointSlice, namespace string, port servicePort
 	for _, slice := range list {
 		number := sliceNumber(slice.Ports, port)
 		for _, e := range slice.Endpoints {
-			s.endpoints++
 			switch {
-			case !accepts(e):
 			case e.TargetRef == nil || e.TargetRef.Kind != "Pod":
 				s.outside = append(s.outside, e.Addresses...)
+			case !accepts(e):
+				s.unready++
 			case seen[string(e.TargetRef.UID)]:
 			case number == 0: // of a revision whose pods do not declare the named port
 				s.portless++
@@ -234,6 +246,7 @@ func (c *Cluster) serviceBySelector(ctx context.Context, t portolan.Target, serv
 	selector := labels.SelectorFromSet(service.Spec.Selector).String()
 	pods, err := c.pods(ctx, t.Namespace, selector)
 	if apierrors.IsForbidden(err) {
+		c.denials.drop(listSlices, t.Namespace) // either right would do, and may come
 		return portolan.Backends{}, c.denied(err.Error(), t.Namespace, listSlices.String()+", or list on pods"+roleBy)
 	}
 	if err != nil {
