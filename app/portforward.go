@@ -37,6 +37,7 @@ func (p *program) portForward(ctx context.Context, f cli.PortForward) error {
 		Holders:    holders,
 		Stranger:   stranger,
 		PeerClosed: system.PeerClosed,
+		Unheard:    system.Unheard,
 		Log:        log,
 	})
 	e.Apply(shot.specs)
@@ -44,6 +45,7 @@ func (p *program) portForward(ctx context.Context, f cli.PortForward) error {
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- e.Run(ctx) }()
+	go system.Upsets(ctx, func(string) { e.Recheck() })
 	for {
 		select {
 		case err := <-ended:

@@ -162,6 +162,8 @@ func (p *program) engine(s *store.Store, home string, log *slog.Logger, cfg engi
 	cfg.Stranger = system.Stranger
 	cfg.OthersLoggedIn = system.OthersLoggedIn
 	cfg.PeerClosed = system.PeerClosed
+	cfg.Unheard = system.Unheard
+	cfg.Upsets = system.Upsets
 	cfg.Version = api.Version{Version: p.version, Commit: p.commit, API: api.Level, PID: os.Getpid(), Home: home}
 	cfg.Log = log
 	cfg.Now = time.Now

@@ -19,6 +19,8 @@ var numbered = map[string]string{
 	"internal/github/limit.go":     "compares two times of the server's clock",
 	"internal/kube/connect.go":     "a deadline long ago, to end what waits",
 	"internal/kube/dial.go":        "a deadline long ago, to end what waits",
+	"internal/system/upset.go":     "tells sleep by the clock that goes on in it",
+	"internal/source/follower.go":  "tells by it what fell due in sleep",
 	"internal/demo/github.go":      "what a server says to others",
 	"internal/githubtest/gate.go":  "what a server says to others",
 	"internal/githubtest/fault.go": "what a server says to others",

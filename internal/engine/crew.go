@@ -64,3 +64,12 @@ func (c *crew) get(name string) *source.Follower {
 	}
 	return nil
 }
+
+// wake wakes every follower; see [source.Follower.Wake].
+func (c *crew) wake() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, m := range c.members {
+		m.Wake()
+	}
+}

@@ -81,6 +81,14 @@ type Config struct {
 	// closed for reading too, if that can be known.
 	PeerClosed func(conn net.Conn) (closed, known bool)
 
+	// Unheard reports whether what was sent on a TCP connection was sent again
+	// without an acknowledgement, if that can be known.
+	Unheard func(conn net.Conn) bool
+
+	// Upsets tells, until ctx ends, when connections may be dead although nobody has
+	// closed them, such as after sleep; nil = nobody tells.
+	Upsets func(ctx context.Context, tell func(why string))
+
 	// Drain is how long live connections may go on when the engine ends. Zero: not
 	// at all.
 	Drain time.Duration
@@ -178,6 +186,7 @@ func New(cfg Config) *Engine {
 			Instead:    instead,
 			Stranger:   e.refused,
 			PeerClosed: cfg.PeerClosed,
+			Unheard:    cfg.Unheard,
 			Shutdown:   cfg.Drain,
 			Log:        cfg.Log,
 		})
@@ -199,6 +208,9 @@ func (e *Engine) run(ctx context.Context) error {
 	if e.forwards != nil {
 		group.Go(func() error { return e.forwards.Run(ctx) })
 	}
+	if e.cfg.Upsets != nil && !e.cfg.OnDemand {
+		group.Go(func() error { e.cfg.Upsets(ctx, e.upset); return nil })
+	}
 	group.Go(func() error {
 		if e.forwards != nil {
 			<-e.forwards.Running() // so that nobody sees a wanted forward that is off
@@ -215,6 +227,13 @@ func (e *Engine) run(ctx context.Context) error {
 		return nil
 	})
 	return group.Wait()
+}
+
+// upset makes everything that may hang try anew.
+func (e *Engine) upset(why string) {
+	e.cfg.Log.Info("connections are looked at", "because", why)
+	e.forwards.Recheck()
+	e.crew.wake()
 }
 
 // update changes the stored state and brings everything in line with it.

@@ -34,6 +34,8 @@ type bed struct {
 	cluster *demo.Cluster
 	engine  *forward.Engine
 
+	kubeconfig string // its path
+
 	mu     sync.Mutex
 	picked map[portolan.ID]int
 	phases map[portolan.ID][]portolan.Phase
@@ -58,10 +60,10 @@ func (b *bed) pick(id portolan.ID, port int) {
 func newBed(t testing.TB, config demo.ClusterConfig, adjust ...func(*forward.Config)) *bed {
 	t.Helper()
 	b := &bed{t: t, cluster: startCluster(t, config), picked: map[portolan.ID]int{}, phases: map[portolan.ID][]portolan.Phase{}}
-	path := filepath.Join(t.TempDir(), "config")
-	check(t, os.WriteFile(path, b.cluster.Kubeconfig("demo"), 0o600))
+	b.kubeconfig = filepath.Join(t.TempDir(), "config")
+	check(t, os.WriteFile(b.kubeconfig, b.cluster.Kubeconfig("demo"), 0o600))
 	log := slog.New(slog.DiscardHandler)
-	clusters := kube.NewClusters([]string{path}, log)
+	clusters := kube.NewClusters([]string{b.kubeconfig}, log)
 	cfg := forward.Config{
 		Clusters: func(name string) (forward.Cluster, error) {
 			c, err := clusters.Cluster(name)

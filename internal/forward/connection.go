@@ -147,7 +147,7 @@ func (c *connection) acquire() (*lease, portolan.Backend, error) {
 	defer cancel()
 	c.f.connecting(c.lane)
 	for began := time.Now(); ; {
-		news := c.lane.heard()
+		news, shaken := c.lane.heard(), c.lane.up.untilShaken()
 		lease, backend, err := c.attempt(ctx)
 		if err == nil {
 			return lease, backend, nil
@@ -163,7 +163,7 @@ func (c *connection) acquire() (*lease, portolan.Backend, error) {
 		if ctx.Err() == nil {
 			c.f.fail(c.lane, err)
 		}
-		if !wait(ctx, max(waitStep, time.Until(f.Retry)), news) {
+		if !wait(ctx, max(waitStep, time.Until(f.Retry)), news, shaken) {
 			return nil, backend, c.held(err)
 		}
 	}
@@ -186,13 +186,15 @@ func (c *connection) held(err error) error {
 	return err
 }
 
-// wait waits for d or for news, and reports whether ctx lasts.
-func wait(ctx context.Context, d time.Duration, news <-chan struct{}) bool {
+// wait waits for d, or until one of the channels is closed, and reports whether ctx
+// goes on.
+func wait(ctx context.Context, d time.Duration, news, shaken <-chan struct{}) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return false
+	case <-shaken:
 	case <-timer.C:
 	case <-news:
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,7 +17,8 @@ import (
 // Cluster is the way into one cluster. Every error is a [*portolan.Fault], or
 // the context's own.
 type Cluster interface {
-	// Resolve finds the pods behind a target, best first.
+	// Resolve finds the pods behind a target, best first. Where nobody answers it
+	// gives up by itself.
 	Resolve(ctx context.Context, target portolan.Target) (portolan.Backends, error)
 	// Newest is Resolve with the newest first, also where that costs a request.
 	Newest(ctx context.Context, target portolan.Target) (portolan.Backends, error)
@@ -28,6 +30,9 @@ type Cluster interface {
 	Dial(ctx context.Context, backend portolan.Backend) (conn net.Conn, leg string, err error)
 	// Retry forgets backoffs and failed logins.
 	Retry()
+	// Reconnect forgets backoffs, though no failed login, and begins anew what is
+	// under way: the network is another now.
+	Reconnect()
 }
 
 // Clusters returns the cluster of a context, "" being the current-context. It
@@ -89,6 +94,10 @@ type Config struct {
 	// closed for reading too, if that can be known.
 	PeerClosed func(conn net.Conn) (closed, known bool)
 
+	// Unheard reports whether what was sent on a connection to a cluster was sent
+	// again without an acknowledgement; see [mux.Options].
+	Unheard func(conn net.Conn) bool
+
 	// Drain is how long live connections of a forward that is gone may go on.
 	// Zero: 30 s.
 	Drain time.Duration
@@ -122,13 +131,14 @@ type Engine struct {
 	upstreams map[string]*upstream // by context
 
 	running chan struct{} // closed when Run has put in force what Apply was given before
+	shaken  chan struct{} // one slot; see Recheck
 }
 
 // New returns an engine that does nothing before Run.
 func New(cfg Config) *Engine {
 	cfg.Drain = cmp.Or(cfg.Drain, 30*time.Second)
 	cfg.Hold = cmp.Or(cfg.Hold, 15*time.Second)
-	e := &Engine{cfg: cfg, forwards: map[portolan.ID]*forward{}, upstreams: map[string]*upstream{}, running: make(chan struct{})}
+	e := &Engine{cfg: cfg, forwards: map[portolan.ID]*forward{}, upstreams: map[string]*upstream{}, running: make(chan struct{}), shaken: make(chan struct{}, 1)}
 	e.hold.Store(int64(cfg.Hold))
 	return e
 }
@@ -200,8 +210,34 @@ func (e *Engine) watch(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-refresh.C:
-			e.refresh(ctx)
+		case <-e.shaken:
+			e.reconnect()
 		}
+		e.refresh(ctx)
+	}
+}
+
+// answerWithin is how long an upgraded connection has to show that it is alive.
+const answerWithin = 2 * time.Second
+
+// Recheck is for a machine that has woken from sleep, or whose network has become
+// another. It returns at once. Upgraded connections that do not answer within two
+// seconds are closed, so that their clients connect anew; backoffs end, but no
+// failed login is tried again; and the targets in use are looked at. What is well
+// notices nothing, so that a false alarm does no harm.
+func (e *Engine) Recheck() {
+	select {
+	case e.shaken <- struct{}{}:
+	default: // it is going to
+	}
+}
+
+func (e *Engine) reconnect() {
+	e.mu.Lock()
+	upstreams := slices.Collect(maps.Values(e.upstreams))
+	e.mu.Unlock()
+	for _, u := range upstreams {
+		u.reconnect()
 	}
 }
 
@@ -324,11 +360,15 @@ func (e *Engine) Probe(ctx context.Context, id portolan.ID) error {
 	return f.probe(ctx, true)
 }
 
-// refresh probes every target in use.
+// refresh probes every target in use, unless that is still under way: who does not
+// answer is waited for until that says that nobody does.
 func (e *Engine) refresh(ctx context.Context) {
 	for _, f := range e.snapshot() {
-		if f.stale() {
-			e.wg.Go(func() { f.look(ctx) })
+		if f.stale() && f.probing.CompareAndSwap(false, true) {
+			e.wg.Go(func() {
+				defer f.probing.Store(false)
+				_ = f.probe(ctx, false) // the status has it
+			})
 		}
 	}
 }

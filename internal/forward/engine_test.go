@@ -90,6 +90,8 @@ func (silentCluster) Watch(ctx context.Context, _ portolan.Target, _ func()) err
 	return ctx.Err()
 }
 
+func (silentCluster) Reconnect() {}
+
 // A look-up that the engine began by itself must not hold up its end.
 func TestRunEndsDuringALookUp(t *testing.T) {
 	t.Parallel()

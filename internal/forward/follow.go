@@ -48,14 +48,14 @@ func (f *forward) heed(ctx context.Context, l *lane, nudge <-chan struct{}) {
 			continue
 		case <-nudge:
 		}
-		if !wait(ctx, gather, nil) {
+		if !wait(ctx, gather, nil, nil) {
 			return
 		}
 		select {
 		case <-nudge:
 		default:
 		}
-		f.look(ctx)
+		_ = f.probe(ctx, false) // the status has it
 		l.tell()
 	}
 }
@@ -63,23 +63,22 @@ func (f *forward) heed(ctx context.Context, l *lane, nudge <-chan struct{}) {
 // watch watches until ctx ends, in one watch after the other.
 func (f *forward) watch(ctx context.Context, l *lane, nudge chan<- struct{}) {
 	changed := func() {
-		l.watched.Store(true)
 		select {
 		case nudge <- struct{}{}:
 		default: // the one before has not been heeded yet
 		}
 	}
 	for pause := firstRewatch; ; pause = min(2*pause, longestRewatch) {
+		shaken := l.up.untilShaken()
 		if cluster, err := l.up.cluster(); err == nil {
 			began := time.Now()
 			err = cluster.Watch(ctx, l.target, changed)
-			l.watched.Store(false)
 			if time.Since(began) > longestRewatch {
 				pause = firstRewatch
 			}
 			f.cfg.Log.Debug("a watch ended", "forward", f.id, "reason", err)
 		}
-		if !wait(ctx, pause/2+rand.N(pause/2), nil) { //nolint:gosec // jitter
+		if !wait(ctx, pause/2+rand.N(pause/2), nil, shaken) { //nolint:gosec // jitter
 			return
 		}
 	}

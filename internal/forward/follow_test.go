@@ -137,10 +137,7 @@ func TestFaultsNameWhatIsMissing(t *testing.T) {
 func TestMissingRightIsNamed(t *testing.T) {
 	b := newBed(t, demo.ClusterConfig{})
 	echoService(t, b.cluster, 1)
-	for _, right := range []string{"create pods/portforward", "watch endpointslices", "watch pods"} { // so that it is looked at soon
-		verb, resource, _ := strings.Cut(right, " ")
-		b.cluster.Deny(verb, resource)
-	}
+	b.cluster.Deny("create", "pods/portforward")
 	b.engine.Apply([]forward.Spec{spec("echo", portolan.Service, "echo", portolan.Port{Number: 70})})
 	b.refused("echo")
 	s := b.inPhase("echo", portolan.Denied)

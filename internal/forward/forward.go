@@ -14,11 +14,11 @@ import (
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
-// Targets in use are resolved again every refreshInterval until refreshAfterUse
-// after the last use, and where the cluster tells of changes, every watchedInterval.
+// Targets in use are watched, and resolved again every refreshInterval, until
+// refreshAfterUse after the last use. A watch tells of changes, and the clock of a
+// cluster that says nothing any more.
 const (
 	refreshInterval = 5 * time.Second
-	watchedInterval = 10 * time.Second
 	refreshAfterUse = 10 * time.Minute
 )
 
@@ -38,6 +38,7 @@ type forward struct {
 	lane      *lane
 	status    portolan.Status
 	publish   sync.Mutex // keeps reports in order
+	probing   atomic.Bool
 
 	traffic traffic
 }

@@ -48,6 +48,8 @@ func (hastyCluster) Watch(ctx context.Context, _ portolan.Target, _ func()) erro
 	return ctx.Err()
 }
 
+func (hastyCluster) Reconnect() {}
+
 // A deadline that passes below before it passes here says that the cluster did
 // not answer, and is no fault of the program.
 func TestTimeoutBelowIsUnreachable(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -13,13 +12,11 @@ import (
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
-// How long a look-up is good, and how long while a watch would tell of a change. A
-// pod that goes is noticed earlier, by the dial.
+// How long a look-up is good. A pod that goes is noticed earlier, by the watch or the
+// dial.
 const (
-	foundFor          = 5 * time.Second
-	foundForWatched   = 15 * time.Second
-	missingFor        = time.Second
-	missingForWatched = 5 * time.Second
+	foundFor   = 5 * time.Second
+	missingFor = time.Second
 )
 
 // lane is the way to one target. When a forward's target changes it gets a new
@@ -39,16 +36,16 @@ type lane struct {
 	failed atomic.Pointer[failedDial]
 	// refusal is what the last connection was told, if its port was closed.
 	refusal atomic.Pointer[string]
-	// followed: somebody follows the lane. watched: the cluster tells of changes.
-	followed, watched atomic.Bool
+	// followed: the lane's target is watched.
+	followed atomic.Bool
 
-	turn   chan struct{} // one look-up at a time; guards what follows
-	asked  Cluster       // which one found
-	newest bool          // that was asked for
+	turn   chan struct{}   // one look-up at a time; guards what follows
+	asked  Cluster         // which one found
+	newest bool            // that was asked for
+	shaken <-chan struct{} // closed when what follows is of another network
 	found  portolan.Backends
 	err    error
-
-	looked atomic.Pointer[time.Time] // at when that was found; nil = look again
+	until  time.Time
 
 	mu     sync.Mutex
 	news   chan struct{} // closed at the next change that the cluster tells of
@@ -127,10 +124,11 @@ func (l *lane) resolve(ctx context.Context, fresh bool) (portolan.Backends, erro
 	case <-ctx.Done():
 		return portolan.Backends{}, ctx.Err()
 	}
+	shaken := l.up.untilShaken()
 	cluster, err := l.up.cluster()
 	newest := l.up.choice() == portolan.PodNewest
 	l.astray.Store(err != nil)
-	if err == nil && !fresh && cluster == l.asked && newest == l.newest && l.good() {
+	if err == nil && !fresh && cluster == l.asked && newest == l.newest && shaken == l.shaken && time.Now().Before(l.until) {
 		return l.found, l.err
 	}
 	now := time.Now()
@@ -148,32 +146,12 @@ func (l *lane) resolve(ctx context.Context, fresh bool) (portolan.Backends, erro
 	if err == nil || isFault(err, portolan.CodeNoReadyPod) {
 		l.part(found.Pods)
 	}
-	l.asked, l.newest, l.found, l.err = cluster, newest, found, err
-	l.looked.Store(&now)
+	l.asked, l.newest, l.shaken = cluster, newest, shaken
+	l.found, l.err, l.until = found, err, now.Add(foundFor)
+	if err != nil {
+		l.until = now.Add(missingFor)
+	}
 	return found, err
-}
-
-// good reports whether the last look-up counts still. The caller has the turn.
-func (l *lane) good() bool {
-	lasts, watched := foundFor, l.watched.Load()
-	switch {
-	case l.err != nil && watched:
-		lasts = missingForWatched
-	case l.err != nil:
-		lasts = missingFor
-	case watched:
-		lasts = foundForWatched
-	}
-	return l.age() < lasts
-}
-
-// age is how long ago the last look-up was.
-func (l *lane) age() time.Duration {
-	at := l.looked.Load()
-	if at == nil {
-		return math.MaxInt64
-	}
-	return time.Since(*at)
 }
 
 // part gives up what was kept ready to pods that are not among those any more. The
@@ -226,6 +204,6 @@ func (l *lane) rank(b portolan.Backend) int {
 // forget makes the next resolve look again: a pod has turned out to be gone.
 func (l *lane) forget() {
 	l.turn <- struct{}{}
-	l.looked.Store(nil)
+	l.until = time.Time{}
 	<-l.turn
 }

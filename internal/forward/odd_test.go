@@ -38,6 +38,8 @@ func (*oddCluster) Watch(ctx context.Context, _ portolan.Target, _ func()) error
 	return ctx.Err()
 }
 
+func (*oddCluster) Reconnect() {}
+
 func (c *oddCluster) Dial(context.Context, portolan.Backend) (net.Conn, string, error) {
 	c.dials.Add(1)
 	near, far := net.Pipe()

@@ -10,7 +10,7 @@ import (
 // phaseOf is the phase that a fault of the cluster puts a forward into.
 func phaseOf(f *portolan.Fault) portolan.Phase {
 	switch f.Code {
-	case portolan.CodeClusterSignIn:
+	case portolan.CodeClusterSignIn, portolan.CodeClusterLogin:
 		return portolan.SignInNeeded
 	case portolan.CodeClusterDenied:
 		return portolan.Denied
@@ -69,21 +69,11 @@ func (f *forward) stale() bool {
 	lane := f.lane
 	open := lane != nil && len(f.listeners) > 0
 	f.mu.Unlock()
-	if !open {
-		return false
+	if !open || !lane.usedLately() {
+		return open && lane.astray.Load()
 	}
-	if lane.usedLately() {
-		f.follow(lane)
-		return !lane.watched.Load() || lane.age() > watchedInterval
-	}
-	return lane.astray.Load()
-}
-
-// look probes by itself.
-func (f *forward) look(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, refreshInterval)
-	defer cancel()
-	_ = f.probe(ctx, false) // the status has it
+	f.follow(lane)
+	return true
 }
 
 // probe looks the target up and puts what it finds into the status. A click

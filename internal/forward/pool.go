@@ -36,6 +36,7 @@ type pool struct {
 	closed  bool
 	renewed int                            // how often everything before was given up
 	waiting int                            // for a token
+	all     map[*lease]bool                // that are alive, idle or not
 	idle    map[string][]*lease            // by UID, newest last
 	spares  map[string]int                 // that are being dialled, by UID
 	uses    map[string]*[fewIdle]time.Time // the latest, by UID, newest first
@@ -54,7 +55,7 @@ func newPool(ctx context.Context, wg *sync.WaitGroup, dial func(context.Context,
 	return &pool{
 		ctx: ctx, wg: wg, dial: dial,
 		tokens: make(chan struct{}, maxSessions),
-		idle:   map[string][]*lease{}, spares: map[string]int{}, uses: map[string]*[fewIdle]time.Time{},
+		all:    map[*lease]bool{}, idle: map[string][]*lease{}, spares: map[string]int{}, uses: map[string]*[fewIdle]time.Time{},
 	}
 }
 
@@ -119,6 +120,9 @@ func (p *pool) open(ctx context.Context, b portolan.Backend) (*lease, error) {
 		return nil, err
 	}
 	l := &lease{Session: session, uid: b.UID, leg: leg, made: made}
+	p.mu.Lock()
+	p.all[l] = true
+	p.mu.Unlock()
 	p.wg.Go(func() {
 		select {
 		case <-session.Done():
@@ -126,7 +130,7 @@ func (p *pool) open(ctx context.Context, b portolan.Backend) (*lease, error) {
 			session.Close()
 			<-session.Done()
 		}
-		p.remove(l)
+		p.bury(l)
 		<-p.tokens
 	})
 	return l, nil
@@ -237,6 +241,23 @@ func (p *pool) takeIdle(uid string) *lease {
 			return l
 		}
 		l.Close()
+	}
+}
+
+// bury forgets a session that has ended.
+func (p *pool) bury(l *lease) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.all, l)
+	p.removeLocked(l)
+}
+
+// check ends the sessions, idle or not, whose server does not answer within d.
+func (p *pool) check(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for l := range p.all {
+		l.Check(d)
 	}
 }
 

@@ -18,11 +18,14 @@ type fakeSession struct {
 	done chan struct{}
 	once sync.Once
 	used atomic.Bool // not reusable any more
+
+	checked atomic.Bool
 }
 
 func (s *fakeSession) Open(context.Context, int, []byte) (mux.Pair, error) { return nil, mux.ErrLost }
 func (s *fakeSession) Reusable() bool                                      { return !s.used.Load() }
 func (s *fakeSession) Done() <-chan struct{}                               { return s.done }
+func (s *fakeSession) Check(time.Duration)                                 { s.checked.Store(true) }
 func (s *fakeSession) Close()                                              { s.once.Do(func() { close(s.done) }) }
 
 // inPool runs a test in a bubble with a pool whose dials take a second, and
@@ -37,7 +40,7 @@ func inPool(t *testing.T, test func(t *testing.T, p *pool, dials *atomic.Int64))
 		)
 		p := newPool(ctx, &wg, func(ctx context.Context, _ portolan.Backend) (mux.Session, string, error) {
 			dials.Add(1)
-			if !wait(ctx, time.Second, nil) {
+			if !wait(ctx, time.Second, nil, nil) {
 				return nil, "", ctx.Err()
 			}
 			return &fakeSession{done: make(chan struct{})}, portolan.WebSocket, nil
@@ -207,6 +210,27 @@ func TestPoolKeepsAsManySparesAsWereJustTaken(t *testing.T) {
 		p.use("b")
 		if len(p.uses) != 1 {
 			t.Errorf("%d pods are remembered", len(p.uses))
+		}
+	})
+}
+
+func TestPoolChecksEverySession(t *testing.T) {
+	inPool(t, func(t *testing.T, p *pool, _ *atomic.Int64) {
+		l := take(t, p, "a")
+		time.Sleep(5 * time.Second)
+		p.check(time.Second)
+		if n := len(p.all); n != 2 {
+			t.Errorf("%d sessions, want one in use and a spare", n)
+		}
+		for l := range p.all {
+			if !l.Session.(*fakeSession).checked.Load() {
+				t.Error("one was left out")
+			}
+		}
+		p.release(l, false)
+		synctest.Wait()
+		if p.all[l] {
+			t.Error("one that has ended is still known")
 		}
 	})
 }

@@ -78,10 +78,10 @@ func (b *bed) greeted(id portolan.ID) string {
 }
 
 // TestStatusTellsTheTruth changes pods at random and compares the status of each
-// forward with the list of pods, and the pod that answers with both. The bound is half
-// the time after which a target that is watched is looked at anyway.
+// forward with the list of pods, and the pod that answers with both. The bound is less
+// than the time after which a target in use is looked at anyway.
 func TestStatusTellsTheTruth(t *testing.T) {
-	const bound = 5 * time.Second
+	const bound = 3 * time.Second
 	b := newBed(t, demo.ClusterConfig{}, func(c *forward.Config) { c.Pods = portolan.PodRoundRobin })
 	labels := map[string]string{"app": "web"}
 	check(t, b.cluster.AddService("shop", "web", labels, corev1.ServicePort{Name: "http", Port: 80}))

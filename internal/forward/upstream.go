@@ -2,11 +2,16 @@ package forward
 
 import (
 	"context"
+	"net"
 	"sync"
+	"time"
 
 	"github.com/portolan-app/portolan/internal/forward/mux"
 	"github.com/portolan-app/portolan/internal/portolan"
 )
+
+// suspectEvery is how often the silence of one session counts for all, at most.
+const suspectEvery = 5 * time.Second
 
 // upstream is what the forwards of one context share: its cluster and the pool
 // of upgraded connections.
@@ -16,8 +21,11 @@ type upstream struct {
 	clusters Clusters
 	pool     *pool
 	codec    mux.Codec
+	unheard  func(net.Conn) bool // Config.Unheard
 
 	mu      sync.Mutex
+	shaken  chan struct{} // closed and replaced when the network becomes another
+	at      time.Time     // of the last time
 	current Cluster
 	waits   bool // the server wants streams one after the other
 	stock   bool // Config.Stock
@@ -25,7 +33,10 @@ type upstream struct {
 }
 
 func newUpstream(ctx context.Context, name string, cfg *Config, wg *sync.WaitGroup) *upstream {
-	u := &upstream{ctx: ctx, name: name, clusters: cfg.Clusters, stock: cfg.Stock, pods: cfg.Pods}
+	u := &upstream{
+		ctx: ctx, name: name, clusters: cfg.Clusters, stock: cfg.Stock, pods: cfg.Pods,
+		unheard: cfg.Unheard, shaken: make(chan struct{}),
+	}
 	u.pool = newPool(ctx, wg, u.dial)
 	return u
 }
@@ -46,6 +57,38 @@ func (u *upstream) cluster() (Cluster, error) {
 	return cluster, nil
 }
 
+// reconnect makes everything that hangs on the network of before try the one of
+// now.
+func (u *upstream) reconnect() {
+	u.mu.Lock()
+	cluster := u.current
+	if cluster != nil {
+		cluster.Reconnect()
+	}
+	close(u.shaken)
+	u.shaken, u.at = make(chan struct{}), time.Now()
+	u.mu.Unlock()
+	u.pool.check(answerWithin)
+}
+
+// suspect is told of a session that was silent for too long. What it hung on may be
+// the network of all others.
+func (u *upstream) suspect() {
+	u.mu.Lock()
+	lately := time.Since(u.at) < suspectEvery
+	u.mu.Unlock()
+	if !lately {
+		u.reconnect()
+	}
+}
+
+// untilShaken is closed when the network becomes another.
+func (u *upstream) untilShaken() <-chan struct{} {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.shaken
+}
+
 func (u *upstream) dial(ctx context.Context, b portolan.Backend) (mux.Session, string, error) {
 	cluster, err := u.cluster()
 	if err != nil {
@@ -56,7 +99,7 @@ func (u *upstream) dial(ctx context.Context, b portolan.Backend) (mux.Session, s
 		return nil, "", err
 	}
 	u.mu.Lock()
-	options, stock := mux.Options{Wait: u.waits}, u.stock
+	options, stock := mux.Options{Wait: u.waits, Unheard: u.unheard, Silent: u.suspect}, u.stock
 	u.mu.Unlock()
 	if stock {
 		session, err := mux.Stock(conn, options)

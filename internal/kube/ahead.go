@@ -19,6 +19,9 @@ type aheadConn struct {
 
 type ahead [64 << 10]byte
 
+// NetConn is the socket, to be asked about.
+func (c *aheadConn) NetConn() net.Conn { return c.Conn }
+
 func (c *aheadConn) Read(p []byte) (n int, err error) {
 	if len(c.read) == 0 && !c.more {
 		n, err = c.Conn.Read(p)

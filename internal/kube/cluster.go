@@ -2,6 +2,9 @@ package kube
 
 import (
 	"context"
+	"errors"
+	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -12,7 +15,6 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/client-go/rest"
@@ -29,33 +31,40 @@ type Cluster struct {
 	name      string
 	namespace string // of targets that name none
 	identity  identity
+	files     map[string]fs.FileInfo // that it was made from, beside the kubeconfig
 	rest      rest.Interface
 	dialer    *dialer
 	gate      *gate
 	denials   denials
+	login     *login
+	reach     *reach
 	log       *slog.Logger
 }
 
 // newCluster builds the clients and contacts nothing.
-func newCluster(name, namespace string, config *rest.Config, log *slog.Logger) (*Cluster, error) {
+func newCluster(name, namespace string, config *rest.Config, login *login, log *slog.Logger) (*Cluster, error) {
 	config = rest.CopyConfig(config)
 	config.UserAgent = "portolan"
 	config.WarningHandler = rest.NoWarnings{} // deprecations are not for our users
 	config.QPS = -1                           // reads are few and come from people; gate limits what matters
 	config.NegotiatedSerializer = codecs()
+	reach := newReach()
+	config.Dial = reach.reads.DialContext
+	config.Wrap(login.beneath)
 	client, err := rest.HTTPClientFor(config)
 	if err != nil {
 		return nil, err
 	}
+	client.Transport = login.around(client.Transport)
 	reader, err := rest.UnversionedRESTClientForConfigAndClient(config, client)
 	if err != nil {
 		return nil, err
 	}
-	dialer, err := newDialer(config, log)
+	dialer, err := newDialer(config, login, log)
 	if err != nil {
 		return nil, err
 	}
-	return &Cluster{name: name, namespace: namespace, rest: reader, dialer: dialer, gate: newGate(), log: log}, nil
+	return &Cluster{name: name, namespace: namespace, rest: reader, dialer: dialer, gate: newGate(), login: login, reach: reach, log: log}, nil
 }
 
 // codecs knows the few kinds that this package reads and writes. client-go's own scheme would
@@ -74,22 +83,66 @@ func codecs() runtime.NegotiatedSerializer {
 }
 
 // Retry forgets failures: a backoff ends, and a login that failed is tried
-// again. It is for a click, a wake-up and a change of network.
+// again, also in the other contexts of its user. It is for a click.
 func (c *Cluster) Retry() {
+	c.login.retry()
 	c.gate.reset()
 	c.denials.forget()
 }
 
-// read gets one object or list.
+// Reconnect is for a machine that has woken or whose network has become another:
+// backoffs end, and what is under way begins anew on new connections. A login that
+// failed stays failed. Upgraded connections are their owner's to look after.
+func (c *Cluster) Reconnect() {
+	c.gate.resume()
+	c.reach.renew()
+}
+
+// read gets one object or list. A connection that was kept may have been broken
+// meanwhile, which says nothing about the server: another one is tried then.
 func (c *Cluster) read(ctx context.Context, into runtime.Object, selector string, path ...string) error {
 	if f := c.gate.refused(time.Now()); f != nil {
 		return f
 	}
-	err := c.readOnce(ctx, into, selector, path)
-	if apierrors.IsUnauthorized(err) { // client-go has renewed what it can on seeing that
-		err = c.readOnce(ctx, into, selector, path)
+	ctx, cancel := context.WithTimeoutCause(ctx, restTimeout, errSilent)
+	defer cancel()
+	attempt := func(ctx context.Context) error {
+		req := c.rest.Verb(http.MethodGet).AbsPath(path...).MaxRetries(0)
+		if selector != "" {
+			req = req.Param("labelSelector", selector)
+		}
+		return req.Do(ctx).Into(into)
+	}
+	err := c.reach.within(ctx, attempt)
+	if brokenUnderway(err) && ctx.Err() == nil {
+		err = c.reach.within(ctx, attempt)
+	}
+	switch {
+	case err == nil:
+		c.gate.report(nil)
+	case errors.Is(context.Cause(ctx), errSilent):
+		c.reach.doubt()
 	}
 	return err
+}
+
+// brokenUnderway reports whether a connection broke after it was there.
+func brokenUnderway(err error) bool {
+	var broken *net.OpError
+	return errors.As(err, &broken) && broken.Op != "dial" && !broken.Timeout() || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// errSilent is the end of a read that was given its time.
+var errSilent = errors.New("no answer in time")
+
+// report notes how a request ended that did not end well, where others would end in
+// the same way. A plugin that failed is remembered with its user.
+func (c *Cluster) report(f *portolan.Fault) {
+	switch {
+	case f.Code == portolan.CodeClusterSignIn && c.login.failure() != nil:
+	case f.Code == portolan.CodeClusterSignIn, f.Code == portolan.CodeClusterUnreachable:
+		c.gate.report(f)
+	}
 }
 
 // ended is how the caller's ctx has ended, or nil. A socket's deadline can pass a
@@ -99,16 +152,6 @@ func ended(ctx context.Context) error {
 		return context.DeadlineExceeded
 	}
 	return ctx.Err()
-}
-
-func (c *Cluster) readOnce(ctx context.Context, into runtime.Object, selector string, path []string) error {
-	ctx, cancel := context.WithTimeout(ctx, restTimeout)
-	defer cancel()
-	req := c.rest.Verb(http.MethodGet).AbsPath(path...)
-	if selector != "" {
-		req = req.Param("labelSelector", selector)
-	}
-	return req.Do(ctx).Into(into)
 }
 
 // Dial opens an upgraded connection to a pod, which speaks the port-forward
@@ -121,11 +164,20 @@ func (c *Cluster) Dial(ctx context.Context, b portolan.Backend) (net.Conn, strin
 		return nil, "", err
 	}
 	defer c.gate.leave()
-	conn, leg, err := c.dialer.dial(ctx, b)
+	var conn net.Conn
+	var leg string
+	err := c.reach.within(ctx, func(ctx context.Context) (err error) {
+		conn, leg, err = c.dialer.dial(ctx, b)
+		return err
+	})
 	if ended := ended(ctx); err != nil && ended != nil {
 		return nil, "", ended
 	}
 	f := c.fault(err, "dial", b.Namespace)
+	if f != nil && f.Code == portolan.CodeClusterSignIn {
+		c.report(f)
+		return nil, "", f
+	}
 	c.gate.reportDial(b.UID, f)
 	if f != nil {
 		return nil, "", f

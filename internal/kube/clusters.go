@@ -21,9 +21,10 @@ import (
 )
 
 // Clusters gives the clusters of the person's kubeconfig files by context. The
-// files are looked at on each use and read again when one has changed; a cluster
-// whose entries did not change stays the same *[Cluster]. The current-context is
-// only read where no context is named, and never written.
+// files are looked at on each use and read again when one has changed, as are the
+// certificates that they name; a cluster whose entries and certificates did not
+// change stays the same *[Cluster]. The current-context is only read where no
+// context is named, and never written.
 //
 // Methods may be called by several goroutines at once.
 type Clusters struct {
@@ -34,6 +35,13 @@ type Clusters struct {
 	seen   map[string]fs.FileInfo // of the files that were there
 	config *clientcmdapi.Config
 	open   map[string]*Cluster
+	logins map[string]known // by user
+}
+
+// known is the login of a user, as long as the user's entry says the same.
+type known struct {
+	user clientcmdapi.AuthInfo
+	*login
 }
 
 // LogThrough sends what client-go has to say, such as a failing exec plugin's
@@ -41,17 +49,17 @@ type Clusters struct {
 // once, at the start.
 func LogThrough(log *slog.Logger) { klog.SetSlogLogger(log.With("from", "client-go")) }
 
-// changed reports whether a file may hold something else now: one that was put in
-// its place may be as long, and as old, as it.
-func changed(was, is fs.FileInfo) bool {
-	return was.Size() != is.Size() || !was.ModTime().Equal(is.ModTime()) || !os.SameFile(was, is)
+// unchanged reports whether a file holds what it held: one that was put in its place
+// may be as long, and as old, as it.
+func unchanged(was, is fs.FileInfo) bool {
+	return was.Size() == is.Size() && was.ModTime().Equal(is.ModTime()) && os.SameFile(was, is)
 }
 
 // NewClusters returns the clusters of the given kubeconfig files. Without paths
 // they are kubectl's: the list in KUBECONFIG, else ~/.kube/config. Of entries
 // with the same name the first wins, and missing files are skipped.
 func NewClusters(paths []string, log *slog.Logger) *Clusters {
-	return &Clusters{paths: paths, log: log, open: map[string]*Cluster{}}
+	return &Clusters{paths: paths, log: log, open: map[string]*Cluster{}, logins: map[string]known{}}
 }
 
 // Contexts lists the known contexts, sorted, and the current one, which is ""
@@ -81,7 +89,8 @@ func (c *Clusters) Cluster(name string) (*Cluster, error) {
 		return nil, c.unknown(name)
 	}
 	id := identity{*entry, c.config.Clusters[entry.Cluster], c.config.AuthInfos[entry.AuthInfo]}
-	if known := c.open[name]; known != nil && reflect.DeepEqual(known.identity, id) {
+	named := id.files()
+	if known := c.open[name]; known != nil && reflect.DeepEqual(known.identity, id) && maps.EqualFunc(known.files, named, unchanged) {
 		return known, nil
 	}
 	loader := clientcmd.NewNonInteractiveClientConfig(*c.config, name, &clientcmd.ConfigOverrides{}, c.rules())
@@ -93,13 +102,28 @@ func (c *Clusters) Cluster(name string) (*Cluster, error) {
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	cluster, err := newCluster(name, namespace, config, c.log.With("context", name))
+	cluster, err := newCluster(name, namespace, config, c.login(entry.AuthInfo), c.log.With("context", name))
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	cluster.identity = id
+	cluster.identity, cluster.files = id, named
 	c.open[name] = cluster
 	return cluster, nil
+}
+
+// login returns the one of a user, which all contexts of that user share. The caller
+// holds mu.
+func (c *Clusters) login(name string) *login {
+	user := clientcmdapi.AuthInfo{}
+	if entry := c.config.AuthInfos[name]; entry != nil {
+		user = *entry
+	}
+	if known, ok := c.logins[name]; ok && reflect.DeepEqual(known.user, user) {
+		return known.login
+	}
+	l := newLogin(user.Exec != nil)
+	c.logins[name] = known{user, l}
+	return l
 }
 
 // identity is everything in a kubeconfig that a cluster is made from.
@@ -107,6 +131,26 @@ type identity struct {
 	context clientcmdapi.Context
 	cluster *clientcmdapi.Cluster
 	user    *clientcmdapi.AuthInfo
+}
+
+// files looks at the certificates and keys that the entries name in files of their
+// own, which are replaced when they are about to expire. A token's file client-go
+// reads again by itself.
+func (id identity) files() map[string]fs.FileInfo {
+	var paths []string
+	if id.cluster != nil {
+		paths = append(paths, id.cluster.CertificateAuthority)
+	}
+	if id.user != nil {
+		paths = append(paths, id.user.ClientCertificate, id.user.ClientKey)
+	}
+	seen := map[string]fs.FileInfo{}
+	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil {
+			seen[path] = info
+		}
+	}
+	return seen
 }
 
 func (c *Clusters) rules() *clientcmd.ClientConfigLoadingRules {
@@ -133,8 +177,7 @@ func (c *Clusters) load() error {
 			return unreadable(err)
 		}
 	}
-	same := func(was, is fs.FileInfo) bool { return !changed(was, is) }
-	if c.config != nil && maps.EqualFunc(c.seen, seen, same) {
+	if c.config != nil && maps.EqualFunc(c.seen, seen, unchanged) {
 		return nil
 	}
 	config, err := rules.Load()

@@ -54,6 +54,7 @@ type dialer struct {
 	base      *url.URL
 	tls       *tls.Config // nil for http
 	transport *transport.Config
+	login     *login
 	proxy     func(*http.Request) (*url.URL, error)
 	legs      []leg
 	works     atomic.Int32 // which of legs; -1 = not known yet
@@ -68,7 +69,7 @@ type leg struct {
 	do   upgrade
 }
 
-func newDialer(config *rest.Config, log *slog.Logger) (*dialer, error) {
+func newDialer(config *rest.Config, login *login, log *slog.Logger) (*dialer, error) {
 	base, _, err := rest.DefaultServerUrlFor(config)
 	if err != nil {
 		return nil, err
@@ -81,7 +82,7 @@ func newDialer(config *rest.Config, log *slog.Logger) (*dialer, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &dialer{base: base, transport: wrappers, proxy: config.Proxy, log: log}
+	d := &dialer{base: base, transport: wrappers, login: login, proxy: config.Proxy, log: log}
 	if d.proxy == nil {
 		d.proxy = utilnet.NewProxierWithNoProxyCIDR(http.ProxyFromEnvironment)
 	}
@@ -121,7 +122,7 @@ func (d *dialer) dial(ctx context.Context, b portolan.Backend) (net.Conn, string
 			limit = trialTimeout // such as where a proxy swallows the upgrade
 		}
 		trial, cancel := context.WithTimeout(ctx, limit)
-		conn, err := d.authenticated(trial, b, leg.do)
+		conn, err := d.once(trial, b, leg.do)
 		hung := trial.Err() != nil && ctx.Err() == nil
 		cancel()
 		if err == nil {
@@ -168,17 +169,7 @@ func forbidden(err error) bool {
 // than an upgrade as a response, which client-go's wrappers want to see.
 type upgrade func(ctx context.Context, raw net.Conn, req *http.Request) (net.Conn, *http.Response, error)
 
-// authenticated runs an upgrade with the credentials of the kubeconfig, and once
-// more after a 401: on seeing that, client-go renews what can be renewed.
-func (d *dialer) authenticated(ctx context.Context, b portolan.Backend, do upgrade) (net.Conn, error) {
-	conn, err := d.once(ctx, b, do)
-	var refused *refusal
-	if errors.As(err, &refused) && refused.status == http.StatusUnauthorized {
-		return d.once(ctx, b, do)
-	}
-	return conn, err
-}
-
+// once makes one upgrade with the credentials of the kubeconfig.
 func (d *dialer) once(ctx context.Context, b portolan.Backend, do upgrade) (net.Conn, error) {
 	target := d.base.JoinPath("api/v1/namespaces", b.Namespace, "pods", b.Pod, "portforward")
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
@@ -204,7 +195,7 @@ func (d *dialer) once(ctx context.Context, b portolan.Backend, do upgrade) (net.
 	if err != nil {
 		return nil, err
 	}
-	resp, err := wrapped.RoundTrip(req)
+	resp, err := d.login.around(wrapped).RoundTrip(req)
 	if err != nil {
 		return nil, err
 	}
@@ -290,3 +281,6 @@ type bufferedConn struct {
 }
 
 func (c *bufferedConn) Read(p []byte) (int, error) { return c.r.Read(p) }
+
+// NetConn is what is below, to be asked about.
+func (c *bufferedConn) NetConn() net.Conn { return c.Conn }

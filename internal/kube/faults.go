@@ -122,8 +122,14 @@ func (c *Cluster) brokenFault(err error) *portolan.Fault {
 		verify    *tls.CertificateVerificationError
 	)
 	switch {
-	case strings.Contains(err.Error(), "getting credentials:"): // client-go's exec plugin gives no type
+	case strings.Contains(err.Error(), pluginFailed):
 		return c.signIn(err.Error())
+	case errors.Is(err, errLoggingIn):
+		return &portolan.Fault{
+			Kind: portolan.Later, Code: portolan.CodeClusterLogin,
+			Message: fmt.Sprintf("a login to context %s is under way and has not ended yet", c.name),
+			Hint:    "finish it where it asks, such as in the browser",
+		}
 	case errors.As(err, &authority), errors.As(err, &hostname), errors.As(err, &invalid), errors.As(err, &verify):
 		return &portolan.Fault{
 			Kind: portolan.Failed, Code: "cluster-certificate",

@@ -17,7 +17,8 @@ const (
 	dialsInFlight  = 8
 	dialsPerSecond = 20
 	firstBackoff   = 250 * time.Millisecond
-	longestBackoff = 30 * time.Second
+	longestBackoff = 30 * time.Second // for a pod
+	longestOutage  = 8 * time.Second  // for a whole cluster; less than a local connection waits
 )
 
 // gate limits and delays what is asked of one cluster.
@@ -41,13 +42,13 @@ func (o *outage) over(now time.Time) bool {
 	return o.fault == nil || o.fault.Code != portolan.CodeClusterSignIn && now.After(o.fault.Retry)
 }
 
-// prolong notes one more failure and sets f.Retry.
-func (o *outage) prolong(f *portolan.Fault) {
+// prolong notes one more failure and sets f.Retry, by longest at most.
+func (o *outage) prolong(f *portolan.Fault, longest time.Duration) {
 	if o.fault != nil && time.Now().Before(o.fault.Retry) {
 		f.Retry = o.fault.Retry // one outage, seen by several dials
 		return
 	}
-	o.backoff = min(max(2*o.backoff, firstBackoff), longestBackoff)
+	o.backoff = min(max(2*o.backoff, firstBackoff), longest)
 	f.Retry = time.Now().Add(o.backoff/2 + rand.N(o.backoff/2+1)) //nolint:gosec // jitter
 	o.fault = f
 }
@@ -118,7 +119,7 @@ func (g *gate) report(f *portolan.Fault) {
 	case f.Code == portolan.CodeClusterSignIn:
 		g.whole.fault = f
 	case f.Code == portolan.CodeClusterUnreachable:
-		g.whole.prolong(f)
+		g.whole.prolong(f, longestOutage)
 	}
 }
 
@@ -139,7 +140,7 @@ func (g *gate) reportDial(uid string, f *portolan.Fault) {
 		if g.pods[uid] == nil {
 			g.pods[uid] = &outage{}
 		}
-		g.pods[uid].prolong(f)
+		g.pods[uid].prolong(f, longestBackoff)
 	}
 }
 
@@ -147,6 +148,16 @@ func (g *gate) reportDial(uid string, f *portolan.Fault) {
 // caller holds mu.
 func (g *gate) forgetPods(now time.Time) {
 	maps.DeleteFunc(g.pods, func(_ string, o *outage) bool { return now.Sub(o.fault.Retry) > longestBackoff })
+}
+
+// resume forgets failures, but no failed login.
+func (g *gate) resume() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if f := g.whole.fault; f == nil || f.Code != portolan.CodeClusterSignIn {
+		g.whole = outage{}
+	}
+	clear(g.pods)
 }
 
 // reset forgets failures, and failed logins too.

@@ -62,7 +62,7 @@ func TestBackoffDoublesAndEnds(t *testing.T) {
 			f := unreachable()
 			g.report(f)
 			wait := time.Until(f.Retry)
-			if wait < last/2 || wait > longestBackoff {
+			if wait < last/2 || wait > longestOutage {
 				t.Errorf("try %d waits %v after %v", i, wait, last)
 			}
 			if err := g.enter(t.Context(), "a"); portolan.AsFault(err) != f {
@@ -76,7 +76,7 @@ func TestBackoffDoublesAndEnds(t *testing.T) {
 			last = wait
 			time.Sleep(wait + time.Millisecond)
 		}
-		if last < longestBackoff/2 {
+		if last < longestOutage/2 {
 			t.Errorf("the last wait is %v", last)
 		}
 		g.report(nil)
@@ -96,9 +96,21 @@ func TestFailedLoginKeepsEverybodyOutUntilReset(t *testing.T) {
 		if g.enter(t.Context(), "a") == nil {
 			t.Error("let in without a login")
 		}
+		g.resume()
+		if g.enter(t.Context(), "a") == nil {
+			t.Error("let in by another network")
+		}
 		g.reset()
 		check(t, g.enter(t.Context(), "a"))
 	})
+}
+
+func TestAnotherNetworkEndsBackoffs(t *testing.T) {
+	g := newGate()
+	g.report(unreachable())
+	g.reportDial("a", &portolan.Fault{Code: portolan.CodePodUnreachable})
+	g.resume()
+	check(t, g.enter(t.Context(), "a"))
 }
 
 func TestAPodOutOfReachHoldsNobodyElse(t *testing.T) {

@@ -49,9 +49,7 @@ func (c *Cluster) find(ctx context.Context, t portolan.Target,
 		return portolan.Backends{}, ended
 	}
 	f := c.fault(err, wanting(t), t.Namespace)
-	if f.Code == portolan.CodeClusterSignIn || f.Code == portolan.CodeClusterUnreachable {
-		c.gate.report(f)
-	}
+	c.report(f)
 	return portolan.Backends{}, f
 }
 

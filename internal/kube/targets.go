@@ -50,9 +50,7 @@ func (c *Clusters) Targets(ctx context.Context, q portolan.TargetQuery) (portola
 		return found, nil
 	}
 	f := cluster.fault(err, what, q.Namespace)
-	if f.Code == portolan.CodeClusterSignIn || f.Code == portolan.CodeClusterUnreachable {
-		cluster.gate.report(f)
-	}
+	cluster.report(f)
 	return portolan.Targets{}, f
 }
 

@@ -43,7 +43,7 @@ func (c *Cluster) Watch(ctx context.Context, t portolan.Target, changed func()) 
 	}
 	f := c.fault(err, "watch", t.Namespace)
 	if f.Code == portolan.CodeClusterSignIn {
-		c.gate.report(f)
+		c.report(f)
 	}
 	return f
 }
@@ -119,6 +119,9 @@ func (c *Cluster) follow(ctx context.Context, s stream, changed func()) error {
 	if s.fields != "" {
 		req = req.Param("fieldSelector", s.fields)
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(c.reach.now(), cancel)()
 	body, err := req.Stream(ctx)
 	if apierrors.IsForbidden(err) {
 		c.denials.note(s.right, s.namespace, err)

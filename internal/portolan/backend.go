@@ -41,6 +41,7 @@ const (
 // Codes of the faults that a cluster gives and that decide a forward's phase.
 const (
 	CodeClusterSignIn      = "cluster-sign-in"
+	CodeClusterLogin       = "cluster-login" // under way, and others wait for it
 	CodeClusterDenied      = "cluster-denied"
 	CodeClusterUnreachable = "cluster-unreachable"
 	CodeNoReadyPod         = "no-ready-pod"

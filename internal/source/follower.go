@@ -101,6 +101,7 @@ type Follower struct {
 	cfg   Config
 	shelf shelf         // what cfg.Store holds, or nothing for a look
 	nudge chan struct{} // one slot: whatever comes while it is full is the same wish
+	woken chan struct{} // one slot too
 	busy  chan struct{} // held by the one sync or preview under way
 	ended chan struct{} // closed when Run has returned
 
@@ -129,6 +130,7 @@ func New(cfg Config) *Follower {
 		cfg:    cfg,
 		shelf:  cfg.Store,
 		nudge:  make(chan struct{}, 1),
+		woken:  make(chan struct{}, 1),
 		busy:   make(chan struct{}, 1),
 		ended:  make(chan struct{}),
 		memory: memory{files: map[version]*portolan.File{}},
@@ -146,6 +148,7 @@ func (f *Follower) Run(ctx context.Context) error {
 	}
 	defer timer.Stop()
 	var backoff backoff
+	var unreached bool
 	for first := true; ; first = false {
 		select {
 		case <-ctx.Done():
@@ -156,6 +159,11 @@ func (f *Follower) Run(ctx context.Context) error {
 			}
 		case <-f.nudge:
 			backoff.reset() // somebody knows something new
+		case <-f.woken:
+			if f.cfg.OnDemand || f.cfg.Paused != nil && f.cfg.Paused() || !unreached && !f.overdue() {
+				continue
+			}
+			backoff.reset()
 		}
 		attended, _ := f.attend(ctx)
 		result, err := f.sync(attended)
@@ -167,6 +175,8 @@ func (f *Follower) Run(ctx context.Context) error {
 		}
 		if ctx.Err() == nil {
 			timer.Stop()
+			fault := portolan.AsFault(err)
+			unreached = fault != nil && fault.Kind == portolan.Later && fault.Retry.IsZero()
 			if wait, again := f.settle(result, err, &backoff); again && !f.cfg.OnDemand {
 				timer.Reset(wait)
 			}
@@ -183,6 +193,25 @@ func (f *Follower) Nudge() {
 	case f.nudge <- struct{}{}:
 	default:
 	}
+}
+
+// Wake is for a machine that has woken from sleep, or whose network has become
+// another: a sync that fell due meanwhile, or that waits because the host could not be
+// reached, begins at once. What else waits goes on waiting.
+func (f *Follower) Wake() {
+	select {
+	case f.woken <- struct{}{}:
+	default:
+	}
+}
+
+// overdue reports whether the next sync should have been by now. Its timer does not
+// run in sleep.
+func (f *Follower) overdue() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	next := f.status.Next
+	return !next.IsZero() && !f.cfg.Now().Round(0).Before(next.Round(0))
 }
 
 // Sync syncs now and waits for it; all who wait share one. A sync under way may

@@ -169,6 +169,7 @@ type bench struct {
 	changes    int
 	authorized bool
 	paused     atomic.Bool
+	slept      atomic.Int64 // nanoseconds, in which no timer ran
 }
 
 func newBench(t *testing.T, config portolan.SourceConfig) *bench {
@@ -192,6 +193,7 @@ func (b *bench) follower() *source.Follower {
 		Remote:     func(portolan.SourceConfig) (source.Remote, error) { return b.host, nil },
 		Authorized: func() bool { return b.authorized },
 		Paused:     b.paused.Load,
+		Now:        func() time.Time { return time.Now().Add(time.Duration(b.slept.Load())) },
 		Status: func(_ string, s portolan.SourceStatus) {
 			b.mu.Lock()
 			defer b.mu.Unlock()

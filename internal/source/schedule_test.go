@@ -54,6 +54,42 @@ func TestPaused(t *testing.T) {
 	})
 }
 
+// TestWake: what fell due in sleep, or waits for a host that could not be reached, is
+// done at once; a rest that nothing has ended goes on.
+func TestWake(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, portolan.SourceConfig{Interval: portolan.Duration(time.Hour)})
+		b.host.commit(map[string]string{"dev.json": list(entry("api", 80))})
+		b.run(t)
+		synctest.Wait()
+		wake := func(what string, want int) {
+			t.Helper()
+			b.Wake()
+			if got := b.heads(time.Second); got != want {
+				t.Errorf("%s: %d polls, want %d", what, got, want)
+			}
+		}
+		wake("a short sleep", 0)
+		b.slept.Store(int64(8 * time.Hour))
+		b.paused.Store(true)
+		wake("a long one, paused", 0)
+		b.paused.Store(false)
+		wake("a long one", 1)
+		wake("and another network", 0)
+
+		b.host.set(func() {
+			b.host.fail = &portolan.Fault{Kind: portolan.Later, Code: "github-unreachable", Message: "no network"}
+		})
+		_, _ = b.Sync(t.Context())
+		b.host.set(func() { b.host.fail = nil })
+		wake("the network is back", 1)
+		limited := &portolan.Fault{Kind: portolan.Later, Code: "github-limit", Message: "slowly", Retry: time.Now().Add(24 * time.Hour)}
+		b.host.set(func() { b.host.fail = limited })
+		_, _ = b.Sync(t.Context())
+		wake("the host has named a time", 0)
+	})
+}
+
 // The status has what the host last told of its quota, and keeps it.
 func TestQuotaInTheStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -24,6 +24,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"time"
 )
 
 // Session is one upgraded connection to a pod. It carries one live pair at a
@@ -37,6 +39,10 @@ type Session interface {
 	// Reusable reports whether another pair may be opened: the connection is
 	// alive, is not going away, and nothing of an ended pair is still arriving.
 	Reusable() bool
+
+	// Check closes the session unless the server answers within d, and returns at
+	// once. A server that a slow client or pod keeps from answering is left alone.
+	Check(d time.Duration)
 
 	// Done is closed when the connection is dead, for whatever reason.
 	Done() <-chan struct{}
@@ -71,6 +77,16 @@ type Pair interface {
 type Options struct {
 	// Wait opens pairs as kubectl does, one round trip for each stream.
 	Wait bool
+
+	// Unheard reports whether what was sent on the connection was sent again without
+	// an acknowledgement of the machine at the other end; nil = nobody knows. It tells
+	// a dead connection from one that a pod holds back, which look alike where much is
+	// sent and nothing comes.
+	Unheard func(conn net.Conn) bool
+
+	// Silent is called, if it is not nil, when the session ends because its server
+	// answers no more. Others to the same server may be as dead.
+	Silent func()
 }
 
 // How a pair can end, beside in order.

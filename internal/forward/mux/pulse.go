@@ -1,6 +1,7 @@
 package mux
 
 import (
+	"net"
 	"sync/atomic"
 	"time"
 )
@@ -15,6 +16,8 @@ const (
 	idleProbe   = 5 * time.Second // older spares are probed while a pair opens
 	pongTimeout = 5 * time.Second
 	backlog     = 256 << 10
+	// unheardFor is how long the system may try to get data through.
+	unheardFor = 12 * time.Second
 )
 
 // pulse keeps the times that tell a dead connection from a quiet one.
@@ -24,6 +27,18 @@ type pulse struct {
 	sent    atomic.Int64 // data bytes written since then
 	waiting atomic.Int64 // age since which somebody waits for the pod; 0 = nobody does
 	writing atomic.Bool
+	unheard atomic.Int64 // age since which nothing gets through, as far as was looked; 0 = it does
+}
+
+// lost reports whether nothing has got through for a time that no network takes. It
+// is asked now and then.
+func (p *pulse) lost(unheard bool) bool {
+	if !unheard {
+		p.unheard.Store(0)
+		return false
+	}
+	p.unheard.CompareAndSwap(0, p.age())
+	return p.age()-p.unheard.Load() > int64(unheardFor)
 }
 
 func (p *pulse) begin() {
@@ -52,4 +67,20 @@ func (p *pulse) suspicious(d time.Duration) bool {
 	since := p.waiting.Load()
 	return since != 0 && p.age()-since > int64(d) && p.idle(d) &&
 		!p.writing.Load() && p.sent.Load() < backlog
+}
+
+// unanswered reports whether nothing was read since the connection had that age,
+// when a ping left, although all that time the reader waited and nothing of ours
+// was held back.
+func (p *pulse) unanswered(age int64) bool {
+	since := p.waiting.Load()
+	return since != 0 && since <= age && p.heard.Load() < age && !p.writing.Load() && p.sent.Load() < backlog
+}
+
+func (o Options) unheard(conn net.Conn) bool { return o.Unheard != nil && o.Unheard(conn) }
+
+func (o Options) silent() {
+	if o.Silent != nil {
+		o.Silent()
+	}
 }

@@ -156,11 +156,12 @@ func (s *session) pingLocked() []byte {
 // look finds out whether the peer is dead, as long as somebody cares. Whatever is
 // read counts as the answer to a ping.
 func (s *session) look() {
+	lost := s.pulse.lost(s.opts.unheard(s.conn))
 	s.mu.Lock()
 	if s.pulse.heard.Load() >= s.pinged {
 		s.pinged = 0
 	}
-	dead := s.pinged != 0 && s.pulse.age()-s.pinged > int64(pongTimeout) && s.pulse.suspicious(pongTimeout)
+	dead := lost || s.pinged != 0 && s.pulse.age()-s.pinged > int64(pongTimeout) && s.pulse.suspicious(pongTimeout)
 	var ping []byte
 	if s.live != nil && s.pinged == 0 && s.pulse.suspicious(quiet) {
 		ping = s.pingLocked()
@@ -172,9 +173,20 @@ func (s *session) look() {
 	switch {
 	case dead:
 		s.Close()
+		s.opts.silent()
 	case ping != nil:
 		_ = s.send(ping, controlTimeout)
 	}
+}
+
+func (s *session) Check(d time.Duration) {
+	asked := s.pulse.age()
+	time.AfterFunc(d, func() {
+		if s.pulse.unanswered(asked) || s.opts.unheard(s.conn) {
+			s.Close()
+		}
+	})
+	go func() { _ = s.send(appendPing(nil, 1), controlTimeout) }() // a write under way may hold it up
 }
 
 // answer returns the ping of a server, unless another is still being returned:

@@ -369,3 +369,43 @@ func TestQuietPeerIsLeftAlone(t *testing.T) {
 		})
 	})
 }
+
+func TestCheckEndsOnlyADeadConnection(t *testing.T) {
+	onEach(t, func(t *testing.T, e engine) {
+		for _, use := range []string{"idle", "live"} {
+			t.Run(use, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { testCheck(t, e, use == "live") })
+			})
+		}
+	})
+}
+
+func testCheck(t *testing.T, e engine, live bool) {
+	near, far := net.Pipe()
+	defer far.Close()
+	go func() { _, _ = io.Copy(io.Discard, far) }()
+	dead, err := e(near, Options{})
+	check(t, err)
+	well, _ := (&server{handle: echoes}).start(t, e, Options{})
+	if live {
+		open(t, dead, "anybody?")
+		wantRead(t, open(t, well, "hello"), "hello")
+	}
+	time.Sleep(time.Second)
+	start := time.Now()
+	dead.Check(2 * time.Second)
+	well.Check(2 * time.Second)
+	<-dead.Done()
+	if took := time.Since(start); took > 3*time.Second {
+		t.Errorf("noticed after %v", took)
+	}
+	time.Sleep(5 * time.Second)
+	select {
+	case <-well.Done():
+		t.Error("a connection that answers was ended")
+	default:
+	}
+	well.Close()
+	<-well.Done()
+	time.Sleep(time.Second)
+}

@@ -183,21 +183,35 @@ func lost(err error) error {
 func (s *stock) keep() {
 	tick := time.NewTicker(quiet / 4)
 	defer tick.Stop()
-	for {
+	for lost := false; ; {
 		select {
 		case <-s.served:
 			return
 		case <-s.probe:
 		case <-tick.C:
-			if !s.wire.pulse.suspicious(quiet) {
+			lost = s.wire.pulse.lost(s.opts.unheard(s.wire.Conn))
+			if !lost && !s.wire.pulse.suspicious(quiet) {
 				continue
 			}
 		}
-		if !s.ping() {
+		if lost || !s.ping() {
 			s.Close()
+			s.opts.silent()
 			return
 		}
 	}
+}
+
+func (s *stock) Check(d time.Duration) {
+	asked := s.wire.pulse.age()
+	time.AfterFunc(d, func() {
+		p := s.live.Load()
+		idle := (p == nil || p.over.Load()) && s.wire.pulse.heard.Load() < asked
+		if idle || s.wire.pulse.unanswered(asked) || s.opts.unheard(s.wire.Conn) {
+			s.Close()
+		}
+	})
+	go func() { _, _ = s.conn.Ping() }() // returns when the connection ends, at the latest
 }
 
 // ping reports whether the server answers, or may be too busy to.
