@@ -190,6 +190,7 @@ func TestAnotherNetworkEndsTheWait(t *testing.T) {
 		b.inPhase("echo", portolan.Unreachable)
 		conn := b.dial("echo")
 		time.Sleep(700 * time.Millisecond)
+		check(t, conn.SetLinger(0))
 		_ = conn.Close()
 	}
 	waiting := b.dial("echo")
@@ -254,6 +255,11 @@ func TestAPIServerRestart(t *testing.T) {
 	within(t, "to serve again", b.served("echo"), time.Second)
 }
 
+// outOfReach: the API server does not reach the pod.
+func outOfReach(s portolan.Status) bool {
+	return s.Phase == portolan.Unreachable && s.Fault.Code == portolan.CodePodUnreachable
+}
+
 func TestKubeletRestart(t *testing.T) {
 	t.Parallel()
 	b, n := behind(t)
@@ -264,10 +270,7 @@ func TestKubeletRestart(t *testing.T) {
 	n.reset() // what went through the kubelet
 	within(t, "to end a connection", ends(t, live), 0)
 	early := b.dial("echo")
-	s := b.inPhase("echo", portolan.Unreachable)
-	if s.Fault.Code != portolan.CodePodUnreachable {
-		t.Errorf("the fault is %+v", s.Fault)
-	}
+	b.eventually("echo", "out of reach", outOfReach)
 	time.Sleep(time.Second)
 	b.cluster.SetHook(nil)
 	began := time.Now()
@@ -276,6 +279,28 @@ func TestKubeletRestart(t *testing.T) {
 	}
 	within(t, "to serve who waited", time.Since(began), 4*time.Second)
 	b.inPhase("echo", portolan.Ready)
+}
+
+// That the cluster knows a pod does not mean that it reaches it, and that nobody
+// connects does not mean that it stays out of reach.
+func TestAPodOutOfReachStaysSoInTheStatus(t *testing.T) {
+	t.Parallel()
+	b, n := behind(t)
+	b.cluster.SetHook(away(b.cluster.Names("pods", "shop")[0]))
+	conn := b.dial("echo")
+	b.eventually("echo", "out of reach", outOfReach)
+	check(t, conn.SetLinger(0)) // it waits no longer
+	_ = conn.Close()
+	for end := time.Now().Add(6 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if s := b.engine.Status("echo"); !outOfReach(s) {
+			t.Fatalf("it is %s: %v", s.Phase, s.Fault)
+		}
+	}
+	b.cluster.SetHook(nil)
+	b.inPhase("echo", portolan.Ready)
+	if n.open() == 0 {
+		t.Error("ready without a connection")
+	}
 }
 
 // The API server's certificate and its authority are replaced, first there and then,

@@ -43,10 +43,7 @@ func between(t *testing.T, b *bed) *network {
 	config.Clusters["demo"].Server = "https://" + n.address
 	check(t, clientcmd.WriteToFile(*config, b.kubeconfig+".new"))
 	check(t, os.Rename(b.kubeconfig+".new", b.kubeconfig))
-	t.Cleanup(func() {
-		n.refuse()
-		n.reset()
-	})
+	t.Cleanup(n.refuse) // the engine, which ends later, closes what is open
 	return n
 }
 
@@ -145,6 +142,7 @@ func (n *network) carry(near *net.TCPConn) {
 		}
 	})
 	both.Wait()
+	_ = l.near.Close()
 	n.mu.Lock()
 	delete(n.links, l)
 	n.mu.Unlock()

@@ -110,6 +110,9 @@ func (f *forward) probe(ctx context.Context, click bool) error {
 		f.fail(lane, err)
 		return err
 	}
+	if fault := f.observed().Fault; fault != nil && fault.Code == portolan.CodePodUnreachable {
+		return f.reach(ctx, lane, found)
+	}
 	f.on(lane, func(s *portolan.Status) {
 		up := s.Phase == portolan.Ready && slices.ContainsFunc(found.Pods, func(b portolan.Backend) bool { return b.String() == s.Pod })
 		still := !click && s.Fault != nil && lane.undisproved(s.Fault, found.Pods)
@@ -118,4 +121,22 @@ func (f *forward) probe(ctx context.Context, click bool) error {
 		}
 	})
 	return nil
+}
+
+// reach dials, because the cluster knows the pods that it could not reach when it was
+// last asked to, whether it can or not. Too early, it is not asked.
+func (f *forward) reach(ctx context.Context, lane *lane, found portolan.Backends) error {
+	var err error
+	for _, b := range found.Pods {
+		var l *lease
+		if l, err = lane.up.pool.acquire(ctx, b); err == nil {
+			lane.up.pool.release(l, true)
+			f.ready(lane, b, l.leg, found.Notice)
+			return nil
+		}
+	}
+	if !cut(err) {
+		f.fail(lane, err)
+	}
+	return err
 }

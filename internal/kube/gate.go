@@ -17,8 +17,7 @@ const (
 	dialsInFlight  = 8
 	dialsPerSecond = 20
 	firstBackoff   = 250 * time.Millisecond
-	longestBackoff = 30 * time.Second // for a pod
-	longestOutage  = 8 * time.Second  // for a whole cluster; less than a local connection waits
+	longestBackoff = 8 * time.Second // less than a local connection waits
 )
 
 // gate limits and delays what is asked of one cluster.
@@ -42,13 +41,13 @@ func (o *outage) over(now time.Time) bool {
 	return o.fault == nil || o.fault.Code != portolan.CodeClusterSignIn && now.After(o.fault.Retry)
 }
 
-// prolong notes one more failure and sets f.Retry, by longest at most.
-func (o *outage) prolong(f *portolan.Fault, longest time.Duration) {
+// prolong notes one more failure and sets f.Retry.
+func (o *outage) prolong(f *portolan.Fault) {
 	if o.fault != nil && time.Now().Before(o.fault.Retry) {
 		f.Retry = o.fault.Retry // one outage, seen by several dials
 		return
 	}
-	o.backoff = min(max(2*o.backoff, firstBackoff), longest)
+	o.backoff = min(max(2*o.backoff, firstBackoff), longestBackoff)
 	f.Retry = time.Now().Add(o.backoff/2 + rand.N(o.backoff/2+1)) //nolint:gosec // jitter
 	o.fault = f
 }
@@ -119,7 +118,7 @@ func (g *gate) report(f *portolan.Fault) {
 	case f.Code == portolan.CodeClusterSignIn:
 		g.whole.fault = f
 	case f.Code == portolan.CodeClusterUnreachable:
-		g.whole.prolong(f, longestOutage)
+		g.whole.prolong(f)
 	}
 }
 
@@ -140,7 +139,7 @@ func (g *gate) reportDial(uid string, f *portolan.Fault) {
 		if g.pods[uid] == nil {
 			g.pods[uid] = &outage{}
 		}
-		g.pods[uid].prolong(f, longestBackoff)
+		g.pods[uid].prolong(f)
 	}
 }
 

@@ -62,7 +62,7 @@ func TestBackoffDoublesAndEnds(t *testing.T) {
 			f := unreachable()
 			g.report(f)
 			wait := time.Until(f.Retry)
-			if wait < last/2 || wait > longestOutage {
+			if wait < last/2 || wait > longestBackoff {
 				t.Errorf("try %d waits %v after %v", i, wait, last)
 			}
 			if err := g.enter(t.Context(), "a"); portolan.AsFault(err) != f {
@@ -76,7 +76,7 @@ func TestBackoffDoublesAndEnds(t *testing.T) {
 			last = wait
 			time.Sleep(wait + time.Millisecond)
 		}
-		if last < longestOutage/2 {
+		if last < longestBackoff/2 {
 			t.Errorf("the last wait is %v", last)
 		}
 		g.report(nil)
