@@ -37,6 +37,7 @@ type pool struct {
 	renewed int                            // how often everything before was given up
 	waiting int                            // for a token
 	all     map[*lease]bool                // that are alive, idle or not
+	checks  int                            // how often all were checked
 	idle    map[string][]*lease            // by UID, newest last
 	spares  map[string]int                 // that are being dialled, by UID
 	uses    map[string]*[fewIdle]time.Time // the latest, by UID, newest first
@@ -112,7 +113,7 @@ func (p *pool) queue(n int) {
 // open dials with a token in hand and keeps watch over the session.
 func (p *pool) open(ctx context.Context, b portolan.Backend) (*lease, error) {
 	p.mu.Lock()
-	made := p.renewed
+	made, checks := p.renewed, p.checks
 	p.mu.Unlock()
 	session, leg, err := p.dial(ctx, b)
 	if err != nil {
@@ -122,7 +123,11 @@ func (p *pool) open(ctx context.Context, b portolan.Backend) (*lease, error) {
 	l := &lease{Session: session, uid: b.UID, leg: leg, made: made}
 	p.mu.Lock()
 	p.all[l] = true
+	missed := p.checks != checks
 	p.mu.Unlock()
+	if missed {
+		l.Check(answerWithin)
+	}
 	p.wg.Go(func() {
 		select {
 		case <-session.Done():
@@ -252,12 +257,14 @@ func (p *pool) bury(l *lease) {
 	p.removeLocked(l)
 }
 
-// check ends the sessions, idle or not, whose server does not answer within d.
-func (p *pool) check(d time.Duration) {
+// check ends the sessions, idle or not or being dialled, whose server does not answer
+// in time.
+func (p *pool) check() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.checks++
 	for l := range p.all {
-		l.Check(d)
+		l.Check(answerWithin)
 	}
 }
 

@@ -68,7 +68,7 @@ func (u *upstream) reconnect() {
 	close(u.shaken)
 	u.shaken, u.at = make(chan struct{}), time.Now()
 	u.mu.Unlock()
-	u.pool.check(answerWithin)
+	u.pool.check()
 }
 
 // suspect is told of a session that was silent for too long. What it hung on may be
