@@ -3,6 +3,8 @@ package forward
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -216,21 +218,26 @@ func TestPoolKeepsAsManySparesAsWereJustTaken(t *testing.T) {
 
 func TestPoolChecksEverySession(t *testing.T) {
 	inPool(t, func(t *testing.T, p *pool, _ *atomic.Int64) {
+		alive := func() []*lease {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			return slices.Collect(maps.Keys(p.all))
+		}
 		l := take(t, p, "a")
 		time.Sleep(500 * time.Millisecond) // a spare is being dialled
 		p.check()
 		time.Sleep(5 * time.Second)
-		if n := len(p.all); n != 2 {
+		if n := len(alive()); n != 2 {
 			t.Errorf("%d sessions, want one in use and a spare", n)
 		}
-		for l := range p.all {
+		for _, l := range alive() {
 			if !l.Session.(*fakeSession).checked.Load() {
 				t.Error("one was left out")
 			}
 		}
 		p.release(l, false)
 		synctest.Wait()
-		if p.all[l] {
+		if slices.Contains(alive(), l) {
 			t.Error("one that has ended is still known")
 		}
 	})
