@@ -195,9 +195,10 @@ func (c *Cluster) reconcileLocked(plural, namespace string) {
 		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, &service); err != nil || len(service.Spec.Selector) == 0 {
 			continue // a person's own slices, or an object that is no service: as the real controller, leave it
 		}
-		slice := endpointSlice(&service, pods)
-		wanted[slice.Name] = true
-		c.putSliceLocked(slice)
+		for _, slice := range endpointSlices(&service, pods) {
+			wanted[slice.Name] = true
+			c.putSliceLocked(slice)
+		}
 	}
 	for _, slice := range c.listLocked("endpointslices", in) {
 		if slice.GetLabels()[discoveryv1.LabelManagedBy] == sliceManager && !wanted[slice.GetName()] {
@@ -227,16 +228,10 @@ func (c *Cluster) putSliceLocked(slice *discoveryv1.EndpointSlice) {
 	c.putLocked(kind, u)
 }
 
-// endpointSlice is the slice that service should have with these pods of its
-// namespace. A target port that a pod does not know by name leaves the pod out.
-func endpointSlice(service *corev1.Service, pods []*unstructured.Unstructured) *discoveryv1.EndpointSlice {
-	slice := &discoveryv1.EndpointSlice{
-		ObjectMeta: metav1.ObjectMeta{
-			Namespace: service.Namespace, Name: service.Name + "-demo",
-			Labels: map[string]string{discoveryv1.LabelServiceName: service.Name, discoveryv1.LabelManagedBy: sliceManager},
-		},
-		AddressType: discoveryv1.AddressTypeIPv4,
-	}
+// endpointSlices are what service should have with these pods of its namespace: one
+// at least, and one for each answer to what its target ports are.
+func endpointSlices(service *corev1.Service, pods []*unstructured.Unstructured) []*discoveryv1.EndpointSlice {
+	all := []*discoveryv1.EndpointSlice{}
 	selector := labels.SelectorFromSet(service.Spec.Selector)
 	for _, object := range pods {
 		if !selector.Matches(labels.Set(object.GetLabels())) {
@@ -246,12 +241,28 @@ func endpointSlice(service *corev1.Service, pods []*unstructured.Unstructured) *
 		if err != nil || pod.Status.PodIP == "" || pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
 			continue
 		}
-		if slice.Ports == nil {
-			slice.Ports = slicePorts(service.Spec.Ports, pod)
+		ports := slicePorts(service.Spec.Ports, pod)
+		i := slices.IndexFunc(all, func(s *discoveryv1.EndpointSlice) bool { return equality.Semantic.DeepEqual(s.Ports, ports) })
+		if i < 0 {
+			i = len(all)
+			all = append(all, newSlice(service, i, ports))
 		}
-		slice.Endpoints = append(slice.Endpoints, endpoint(pod))
+		all[i].Endpoints = append(all[i].Endpoints, endpoint(pod))
 	}
-	return slice
+	if len(all) == 0 {
+		all = append(all, newSlice(service, 0, nil))
+	}
+	return all
+}
+
+func newSlice(service *corev1.Service, number int, ports []discoveryv1.EndpointPort) *discoveryv1.EndpointSlice {
+	return &discoveryv1.EndpointSlice{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: service.Namespace, Name: fmt.Sprintf("%s-demo%d", service.Name, number),
+			Labels: map[string]string{discoveryv1.LabelServiceName: service.Name, discoveryv1.LabelManagedBy: sliceManager},
+		},
+		AddressType: discoveryv1.AddressTypeIPv4, Ports: ports,
+	}
 }
 
 // endpoint is a pod as an EndpointSlice has it: a terminating pod is never
@@ -270,8 +281,8 @@ func endpoint(pod *corev1.Pod) discoveryv1.Endpoint {
 	}
 }
 
-// slicePorts are a service's ports as numbers of pod. All pods of a service are
-// taken to agree; a real controller makes one slice for each answer.
+// slicePorts are a service's ports as numbers of pod, without those that it does not
+// know by name.
 func slicePorts(ports []corev1.ServicePort, pod *corev1.Pod) []discoveryv1.EndpointPort {
 	var resolved []discoveryv1.EndpointPort
 	for _, port := range ports {

@@ -127,7 +127,8 @@ func (cfg Config) cluster(ctx context.Context, name string, places []place, need
 // verdict says what is denied, and what to ask for.
 func verdict(name, namespace string, needed, denied []kube.Right) portolan.Check {
 	if len(denied) == 0 {
-		return ok("rights", name, "everything that %d kinds of request need", len(needed))
+		required := slices.DeleteFunc(slices.Clone(needed), func(r kube.Right) bool { return r.Optional })
+		return ok("rights", name, "everything that %d kinds of request need", len(required))
 	}
 	var missing []string
 	for _, r := range denied {

@@ -82,6 +82,7 @@ func (e *Engine) tune(s portolan.Settings) {
 	e.forwards.Tune(
 		cmp.Or(time.Duration(s.Drain), portolan.DefaultDrain),
 		cmp.Or(time.Duration(s.Hold), portolan.DefaultHold))
+	e.forwards.ChoosePods(s.Pods)
 	e.forwards.UseStock(s.Mux == portolan.MuxStock)
 	first, changed := !e.tuned, s.LogLevel != e.logging
 	e.tuned, e.logging = true, s.LogLevel

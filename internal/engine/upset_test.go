@@ -15,7 +15,11 @@ import (
 )
 
 // emptyCluster has no pod, and tells when it is to look at the network anew.
-type emptyCluster struct{ reconnected chan struct{} }
+type emptyCluster struct {
+	forward.Cluster // whose other methods nobody calls
+
+	reconnected chan struct{}
+}
 
 func (emptyCluster) Resolve(context.Context, portolan.Target) (portolan.Backends, error) {
 	return portolan.Backends{}, &portolan.Fault{Kind: portolan.Later, Code: portolan.CodeNoReadyPod, Message: "there is none"}
@@ -23,6 +27,11 @@ func (emptyCluster) Resolve(context.Context, portolan.Target) (portolan.Backends
 
 func (emptyCluster) Dial(context.Context, portolan.Backend) (net.Conn, string, error) {
 	return nil, "", &portolan.Fault{Kind: portolan.Later, Code: portolan.CodePodGone, Message: "there is none"}
+}
+
+func (emptyCluster) Watch(ctx context.Context, _ portolan.Target, _ func()) error {
+	<-ctx.Done()
+	return ctx.Err()
 }
 
 func (emptyCluster) Retry() {}
@@ -34,7 +43,7 @@ func TestAnUpsetReachesTheClustersInUse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cluster := emptyCluster{make(chan struct{}, 1)}
+	cluster := emptyCluster{reconnected: make(chan struct{}, 1)}
 	tell := make(chan func(string), 1)
 	e := keepRunning(t, engine.New(engine.Config{
 		Store: s, Now: time.Now, Log: slog.New(slog.DiscardHandler),

@@ -77,6 +77,7 @@ func (c *connection) serve() {
 		filled.Wait()
 	}()
 	c.lane.touch()
+	c.f.follow(c.lane)
 	for range maxTries {
 		lease, backend, err := c.acquire()
 		if err != nil {
@@ -150,7 +151,7 @@ func (c *connection) acquire() (*lease, portolan.Backend, error) {
 	defer cancel()
 	c.f.connecting(c.lane)
 	for began := time.Now(); ; {
-		shaken := c.lane.up.untilShaken()
+		news, shaken := c.lane.heard(), c.lane.up.untilShaken()
 		lease, backend, err := c.attempt(ctx)
 		if err == nil {
 			return lease, backend, nil
@@ -166,7 +167,7 @@ func (c *connection) acquire() (*lease, portolan.Backend, error) {
 		if ctx.Err() == nil {
 			c.f.fail(c.lane, err)
 		}
-		if !sleep(ctx, shaken, max(waitStep, time.Until(f.Retry))) {
+		if !wait(ctx, max(waitStep, time.Until(f.Retry)), news, shaken) {
 			return nil, backend, c.held(err)
 		}
 	}
@@ -189,15 +190,17 @@ func (c *connection) held(err error) error {
 	return err
 }
 
-// sleep waits for d, or until wake is closed, and reports whether ctx goes on.
-func sleep(ctx context.Context, wake <-chan struct{}, d time.Duration) bool {
+// wait waits for d, or until one of the channels is closed, and reports whether ctx
+// goes on.
+func wait(ctx context.Context, d time.Duration, news, shaken <-chan struct{}) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return false
-	case <-wake:
+	case <-shaken:
 	case <-timer.C:
+	case <-news:
 	}
 	return true
 }
@@ -208,9 +211,10 @@ func (c *connection) attempt(ctx context.Context) (*lease, portolan.Backend, err
 	if err != nil {
 		return nil, portolan.Backend{}, err
 	}
-	backend := found.Pods[0]
+	pods := c.lane.inOrder(found.Pods)
+	backend := pods[0]
 	err = c.noneLeft(backend)
-	for _, b := range found.Pods {
+	for _, b := range pods {
 		if c.spent[b.UID] {
 			continue
 		}

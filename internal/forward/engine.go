@@ -20,6 +20,12 @@ type Cluster interface {
 	// Resolve finds the pods behind a target, best first. Where nobody answers it
 	// gives up by itself.
 	Resolve(ctx context.Context, target portolan.Target) (portolan.Backends, error)
+	// Newest is Resolve with the newest first, also where that costs a request.
+	Newest(ctx context.Context, target portolan.Target) (portolan.Backends, error)
+	// Watch calls changed when it has begun to watch a target, and when Resolve may
+	// find something else. It returns when the watch ends, with any error: it ends
+	// now and then, and some people may not watch.
+	Watch(ctx context.Context, target portolan.Target, changed func()) error
 	// Dial opens an upgraded connection to a pod and says on which leg.
 	Dial(ctx context.Context, backend portolan.Backend) (conn net.Conn, leg string, err error)
 	// Retry forgets backoffs and failed logins.
@@ -105,6 +111,10 @@ type Config struct {
 	// Stock leaves the frames of upgraded connections to spdystream; see [mux.Stock].
 	Stock bool
 
+	// Pods says which of a target's ready pods a new connection goes to. "": the one
+	// used last, while it is ready.
+	Pods portolan.PodChoice
+
 	Log *slog.Logger
 }
 
@@ -149,6 +159,16 @@ func (e *Engine) UseStock(stock bool) {
 	e.cfg.Stock = stock
 	for _, u := range e.upstreams {
 		u.useStock(stock)
+	}
+}
+
+// ChoosePods replaces Config.Pods for connections from now on.
+func (e *Engine) ChoosePods(choice portolan.PodChoice) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.cfg.Pods = choice
+	for _, u := range e.upstreams {
+		u.choose(choice)
 	}
 }
 

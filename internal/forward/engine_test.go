@@ -81,6 +81,15 @@ func (silentCluster) Dial(ctx context.Context, _ portolan.Backend) (net.Conn, st
 
 func (silentCluster) Retry() {}
 
+func (c silentCluster) Newest(ctx context.Context, t portolan.Target) (portolan.Backends, error) {
+	return c.Resolve(ctx, t)
+}
+
+func (silentCluster) Watch(ctx context.Context, _ portolan.Target, _ func()) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
 func (silentCluster) Reconnect() {}
 
 // A look-up that the engine began by itself must not hold up its end.

@@ -14,11 +14,12 @@ import (
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
-// Targets in use are resolved again every refreshInterval until refreshAfterUse
-// after the last use.
+// Targets in use are watched, and resolved again every refreshInterval, until
+// refreshAfterUse after the last use. A watch tells of changes, and the clock of a
+// cluster that says nothing any more.
 const (
 	refreshInterval = 5 * time.Second
-	refreshAfterUse = 5 * time.Minute
+	refreshAfterUse = 10 * time.Minute
 )
 
 // forward is one forward of an engine.

@@ -39,6 +39,15 @@ func (hastyCluster) Dial(context.Context, portolan.Backend) (net.Conn, string, e
 
 func (hastyCluster) Retry() {}
 
+func (c hastyCluster) Newest(ctx context.Context, t portolan.Target) (portolan.Backends, error) {
+	return c.Resolve(ctx, t)
+}
+
+func (hastyCluster) Watch(ctx context.Context, _ portolan.Target, _ func()) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
 func (hastyCluster) Reconnect() {}
 
 // A deadline that passes below before it passes here says that the cluster did

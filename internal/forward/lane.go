@@ -1,16 +1,19 @@
 package forward
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
-// How long a look-up is good. A pod that goes is noticed earlier, by the dial.
+// How long a look-up is good. A pod that goes is noticed earlier, by the watch or the
+// dial.
 const (
 	foundFor   = 5 * time.Second
 	missingFor = time.Second
@@ -21,8 +24,10 @@ const (
 type lane struct {
 	up     *upstream
 	target portolan.Target
-	ctx    context.Context
+	ctx    context.Context // of its connections
 	cancel context.CancelFunc
+	way    context.Context // ends when no new connection takes it any more
+	close  context.CancelFunc
 	live   atomic.Int64              // connections
 	used   atomic.Pointer[time.Time] // last use; nil = never
 	// astray: the configuration leads to no cluster.
@@ -31,14 +36,22 @@ type lane struct {
 	failed atomic.Pointer[failedDial]
 	// refusal is what the last connection was told, if its port was closed.
 	refusal atomic.Pointer[string]
+	// followed: the lane's target is watched.
+	followed atomic.Bool
 
 	turn   chan struct{}   // one look-up at a time; guards what follows
 	asked  Cluster         // which one found
+	newest bool            // that was asked for
 	shaken <-chan struct{} // closed when what follows is of another network
 	found  portolan.Backends
 	err    error
 	until  time.Time
-	sticky string // UID of the pod used last
+
+	mu     sync.Mutex
+	news   chan struct{} // closed at the next change that the cluster tells of
+	sticky string        // UID of the pod used last
+	turns  int
+	served map[string]int // the last turn of each pod, by UID
 }
 
 // failedDial is the fault of a dial, and to which pod.
@@ -49,11 +62,16 @@ type failedDial struct {
 
 func newLane(up *upstream, target portolan.Target) *lane {
 	ctx, cancel := context.WithCancel(up.ctx)
-	return &lane{up: up, target: target, ctx: ctx, cancel: cancel, turn: make(chan struct{}, 1)}
+	way, closeWay := context.WithCancel(ctx)
+	return &lane{
+		up: up, target: target, ctx: ctx, cancel: cancel, way: way, close: closeWay,
+		turn: make(chan struct{}, 1), news: make(chan struct{}),
+	}
 }
 
 // drain ends the lane's connections after d.
 func (l *lane) drain(d time.Duration) {
+	l.close()
 	if d == 0 || l.live.Load() == 0 {
 		l.cancel()
 		return
@@ -67,7 +85,7 @@ func (l *lane) touch() {
 	l.used.Store(&now)
 }
 
-// usedLately reports whether the lane was in use not long ago, whatever the
+// usedLately reports whether the lane is in use or was not long ago, whatever the
 // machine's clock was set to since: the time is kept as it was read.
 func (l *lane) usedLately() bool {
 	at := l.used.Load()
@@ -97,9 +115,8 @@ func (l *lane) notice(other string) string {
 	return other
 }
 
-// resolve finds the target's pods, the one used last first while it is there.
-// Answers are shared for a short time, unless fresh is set or the configuration
-// leads to another cluster now.
+// resolve finds the target's pods. Answers are shared for a short time, unless fresh
+// is set or the configuration leads to another cluster now.
 func (l *lane) resolve(ctx context.Context, fresh bool) (portolan.Backends, error) {
 	select {
 	case l.turn <- struct{}{}:
@@ -107,26 +124,44 @@ func (l *lane) resolve(ctx context.Context, fresh bool) (portolan.Backends, erro
 	case <-ctx.Done():
 		return portolan.Backends{}, ctx.Err()
 	}
-	now := time.Now()
 	shaken := l.up.untilShaken()
 	cluster, err := l.up.cluster()
+	newest := l.up.choice() == portolan.PodNewest
 	l.astray.Store(err != nil)
-	if err == nil && !fresh && cluster == l.asked && shaken == l.shaken && now.Before(l.until) {
+	if err == nil && !fresh && cluster == l.asked && newest == l.newest && shaken == l.shaken && time.Now().Before(l.until) {
 		return l.found, l.err
 	}
-	l.asked, l.shaken = cluster, shaken
-	if err == nil {
-		var found portolan.Backends
-		if found, err = cluster.Resolve(ctx, l.target); err == nil {
-			l.found, l.err, l.until = l.prefer(found), nil, now.Add(foundFor)
-			return l.found, nil
-		}
+	now := time.Now()
+	var found portolan.Backends
+	switch {
+	case err != nil:
+	case newest:
+		found, err = cluster.Newest(ctx, l.target)
+	default:
+		found, err = cluster.Resolve(ctx, l.target)
 	}
 	if cut(err) {
 		return portolan.Backends{}, err
 	}
-	l.found, l.err, l.until = portolan.Backends{}, err, now.Add(missingFor)
-	return l.found, l.err
+	if err == nil || isFault(err, portolan.CodeNoReadyPod) {
+		l.part(found.Pods)
+	}
+	l.asked, l.newest, l.shaken = cluster, newest, shaken
+	l.found, l.err, l.until = found, err, now.Add(foundFor)
+	if err != nil {
+		l.until = now.Add(missingFor)
+	}
+	return found, err
+}
+
+// part gives up what was kept ready to pods that are not among those any more. The
+// caller has the turn.
+func (l *lane) part(pods []portolan.Backend) {
+	for _, old := range l.found.Pods {
+		if !slices.ContainsFunc(pods, func(b portolan.Backend) bool { return b.UID == old.UID }) {
+			l.up.pool.retire(old.UID)
+		}
+	}
 }
 
 // cut reports whether an error is the end of a context and says nothing about the
@@ -135,17 +170,35 @@ func cut(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 }
 
-// prefer puts the pod used last at the front.
-func (l *lane) prefer(found portolan.Backends) portolan.Backends {
-	for i, b := range found.Pods {
-		if b.UID == l.sticky {
-			copy(found.Pods[1:i+1], found.Pods[:i])
-			found.Pods[0] = b
-			return found
+// inOrder is the pods in the order in which a new connection tries them.
+func (l *lane) inOrder(pods []portolan.Backend) []portolan.Backend {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	pods = slices.Clone(pods)
+	switch l.up.choice() {
+	case portolan.PodNewest:
+	case portolan.PodRoundRobin: // whose turn is longest ago; a new pod had none
+		slices.SortStableFunc(pods, func(a, b portolan.Backend) int { return cmp.Compare(l.served[a.UID], l.served[b.UID]) })
+		served := map[string]int{}
+		for _, b := range pods {
+			served[b.UID] = l.served[b.UID]
 		}
+		l.turns++
+		served[pods[0].UID] = l.turns
+		l.served = served
+	default:
+		slices.SortStableFunc(pods, func(a, b portolan.Backend) int { return cmp.Compare(l.rank(a), l.rank(b)) })
+		l.sticky = pods[0].UID
 	}
-	l.sticky = found.Pods[0].UID
-	return found
+	return pods
+}
+
+// rank is 0 for the pod used last and 1 for any other.
+func (l *lane) rank(b portolan.Backend) int {
+	if b.UID == l.sticky {
+		return 0
+	}
+	return 1
 }
 
 // forget makes the next resolve look again: a pod has turned out to be gone.

@@ -29,6 +29,15 @@ func (*oddCluster) Resolve(_ context.Context, t portolan.Target) (portolan.Backe
 
 func (*oddCluster) Retry() {}
 
+func (c *oddCluster) Newest(ctx context.Context, t portolan.Target) (portolan.Backends, error) {
+	return c.Resolve(ctx, t)
+}
+
+func (*oddCluster) Watch(ctx context.Context, _ portolan.Target, _ func()) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
 func (*oddCluster) Reconnect() {}
 
 func (c *oddCluster) Dial(context.Context, portolan.Backend) (net.Conn, string, error) {

@@ -63,11 +63,17 @@ func (f *forward) notice(lane *lane, text string) {
 
 // stale reports whether the forward's phase is to be checked: its target has been
 // used lately, or the configuration led to no cluster, which costs nobody anything
-// to look at again.
+// to look at again. A target in use is followed from then on.
 func (f *forward) stale() bool {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.lane != nil && len(f.listeners) > 0 && (f.lane.usedLately() || f.lane.astray.Load())
+	lane := f.lane
+	open := lane != nil && len(f.listeners) > 0
+	f.mu.Unlock()
+	if !open || !lane.usedLately() {
+		return open && lane.astray.Load()
+	}
+	f.follow(lane)
+	return true
 }
 
 // probe looks the target up and puts what it finds into the status. A click

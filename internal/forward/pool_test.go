@@ -42,7 +42,7 @@ func inPool(t *testing.T, test func(t *testing.T, p *pool, dials *atomic.Int64))
 		)
 		p := newPool(ctx, &wg, func(ctx context.Context, _ portolan.Backend) (mux.Session, string, error) {
 			dials.Add(1)
-			if !sleep(ctx, nil, time.Second) {
+			if !wait(ctx, time.Second, nil, nil) {
 				return nil, "", ctx.Err()
 			}
 			return &fakeSession{done: make(chan struct{})}, portolan.WebSocket, nil

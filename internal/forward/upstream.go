@@ -29,10 +29,14 @@ type upstream struct {
 	current Cluster
 	waits   bool // the server wants streams one after the other
 	stock   bool // Config.Stock
+	pods    portolan.PodChoice
 }
 
 func newUpstream(ctx context.Context, name string, cfg *Config, wg *sync.WaitGroup) *upstream {
-	u := &upstream{ctx: ctx, name: name, clusters: cfg.Clusters, stock: cfg.Stock, unheard: cfg.Unheard, shaken: make(chan struct{})}
+	u := &upstream{
+		ctx: ctx, name: name, clusters: cfg.Clusters, stock: cfg.Stock, pods: cfg.Pods,
+		unheard: cfg.Unheard, shaken: make(chan struct{}),
+	}
 	u.pool = newPool(ctx, wg, u.dial)
 	return u
 }
@@ -121,6 +125,19 @@ func (u *upstream) useStock(stock bool) {
 		u.stock = stock
 		u.pool.renew()
 	}
+}
+
+// choice is which of several pods a new connection goes to.
+func (u *upstream) choice() portolan.PodChoice {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.pods
+}
+
+func (u *upstream) choose(choice portolan.PodChoice) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.pods = choice
 }
 
 // wait makes later sessions open streams one after the other.

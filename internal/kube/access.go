@@ -18,6 +18,7 @@ type Right struct {
 	Verb     string
 	Group    string // "" is the core group
 	Resource string // with its subresource, as in "pods/portforward"
+	Optional bool   // all works without it, with more requests
 }
 
 // String is "list on endpointslices.discovery.k8s.io".
@@ -27,30 +28,42 @@ func (r Right) String() string { return r.Verb + " on " + strings.Trim(r.Resourc
 func wanting(t portolan.Target) string {
 	var names []string
 	for _, r := range Rights(t) {
-		if r.Resource != "pods/portforward" {
+		if r.Resource != "pods/portforward" && !r.Optional {
 			names = append(names, r.String())
 		}
 	}
-	return strings.Join(names, ", and ")
+	return strings.Join(names, ", and ") + roleBy
 }
 
-// Rights are what a forward to the target needs in its namespace. An API server
+// roleBy says who writes the Role that a hint speaks of.
+const roleBy = " (`portolan doctor` writes the Role)"
+
+// Rights are what a forward to the target needs in its namespace, and the watch
+// that spares the cluster most of the look-ups. An API server
 // of 1.35 and later asks for create on pods/portforward on the WebSocket leg too,
 // older ones for get there and create on the SPDY leg.
 func Rights(t portolan.Target) []Right {
 	var rights []Right
 	switch {
 	case t.Selector != "":
-		rights = []Right{{"list", "", "pods"}}
+		rights = []Right{listPods, watchPods}
 	case t.Kind == portolan.Pod:
-		rights = []Right{{"get", "", "pods"}}
+		rights = []Right{{Verb: "get", Resource: "pods"}, watchPods}
 	case t.Kind == portolan.Service:
-		rights = []Right{{"get", "", "services"}, {"list", "discovery.k8s.io", "endpointslices"}}
+		rights = []Right{{Verb: "get", Resource: "services"}, listSlices, watchSlices}
 	default:
-		rights = []Right{{"get", workloadGroup(t.Kind), string(t.Kind) + "s"}, {"list", "", "pods"}}
+		rights = []Right{{Verb: "get", Group: workloadGroup(t.Kind), Resource: string(t.Kind) + "s"}, listPods, watchPods}
 	}
-	return append(rights, Right{"get", "", "pods/portforward"}, Right{"create", "", "pods/portforward"})
+	return append(rights, Right{Verb: "get", Resource: "pods/portforward"}, Right{Verb: "create", Resource: "pods/portforward"})
 }
+
+// The rights without which there may be another way.
+var (
+	listPods    = Right{Verb: "list", Resource: "pods"}
+	listSlices  = Right{Verb: "list", Group: "discovery.k8s.io", Resource: "endpointslices"} // a list of pods tells the same
+	watchSlices = Right{Verb: "watch", Group: "discovery.k8s.io", Resource: "endpointslices", Optional: true}
+	watchPods   = Right{Verb: "watch", Resource: "pods", Optional: true}
+)
 
 func workloadGroup(kind portolan.WorkloadType) string {
 	if kind == portolan.Job {
@@ -61,11 +74,15 @@ func workloadGroup(kind portolan.WorkloadType) string {
 
 // Denied asks the API server which of the rights this user lacks in a namespace,
 // "" being the context's own, and names the namespace that was meant. Every user
-// may ask this about themselves (SelfSubjectAccessReview). To be kept from
-// endpointslices does not count where pods may be listed, which tell the same.
+// may ask this about themselves (SelfSubjectAccessReview). An optional right is not
+// asked for, and to be kept from endpointslices does not count where pods may be
+// listed, which tell the same.
 func (c *Cluster) Denied(ctx context.Context, namespace string, rights []Right) (meant string, denied []Right, err error) {
 	meant = cmp.Or(namespace, c.namespace)
 	for _, right := range rights {
+		if right.Optional {
+			continue
+		}
 		allowed, err := c.allowed(ctx, meant, right)
 		if err != nil {
 			return meant, nil, c.fault(err, "ask for its rights", meant)
@@ -74,8 +91,8 @@ func (c *Cluster) Denied(ctx context.Context, namespace string, rights []Right) 
 			denied = append(denied, right)
 		}
 	}
-	if i := slices.Index(denied, Right{"list", "discovery.k8s.io", "endpointslices"}); i >= 0 {
-		instead, err := c.allowed(ctx, meant, Right{"list", "", "pods"})
+	if i := slices.Index(denied, listSlices); i >= 0 {
+		instead, err := c.allowed(ctx, meant, listPods)
 		if err != nil {
 			return meant, nil, c.fault(err, "ask for its rights", meant)
 		}
@@ -101,7 +118,7 @@ func (c *Cluster) allowed(ctx context.Context, namespace string, right Right) (b
 }
 
 // Role writes the Role to ask for as YAML: all rights that forwards into a
-// namespace need, whether they are missing or not.
+// namespace need, whether they are missing or not, and the optional ones.
 func Role(namespace string, rights []Right) string {
 	verbs := map[[2]string][]string{} // by group and resource
 	for _, r := range rights {

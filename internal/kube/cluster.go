@@ -35,6 +35,7 @@ type Cluster struct {
 	rest      rest.Interface
 	dialer    *dialer
 	gate      *gate
+	denials   denials
 	login     *login
 	reach     *reach
 	log       *slog.Logger
@@ -86,6 +87,7 @@ func codecs() runtime.NegotiatedSerializer {
 func (c *Cluster) Retry() {
 	c.login.retry()
 	c.gate.reset()
+	c.denials.forget()
 }
 
 // Reconnect is for a machine that has woken or whose network has become another:

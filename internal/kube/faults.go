@@ -54,7 +54,7 @@ func (c *Cluster) refusalFault(status int, message, namespace string) *portolan.
 	case http.StatusNotFound, http.StatusGone:
 		return &portolan.Fault{Kind: portolan.Failed, Code: portolan.CodePodGone, Message: message}
 	case http.StatusForbidden:
-		return c.denied(message, namespace, "get and create on pods/portforward")
+		return c.denied(message, namespace, "get and create on pods/portforward"+roleBy)
 	}
 	if status >= http.StatusInternalServerError {
 		return &portolan.Fault{

@@ -41,8 +41,12 @@ func (o *outage) over(now time.Time) bool {
 	return o.fault == nil || o.fault.Code != portolan.CodeClusterSignIn && now.After(o.fault.Retry)
 }
 
-// prolong notes one more failure and sets f.Retry.
+// prolong notes one more failure and sets f.Retry. The fault that kept somebody out is
+// no failure of its own, and others read it.
 func (o *outage) prolong(f *portolan.Fault) {
+	if f == o.fault {
+		return
+	}
 	if o.fault != nil && time.Now().Before(o.fault.Retry) {
 		f.Retry = o.fault.Retry // one outage, seen by several dials
 		return

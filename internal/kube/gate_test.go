@@ -75,6 +75,11 @@ func TestBackoffDoublesAndEnds(t *testing.T) {
 			}
 			last = wait
 			time.Sleep(wait + time.Millisecond)
+			until := f.Retry
+			g.report(f) // of somebody who was kept out by it
+			if !f.Retry.Equal(until) || g.refused(time.Now()) != nil {
+				t.Error("a fault that was told twice counts twice")
+			}
 		}
 		if last < longestBackoff/2 {
 			t.Errorf("the last wait is %v", last)

@@ -7,24 +7,41 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
-	appsv1 "k8s.io/api/apps/v1"
-	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/portolan-app/portolan/internal/portolan"
 )
 
 // Resolve finds the pods behind a target and the port to dial in them. It reads
 // once and watches nothing. At least one pod is returned, or a fault that says
-// what is missing and what exists in its place.
+// what is missing and what exists in its place. Pods are newest first, but for a
+// service, whose endpoints have no age.
 func (c *Cluster) Resolve(ctx context.Context, t portolan.Target) (portolan.Backends, error) {
+	return c.find(ctx, t, c.resolve)
+}
+
+// Newest is Resolve with the newest pod first for a service too, at the cost of a
+// request where it has several.
+func (c *Cluster) Newest(ctx context.Context, t portolan.Target) (portolan.Backends, error) {
+	return c.find(ctx, t, func(ctx context.Context, t portolan.Target) (portolan.Backends, error) {
+		found, err := c.resolve(ctx, t)
+		if err == nil && serves(t) && len(found.Pods) > 1 {
+			err = c.byAge(ctx, t, &found)
+		}
+		return found, err
+	})
+}
+
+func (c *Cluster) find(ctx context.Context, t portolan.Target,
+	look func(context.Context, portolan.Target) (portolan.Backends, error),
+) (portolan.Backends, error) {
 	t.Namespace = cmp.Or(t.Namespace, c.namespace)
-	found, err := c.resolve(ctx, t)
+	found, err := look(ctx, t)
 	if err == nil {
 		return found, nil
 	}
@@ -45,12 +62,19 @@ func (c *Cluster) resolve(ctx context.Context, t portolan.Target) (portolan.Back
 	case t.Kind == portolan.Service:
 		return c.service(ctx, t)
 	}
-	selector, err := c.workloadSelector(ctx, t)
+	w, err := c.workload(ctx, t)
 	if err != nil {
 		return portolan.Backends{}, err
 	}
-	return c.selected(ctx, t, selector)
+	found, err := c.selected(ctx, t, w.selector)
+	if w.rests != "" && portolan.AsFault(err) != nil && portolan.AsFault(err).Code == portolan.CodeNoReadyPod {
+		return found, notReady(t, w.rests)
+	}
+	return found, err
 }
+
+// serves reports whether the target is a service.
+func serves(t portolan.Target) bool { return t.Selector == "" && t.Kind == portolan.Service }
 
 // core is the path of something in the core group.
 func core(namespace string, rest ...string) []string {
@@ -63,14 +87,19 @@ func group(group, namespace string, rest ...string) []string {
 }
 
 // pod is the one pod of that name. As with kubectl it must run, but need not be
-// ready.
+// ready. One of a stateful set, such as db-0, is waited for while it is replaced.
 func (c *Cluster) pod(ctx context.Context, t portolan.Target) (portolan.Backends, error) {
 	var pod corev1.Pod
 	if err := c.read(ctx, &pod, "", core(t.Namespace, "pods", t.Name)...); err != nil {
+		if apierrors.IsNotFound(err) {
+			if why := c.ordinal(ctx, t); why != "" {
+				return portolan.Backends{}, notReady(t, why)
+			}
+		}
 		return portolan.Backends{}, c.missing(ctx, err, t)
 	}
-	if pod.Status.Phase != corev1.PodRunning || pod.DeletionTimestamp != nil {
-		return portolan.Backends{}, notReady(t, "its phase is "+podPhase(&pod))
+	if !podRuns(&pod) {
+		return portolan.Backends{}, notReady(t, "it is "+condition(&pod))
 	}
 	port, err := containerPort(&pod, t)
 	if err != nil {
@@ -78,16 +107,9 @@ func (c *Cluster) pod(ctx context.Context, t portolan.Target) (portolan.Backends
 	}
 	found := portolan.Backends{Pods: []portolan.Backend{backend(&pod, port)}}
 	if !podReady(&pod) {
-		found.Notice = fmt.Sprintf("pod %s is not ready", pod.Name)
+		found.Notice = fmt.Sprintf("pod %s is %s", pod.Name, condition(&pod))
 	}
 	return found, nil
-}
-
-func podPhase(pod *corev1.Pod) string {
-	if pod.DeletionTimestamp != nil {
-		return "Terminating"
-	}
-	return string(pod.Status.Phase)
 }
 
 func backend(pod *corev1.Pod, port int) portolan.Backend {
@@ -96,24 +118,32 @@ func backend(pod *corev1.Pod, port int) portolan.Backend {
 
 // selected is all ready pods that a label selector matches, newest first.
 func (c *Cluster) selected(ctx context.Context, t portolan.Target, selector string) (portolan.Backends, error) {
-	return c.ready(ctx, t, selector, func(pod *corev1.Pod) (int, error) { return containerPort(pod, t) })
-}
-
-// ready lists the ready pods of a selector, newest first, with the port that the
-// given function finds in each.
-func (c *Cluster) ready(ctx context.Context, t portolan.Target, selector string, port func(*corev1.Pod) (int, error)) (portolan.Backends, error) {
-	var list corev1.PodList
-	if err := c.read(ctx, &list, selector, core(t.Namespace, "pods")...); err != nil {
+	pods, err := c.pods(ctx, t.Namespace, selector)
+	if err != nil {
 		return portolan.Backends{}, err
 	}
-	pods := list.Items
-	slices.SortStableFunc(pods, func(a, b corev1.Pod) int {
+	return choose(t, selector, pods, podReady, func(pod *corev1.Pod) (int, error) { return containerPort(pod, t) })
+}
+
+// pods lists the pods of a selector, newest first.
+func (c *Cluster) pods(ctx context.Context, namespace, selector string) ([]corev1.Pod, error) {
+	var list corev1.PodList
+	if err := c.read(ctx, &list, selector, core(namespace, "pods")...); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(list.Items, func(a, b corev1.Pod) int {
 		return cmp.Or(b.CreationTimestamp.Compare(a.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
 	})
+	return list.Items, nil
+}
+
+// choose keeps the fit ones of the pods of a selector, with the port that the given
+// function finds in each.
+func choose(t portolan.Target, selector string, pods []corev1.Pod, fit func(*corev1.Pod) bool, port func(*corev1.Pod) (int, error)) (portolan.Backends, error) {
 	var found portolan.Backends
 	var portless error
 	for i := range pods {
-		if !podReady(&pods[i]) {
+		if !fit(&pods[i]) {
 			continue
 		}
 		n, err := port(&pods[i])
@@ -128,10 +158,23 @@ func (c *Cluster) ready(ctx context.Context, t portolan.Target, selector string,
 		return found, nil
 	case portless != nil:
 		return found, portless
-	case len(pods) == 0:
-		return found, notReady(t, "no pod matches "+selector)
 	}
-	return found, notReady(t, fmt.Sprintf("%d pods match, the newest, %s, is %s", len(pods), pods[0].Name, podPhase(&pods[0])))
+	return found, notReady(t, nobody(selector, pods))
+}
+
+// nobody is why none of the pods of a selector, newest first, serves.
+func nobody(selector string, pods []corev1.Pod) string {
+	switch len(pods) {
+	case 0:
+		return "no pod matches " + selector
+	case 1:
+		return fmt.Sprintf("its pod %s is %s", pods[0].Name, condition(&pods[0]))
+	}
+	return fmt.Sprintf("of its %d pods the newest, %s, is %s", len(pods), pods[0].Name, condition(&pods[0]))
+}
+
+func podRuns(pod *corev1.Pod) bool {
+	return pod.DeletionTimestamp == nil && pod.Status.Phase == corev1.PodRunning
 }
 
 func podReady(pod *corev1.Pod) bool {
@@ -195,48 +238,6 @@ func label(t portolan.Target) string {
 	return string(t.Kind) + " " + t.Name
 }
 
-// workloadSelector reads the pod selector of a deployment, stateful set, daemon
-// set, replica set or job.
-func (c *Cluster) workloadSelector(ctx context.Context, t portolan.Target) (string, error) {
-	var (
-		deployment appsv1.Deployment
-		stateful   appsv1.StatefulSet
-		daemon     appsv1.DaemonSet
-		replica    appsv1.ReplicaSet
-		job        batchv1.Job
-	)
-	kinds := map[portolan.WorkloadType]struct {
-		into     runtime.Object
-		group    string
-		selector **metav1.LabelSelector
-	}{
-		portolan.Deployment:  {&deployment, "apps/v1", &deployment.Spec.Selector},
-		portolan.StatefulSet: {&stateful, "apps/v1", &stateful.Spec.Selector},
-		portolan.DaemonSet:   {&daemon, "apps/v1", &daemon.Spec.Selector},
-		portolan.ReplicaSet:  {&replica, "apps/v1", &replica.Spec.Selector},
-		portolan.Job:         {&job, "batch/v1", &job.Spec.Selector},
-	}
-	kind, ok := kinds[t.Kind]
-	if !ok {
-		return "", &portolan.Fault{
-			Kind: portolan.Failed, Code: "kind-unsupported",
-			Message: fmt.Sprintf("a %s cannot be forwarded to yet", t.Kind),
-		}
-	}
-	if err := c.read(ctx, kind.into, "", group(kind.group, t.Namespace, string(t.Kind)+"s", t.Name)...); err != nil {
-		return "", c.missing(ctx, err, t)
-	}
-	selector, err := metav1.LabelSelectorAsSelector(*kind.selector)
-	if err != nil || selector.Empty() {
-		return "", &portolan.Fault{
-			Kind: portolan.Failed, Code: "no-selector",
-			Message: label(t) + " does not say which pods are its own",
-			Hint:    "forward to a pod or to a label selector",
-		}
-	}
-	return selector.String(), nil
-}
-
 // missing turns a 404 for a named object into a fault that lists what there is,
 // as far as the person may see it.
 func (c *Cluster) missing(ctx context.Context, err error, t portolan.Target) error {
@@ -248,8 +249,12 @@ func (c *Cluster) missing(ctx context.Context, err error, t portolan.Target) err
 		Message: fmt.Sprintf("namespace %s of context %s has no %s", t.Namespace, c.name, label(t)),
 		Hint:    fmt.Sprintf("see `kubectl --context %s -n %s get %ss`", c.name, t.Namespace, t.Kind),
 	}
-	if names := c.names(ctx, collection(t.Kind, t.Namespace)); len(names) > 0 {
+	names := c.names(ctx, collection(t.Kind, t.Namespace))
+	if len(names) > 0 {
 		f.Hint = "it has: " + listed(names)
+	}
+	if i := strings.LastIndexByte(t.Name, '-'); t.Kind == portolan.StatefulSet && i > 0 && slices.Contains(names, t.Name[:i]) {
+		f.Hint = fmt.Sprintf("a single pod of stateful set %s is a pod by its name: pod/%s", t.Name[:i], t.Name)
 	}
 	return f
 }

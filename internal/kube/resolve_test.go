@@ -111,7 +111,7 @@ func TestResolveSaysWhatIsMissing(t *testing.T) {
 		{target(portolan.Service, "web", "grpc"), "port-missing", "service web has no port grpc; it has: http (80), other (8080), plain (70)"},
 		{target(portolan.Deployment, "deployment", "grpc"), "port-missing", "http (8080), admin (9090)"},
 		{target(portolan.Service, "none", 80), portolan.CodeNoReadyPod, "service none has no ready pod"},
-		{target(portolan.Service, "outside", 80), "no-selector", "leads out of the cluster"},
+		{target(portolan.Service, "outside", 80), "no-selector", "it has no selector"},
 		{target(portolan.Proxy, "x", 80), "kind-unsupported", "proxy"},
 	}
 	for _, tc := range cases {
@@ -164,7 +164,7 @@ func TestMissingRightsAreNamed(t *testing.T) {
 		"get on deployments.apps, and list on pods": target(portolan.Deployment, "deployment", 80),
 	} {
 		_, err := c.Resolve(t.Context(), tg)
-		if f := wantFault(t, err, portolan.CodeClusterDenied); f.Hint != "ask for a role with "+want {
+		if f := wantFault(t, err, portolan.CodeClusterDenied); f.Hint != "ask for a role with "+want+" (`portolan doctor` writes the Role)" {
 			t.Errorf("%s: the hint is %q", label(tg), f.Hint)
 		}
 	}

@@ -1,8 +1,10 @@
 package kube
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
@@ -31,35 +33,102 @@ func (c *Cluster) service(ctx context.Context, t portolan.Target) (portolan.Back
 	if err := c.read(ctx, &service, "", core(t.Namespace, "services", t.Name)...); err != nil {
 		return portolan.Backends{}, c.missing(ctx, err, t)
 	}
+	if service.Spec.Type == corev1.ServiceTypeExternalName {
+		return portolan.Backends{}, podless(t, "it is only another name for "+service.Spec.ExternalName)
+	}
 	port, err := readPort(&service, t.Port)
 	if err != nil {
 		return portolan.Backends{}, err
 	}
-	var slices discoveryv1.EndpointSliceList
-	err = c.read(ctx, &slices, discoveryv1.LabelServiceName+"="+t.Name, group("discovery.k8s.io/v1", t.Namespace, "endpointslices")...)
+	found, err := c.endpoints(ctx, t, &service, port)
 	if apierrors.IsForbidden(err) {
-		return c.serviceBySelector(ctx, t, &service, port)
+		found, err = c.serviceBySelector(ctx, t, &service, port)
+	}
+	found.Notice = port.notice
+	return found, err
+}
+
+// endpoints reads the slices of a service. Its error says that they may not be
+// read, or why there is no pod.
+func (c *Cluster) endpoints(ctx context.Context, t portolan.Target, service *corev1.Service, port servicePort) (portolan.Backends, error) {
+	if err := c.denials.of(listSlices, t.Namespace); err != nil {
+		return portolan.Backends{}, err
+	}
+	var list discoveryv1.EndpointSliceList
+	err := c.read(ctx, &list, discoveryv1.LabelServiceName+"="+t.Name, group("discovery.k8s.io/v1", t.Namespace, "endpointslices")...)
+	if apierrors.IsForbidden(err) {
+		c.denials.note(listSlices, t.Namespace, err)
 	}
 	if err != nil {
 		return portolan.Backends{}, err
 	}
-	found := endpoints(slices.Items, t.Namespace, port)
-	found.Notice = port.notice
-	if len(found.Pods) > 0 {
-		return found, nil
+	s := survey(list.Items, t.Namespace, port)
+	switch {
+	case len(s.pods) > 0:
+		return portolan.Backends{Pods: s.pods}, nil
+	case s.portless > 0:
+		return portolan.Backends{}, &portolan.Fault{
+			Kind: portolan.Failed, Code: "port-missing",
+			Message: fmt.Sprintf("port %s of %s leads to a port named %s, which no ready pod declares", t.Port, label(t), port.port.TargetPort.String()),
+			Hint:    "name the port in the pods, or give the service a targetPort that is a number",
+		}
+	case len(service.Spec.Selector) > 0:
+		return portolan.Backends{}, c.unready(ctx, t, service, s.unready)
+	case s.unready > 0: // whoever writes the slices of this service knows its pods
+		return portolan.Backends{}, unreadyEndpoints(t, s.unready)
+	case len(s.outside) > 0:
+		return portolan.Backends{}, podless(t, "it leads to "+listed(s.outside))
 	}
-	if len(service.Spec.Selector) == 0 {
-		return found, noSelector(t)
-	}
-	return found, notReady(t, fmt.Sprintf("%d endpoints, none of them ready", endpointCount(slices.Items)))
+	return portolan.Backends{}, podless(t, "it has no selector")
 }
 
-func noSelector(t portolan.Target) *portolan.Fault {
+// unready is the fault of a service without a ready endpoint. The pods say why, as
+// far as they may be read.
+func (c *Cluster) unready(ctx context.Context, t portolan.Target, service *corev1.Service, endpoints int) error {
+	if c.denials.of(listPods, t.Namespace) != nil {
+		return unreadyEndpoints(t, endpoints)
+	}
+	selector := labels.SelectorFromSet(service.Spec.Selector).String()
+	pods, err := c.pods(ctx, t.Namespace, selector)
+	if apierrors.IsForbidden(err) {
+		c.denials.note(listPods, t.Namespace, err)
+	}
+	if err != nil {
+		return unreadyEndpoints(t, endpoints)
+	}
+	return notReady(t, nobody(selector, pods))
+}
+
+func unreadyEndpoints(t portolan.Target, n int) error {
+	return notReady(t, fmt.Sprintf("it has %d endpoints, and none of them is ready", n))
+}
+
+// podless is the fault of a service that only something inside the cluster reaches.
+func podless(t portolan.Target, why string) *portolan.Fault {
 	return &portolan.Fault{
 		Kind: portolan.Failed, Code: "no-selector",
-		Message: label(t) + " has no pods of its own: it has no selector and leads out of the cluster",
-		Hint:    "a port-forward needs a pod; reach the address behind it directly",
+		Message: label(t) + " has no pods of its own: " + why,
+		Hint:    "a port-forward needs a pod; reach the address behind it directly, or forward to a pod that does",
 	}
+}
+
+// byAge brings the pods of a service into the order of their age, newest first. A
+// right that is missing is no reason to have no pods.
+func (c *Cluster) byAge(ctx context.Context, t portolan.Target, found *portolan.Backends) error {
+	var service corev1.Service
+	if err := c.read(ctx, &service, "", core(t.Namespace, "services", t.Name)...); err != nil {
+		return err
+	}
+	pods, err := c.pods(ctx, t.Namespace, labels.SelectorFromSet(service.Spec.Selector).String())
+	if apierrors.IsForbidden(err) {
+		found.Notice = cmp.Or(found.Notice, "which pod is the newest takes the right to list pods")
+		return nil
+	}
+	age := func(b portolan.Backend) int {
+		return slices.IndexFunc(pods, func(pod corev1.Pod) bool { return string(pod.UID) == b.UID })
+	}
+	slices.SortStableFunc(found.Pods, func(a, b portolan.Backend) int { return cmp.Compare(age(a), age(b)) })
+	return err
 }
 
 // readPort reads a port as the service means it. A number that could be both a
@@ -112,27 +181,47 @@ func twoReadings(service *corev1.Service, chosen *corev1.ServicePort, wanted por
 	return ""
 }
 
-// endpoints collects the ready pods of the slices, each once.
-func endpoints(slices []discoveryv1.EndpointSlice, namespace string, port servicePort) portolan.Backends {
-	var found portolan.Backends
+// surveyed is what the slices of a service hold.
+type surveyed struct {
+	pods     []portolan.Backend // ready, each once
+	portless int                // pods that are ready, without the port
+	unready  int                // pods
+	outside  []string           // addresses of what is no pod
+}
+
+// survey looks at every endpoint. A pod can be in several slices: of two address
+// families, or while it moves from one to another.
+func survey(list []discoveryv1.EndpointSlice, namespace string, port servicePort) surveyed {
+	var s surveyed
 	seen := map[string]bool{}
-	for _, slice := range slices {
+	for _, slice := range list {
 		number := sliceNumber(slice.Ports, port)
-		if number == 0 {
-			continue // a revision whose pods do not declare the named port
-		}
 		for _, e := range slice.Endpoints {
-			ready := e.Conditions.Ready == nil || *e.Conditions.Ready // nil means ready by the API's own word
-			if e.TargetRef == nil || e.TargetRef.Kind != "Pod" || !ready || seen[string(e.TargetRef.UID)] {
-				continue
+			switch {
+			case e.TargetRef == nil || e.TargetRef.Kind != "Pod":
+				s.outside = append(s.outside, e.Addresses...)
+			case !accepts(e):
+				s.unready++
+			case seen[string(e.TargetRef.UID)]:
+			case number == 0: // of a revision whose pods do not declare the named port
+				s.portless++
+			default:
+				seen[string(e.TargetRef.UID)] = true
+				s.pods = append(s.pods, portolan.Backend{
+					Namespace: namespace, Pod: e.TargetRef.Name, UID: string(e.TargetRef.UID), Port: number,
+				})
 			}
-			seen[string(e.TargetRef.UID)] = true
-			found.Pods = append(found.Pods, portolan.Backend{
-				Namespace: namespace, Pod: e.TargetRef.Name, UID: string(e.TargetRef.UID), Port: number,
-			})
 		}
 	}
-	return found
+	return s
+}
+
+// accepts reports whether an endpoint takes new connections. Absent conditions mean
+// that it is ready and not terminating (EndpointConditions, discovery/v1). A service
+// that publishes what is not ready has terminating ones that are ready.
+func accepts(e discoveryv1.Endpoint) bool {
+	ready, terminating := e.Conditions.Ready, e.Conditions.Terminating
+	return (ready == nil || *ready) && (terminating == nil || !*terminating)
 }
 
 // sliceNumber is the container port that a slice gives for a service port; they
@@ -149,26 +238,25 @@ func sliceNumber(ports []discoveryv1.EndpointPort, port servicePort) int {
 	return 0
 }
 
-func endpointCount(slices []discoveryv1.EndpointSlice) int {
-	n := 0
-	for _, slice := range slices {
-		n += len(slice.Endpoints)
-	}
-	return n
-}
-
 // serviceBySelector needs get on services and list on pods only.
 func (c *Cluster) serviceBySelector(ctx context.Context, t portolan.Target, service *corev1.Service, port servicePort) (portolan.Backends, error) {
 	if len(service.Spec.Selector) == 0 {
-		return portolan.Backends{}, noSelector(t)
+		return portolan.Backends{}, podless(t, "it has no selector, and its endpoints may not be read")
 	}
 	selector := labels.SelectorFromSet(service.Spec.Selector).String()
-	found, err := c.ready(ctx, t, selector, func(pod *corev1.Pod) (int, error) { return targetPort(pod, port) })
+	pods, err := c.pods(ctx, t.Namespace, selector)
 	if apierrors.IsForbidden(err) {
-		return found, c.denied(err.Error(), t.Namespace, "list on endpointslices.discovery.k8s.io, or list on pods")
+		c.denials.drop(listSlices, t.Namespace) // either right would do, and may come
+		return portolan.Backends{}, c.denied(err.Error(), t.Namespace, listSlices.String()+", or list on pods"+roleBy)
 	}
-	found.Notice = port.notice
-	return found, err
+	if err != nil {
+		return portolan.Backends{}, err
+	}
+	fit := podReady
+	if service.Spec.PublishNotReadyAddresses {
+		fit = podRuns
+	}
+	return choose(t, selector, pods, fit, func(pod *corev1.Pod) (int, error) { return targetPort(pod, port) })
 }
 
 // targetPort is what an EndpointSlice would say for the pod.

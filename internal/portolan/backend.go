@@ -21,6 +21,17 @@ type Backends struct {
 	Notice string
 }
 
+// PodChoice says which of a target's ready pods a new connection goes to.
+type PodChoice string
+
+// The values of PodChoice. PodSticky is the default: the one used last, while it is
+// ready, and first the newest where its age is known.
+const (
+	PodSticky     PodChoice = "sticky"
+	PodNewest     PodChoice = "newest"
+	PodRoundRobin PodChoice = "round-robin"
+)
+
 // The legs that an upgraded connection can have; see [Status.Leg].
 const (
 	WebSocket = "websocket"

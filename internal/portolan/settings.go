@@ -14,11 +14,12 @@ import (
 // Settings are a person's choices for the engine of this machine. Zero values are
 // the defaults. [Settings.List] and [Settings.Set] know them by name.
 type Settings struct {
-	Drain    Duration `json:"drain,omitempty"`     // 0 = [DefaultDrain]
-	Hold     Duration `json:"hold,omitempty"`      // 0 = [DefaultHold]
-	LogLevel string   `json:"log_level,omitempty"` // debug, info, warn or error; "" = info
-	Peers    Peers    `json:"peers,omitempty"`     // "" = [PeersAuto]
-	Mux      string   `json:"mux,omitempty"`       // auto or [MuxStock]; "" = auto
+	Drain    Duration  `json:"drain,omitempty"`     // 0 = [DefaultDrain]
+	Hold     Duration  `json:"hold,omitempty"`      // 0 = [DefaultHold]
+	LogLevel string    `json:"log_level,omitempty"` // debug, info, warn or error; "" = info
+	Peers    Peers     `json:"peers,omitempty"`     // "" = [PeersAuto]
+	Pods     PodChoice `json:"pods,omitempty"`      // "" = [PodSticky]
+	Mux      string    `json:"mux,omitempty"`       // auto or [MuxStock]; "" = auto
 
 	// GitHubClientID names the GitHub Apps that sign people in with a code, as
 	// [Settings.ClientID] reads it; "" = that of the build.
@@ -115,6 +116,8 @@ var settingRules = []settingRule{
 		[]string{"info", "debug", "warn", "error"}, func(s *Settings) *string { return &s.LogLevel }),
 	wordSetting("peers", "whose local connections are served, on Linux: auto is mine while another person is logged in",
 		[]string{"auto", "mine", "all"}, func(s *Settings) *string { return (*string)(&s.Peers) }),
+	wordSetting("pods", "which of several ready pods a new connection goes to: sticky is the one used last, while it is ready",
+		[]string{string(PodSticky), string(PodNewest), string(PodRoundRobin)}, func(s *Settings) *string { return (*string)(&s.Pods) }),
 	wordSetting("mux", "what carries connections to a cluster: auto, or stock for the library that kubectl uses, which is slower",
 		[]string{"auto", MuxStock}, func(s *Settings) *string { return &s.Mux }),
 	wordSetting("notify_changes", "whether the desktop tells what a sync changed",

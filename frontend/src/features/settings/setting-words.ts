@@ -57,6 +57,16 @@ const known: Record<string, Omit<Words, "control" | "help"> & { help?: string; c
     group: "forwards",
     control: choice(["auto", "Automatic"], ["mine", "Only mine"], ["all", "Everyone’s"]),
   },
+  pods: {
+    label: "Which of several ready pods a new connection goes to",
+    help: "Newest takes the right to list pods",
+    group: "forwards",
+    control: choice(
+      ["sticky", "The one used last"],
+      ["newest", "The newest"],
+      ["round-robin", "Each in turn"],
+    ),
+  },
   mux: {
     label: "What carries connections to a cluster",
     help: "Kubectl’s own library is slower; try it where a cluster makes trouble",
