@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -109,11 +110,11 @@ func (c *realCluster) swap(ctx context.Context) (ready time.Time, err error) {
 		cancel()
 		_ = watch.Wait() // that it was killed is known
 	}()
-	if _, err := c.kubectl(ctx, "", "delete", old, "--wait=false"); err != nil {
+	if _, err := c.kubectl(ctx, "", "delete", "pods", "--selector", "app=bench", "--wait=false"); err != nil {
 		return ready, err
 	}
 	for lines := bufio.NewScanner(seen); lines.Scan(); {
-		if name, state, _ := strings.Cut(lines.Text(), " "); name != old && state == "True" {
+		if name, state, _ := strings.Cut(lines.Text(), " "); state == "True" && !slices.Contains(strings.Fields(old), name) {
 			return time.Now(), nil
 		}
 	}
