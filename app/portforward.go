@@ -37,6 +37,7 @@ func (p *program) portForward(ctx context.Context, f cli.PortForward) error {
 		Holders:    holders,
 		Stranger:   stranger,
 		PeerClosed: system.PeerClosed,
+		Stock:      f.Stock,
 		Log:        log,
 	})
 	e.Apply(shot.specs)
