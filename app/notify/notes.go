@@ -81,6 +81,15 @@ func changed(before, after team) (Note, bool) {
 	return Note{Kind: Changes, Key: "changes " + after.name, Title: after.name + ": " + strings.Join(counts, ", "), Text: text}, true
 }
 
+// reviewNote tells that a commit waits for a yes.
+func reviewNote(source string, r portolan.ReviewView) Note {
+	changes := fmt.Sprintf("%d changes wait", r.Changes)
+	if r.Changes == 1 {
+		changes = "1 change waits"
+	}
+	return Note{Kind: Changes, Key: "review " + source, Title: source + ": " + changes + " for your yes", Text: r.Commit.Message}
+}
+
 // few names the first three, and counts the others.
 func few(names []string) string {
 	if len(names) <= 4 {

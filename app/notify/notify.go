@@ -1,5 +1,5 @@
 // Package notify decides what a person is told at the desktop without having
-// asked: that a sync brought changes, that forwards are lost, that they have to
+// asked: that a sync brought changes, or has some that wait for a yes, that forwards are lost, that they have to
 // sign in.
 //
 // It watches the engine's view. What there is to tell follows from the view
@@ -47,7 +47,8 @@ type Watcher struct {
 	Show func(Note)
 
 	view  portolan.View
-	teams map[string]team // by source, as they were told last
+	teams map[string]team   // by source, as they were told last
+	yes   map[string]string // by source, the commit that waited for a yes when that was told last
 	down  outages
 	asked map[string]string // who has to sign in, as they were told last
 
@@ -57,7 +58,7 @@ type Watcher struct {
 
 // Run watches until ctx ends.
 func (w *Watcher) Run(ctx context.Context) error {
-	w.teams, w.down, w.told = make(map[string]team), make(outages), make(map[string]time.Time)
+	w.teams, w.yes, w.down, w.told = make(map[string]team), make(map[string]string), make(outages), make(map[string]time.Time)
 	changes := make(chan portolan.Changes)
 	followed := make(chan struct{})
 	go func() { _ = api.Follow(ctx, w.API, retry, changes); close(followed) }()
@@ -92,7 +93,7 @@ func (w *Watcher) take(c portolan.Changes, now time.Time) {
 // nothing happens; zero = not before.
 func (w *Watcher) look(ctx context.Context, now time.Time) (again time.Time) {
 	_, next := w.down.due(now)
-	for _, t := range []time.Time{next, w.lookAtTeams(ctx, now), w.lookAtLost(ctx, now), w.lookAtSignIns(ctx, now)} {
+	for _, t := range []time.Time{next, w.lookAtTeams(ctx, now), w.lookAtReviews(ctx, now), w.lookAtLost(ctx, now), w.lookAtSignIns(ctx, now)} {
 		if !t.IsZero() && (again.IsZero() || t.Before(again)) {
 			again = t
 		}
@@ -115,6 +116,22 @@ func (w *Watcher) lookAtTeams(ctx context.Context, now time.Time) (again time.Ti
 			}
 		}
 		w.teams[s.Name] = after
+	}
+	return again
+}
+
+func (w *Watcher) lookAtReviews(ctx context.Context, now time.Time) (again time.Time) {
+	for _, s := range w.view.Sources {
+		if s.Review == nil {
+			delete(w.yes, s.Name)
+			continue
+		}
+		if w.yes[s.Name] == s.Review.Commit.SHA {
+			continue
+		}
+		if again = w.tell(ctx, reviewNote(s.Name, *s.Review), now); again.IsZero() {
+			w.yes[s.Name] = s.Review.Commit.SHA
+		}
 	}
 	return again
 }

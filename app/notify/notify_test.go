@@ -90,6 +90,8 @@ func TestWatcher(t *testing.T) {
 	lost.Status.Fault = &portolan.Fault{Kind: portolan.Later, Message: "the cluster does not answer"}
 	moved := forward("1", "shop", portolan.Off)
 	moved.Team.Service = "shop-2"
+	waits := []portolan.SourceView{source("a", "")}
+	waits[0].Review = &portolan.ReviewView{Commit: two[0].Commit, Changes: 2}
 	stalled := []portolan.SourceView{source("a", "")}
 	stalled[0].Status = portolan.SourceStatus{Phase: portolan.SyncStalled,
 		Fault: &portolan.Fault{Kind: portolan.SignIn, Code: "github-unauthorized", Message: "github.com does not take the token"}}
@@ -112,6 +114,16 @@ func TestWatcher(t *testing.T) {
 		{name: "own edits are no news", steps: []step{
 			{set(one, off), time.Second, ""},
 			{set(one, func() portolan.ForwardView { f := off; f.Entry.LocalPort = 1; return f }()), time.Hour, ""},
+		}},
+		{name: "a commit waits for a yes", steps: []step{
+			{set(one, off), time.Second, ""},
+			{set(waits, off), time.Second, "team: 2 changes wait for your yes|Say it better"},
+			{set(waits, ready), time.Hour, ""},
+			{set(two, moved), time.Second, "team: 1 changed|dev/shop · Say it better"},
+			{set(waits, moved), time.Second, "team: 2 changes wait for your yes|Say it better"},
+		}},
+		{name: "a commit that waited before the start", steps: []step{
+			{set(waits, off), time.Second, "team: 2 changes wait for your yes|Say it better"},
 		}},
 		{name: "switched off", off: Changes, steps: []step{
 			{set(one, off), time.Second, ""},

@@ -130,6 +130,9 @@ func (d containerd) PortForward(ctx context.Context, sandbox, _ string, port int
 	if !d.cluster.enter() {
 		return errors.New("the demo cluster is stopping")
 	}
+	// Done comes before Close, which waits for ever for a reply that a connection
+	// that is gone never took (spdystream's waitWriteReply).
+	defer stream.Close()
 	defer d.cluster.running.Done()
 	pod, closed := d.find(sandbox)
 	if pod == nil {
@@ -138,7 +141,6 @@ func (d containerd) PortForward(ctx context.Context, sandbox, _ string, port int
 	if closed {
 		return fmt.Errorf("network namespace for sandbox %q is closed", sandbox)
 	}
-	defer stream.Close()
 	network := "/var/run/netns/cni-" + string(pod.GetUID())
 	conn := d.cluster.connect(ctx, pod, port)
 	if conn == nil {

@@ -66,7 +66,7 @@ func same(who portolan.Host) func(portolan.Host) bool {
 // unkeep removes a token from the keychain whose account could not be listed: nobody
 // would ever find it there. An account that is listed keeps its new token.
 func (e *Engine) unkeep(ctx context.Context, who portolan.Host) {
-	if slices.ContainsFunc(e.cfg.Store.State().Hosts, same(who)) {
+	if slices.ContainsFunc(e.cfg.Store.Peek().Hosts, same(who)) {
 		return
 	}
 	if err := e.cfg.Tokens.Delete(context.WithoutCancel(ctx), who.Host, who.Login); err != nil {
@@ -105,9 +105,9 @@ func (e *Engine) forgetGuest(is func(portolan.Host) bool) {
 
 // nudgeHost lets the sources of a host try again: what they may read has changed.
 func (e *Engine) nudgeHost(host string) {
-	for _, s := range e.cfg.Store.State().Sources {
-		if f := e.crew.get(s.Name); f != nil && s.Repo.TokenHost() == host {
-			f.Nudge()
+	for _, s := range e.cfg.Store.Peek().Sources {
+		if s.Repo.TokenHost() == host {
+			e.nudge(s.Name)
 		}
 	}
 }

@@ -74,7 +74,7 @@ func (e *Engine) reachKeychain(ctx context.Context, host string) error {
 
 // app is the GitHub App that signs people in to a host.
 func (e *Engine) app(repo portolan.Repository) (*github.App, error) {
-	id := e.clientID(e.cfg.Store.State().Settings, repo.Host)
+	id := e.clientID(e.cfg.Store.Peek().Settings, repo.Host)
 	if id == "" {
 		return nil, &portolan.Fault{Kind: portolan.Usage, Code: "device-unavailable",
 			Message: fmt.Sprintf("no GitHub App is set for a sign-in to %s with a code", repo.Host),

@@ -38,12 +38,12 @@ func (e *Engine) History(ctx context.Context, source string, limit int) ([]api.R
 
 // historyOf names what has revisions: one source, or all for "".
 func (e *Engine) historyOf(source string) ([]string, error) {
-	state := e.cfg.Store.State()
+	state := e.cfg.Store.Peek()
 	if source == portolan.Mine || state.Source(source) != nil {
 		return []string{source}, nil
 	}
 	if source != "" {
-		return nil, merge.UnknownSource(&state, source)
+		return nil, merge.UnknownSource(state, source)
 	}
 	names := []string{portolan.Mine}
 	for _, s := range state.Sources {
@@ -117,11 +117,11 @@ func (e *Engine) shared(name string) (*portolan.Source, error) {
 			Message: "changes of your own can neither be compared nor restored: each holds only what it changed",
 			Hint:    "take the last ones back with: portolan undo"}
 	}
-	state := e.cfg.Store.State()
+	state := e.cfg.Store.Peek()
 	if src := state.Source(name); src != nil {
 		return src, nil
 	}
-	return nil, merge.UnknownSource(&state, name)
+	return nil, merge.UnknownSource(state, name)
 }
 
 // revision finds a revision in the list of its source's.

@@ -22,8 +22,8 @@ func (e *Engine) Kubectl(ctx context.Context, id portolan.ID) (string, error) {
 	if fault := portolan.NotSupported(f.Entry); fault != nil {
 		return "", fault
 	}
-	state := e.cfg.Store.State()
-	return kubectl(merge.TargetOf(&state, f.Forward), spec(&state, f.Forward).Host, localPort(f)), nil
+	state := e.cfg.Store.Peek()
+	return kubectl(merge.TargetOf(state, f.Forward), spec(state, f.Forward).Host, localPort(f)), nil
 }
 
 // localPort is the port on which a forward listens, or would: 0 where any will

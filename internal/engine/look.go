@@ -62,8 +62,7 @@ func (e *Engine) usesOf(files []portolan.SnapshotFile) []portolan.ContextUse {
 	if err != nil {
 		return []portolan.ContextUse{}
 	}
-	state := e.cfg.Store.State()
-	return contextUses(&state, func(yield func(portolan.Forward) bool) {
+	return contextUses(e.cfg.Store.Peek(), func(yield func(portolan.Forward) bool) {
 		for _, f := range files {
 			for _, entry := range f.File.Entries {
 				if !yield(portolan.Forward{Environment: f.Environment, Entry: entry}) {

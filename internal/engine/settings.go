@@ -16,7 +16,7 @@ func (e *Engine) Settings(ctx context.Context) ([]portolan.Setting, error) {
 	if err := e.running(ctx); err != nil {
 		return nil, err
 	}
-	settings := e.cfg.Store.State().Settings
+	settings := e.cfg.Store.Peek().Settings
 	settings.StartAtLogin = e.cfg.StartsAtLogin != nil && e.cfg.StartsAtLogin()
 	return e.list(settings), nil
 }

@@ -104,7 +104,7 @@ func (e *Engine) Pause(ctx context.Context, on bool) error {
 
 // nudgeAll lets every source try again.
 func (e *Engine) nudgeAll() {
-	for _, s := range e.cfg.Store.State().Sources {
+	for _, s := range e.cfg.Store.Peek().Sources {
 		e.nudge(s.Name)
 	}
 }
@@ -203,8 +203,8 @@ func (e *Engine) RemoveSource(ctx context.Context, name string, keep bool) error
 func (e *Engine) removeSource(name string, keep bool, update func(func(*portolan.State) error) error) error {
 	e.membership.Lock()
 	defer e.membership.Unlock()
-	if state := e.cfg.Store.State(); state.Source(name) == nil {
-		return merge.UnknownSource(&state, name)
+	if state := e.cfg.Store.Peek(); state.Source(name) == nil {
+		return merge.UnknownSource(state, name)
 	}
 	e.crew.dismiss(name)
 	err := update(func(s *portolan.State) error {
@@ -255,10 +255,10 @@ func (e *Engine) syncAll(ctx context.Context, names []string, preview bool) ([]a
 	if err := e.running(ctx); err != nil {
 		return nil, err
 	}
-	state := e.cfg.Store.State()
+	state := e.cfg.Store.Peek()
 	for _, name := range names {
 		if state.Source(name) == nil {
-			return nil, merge.UnknownSource(&state, name)
+			return nil, merge.UnknownSource(state, name)
 		}
 	}
 	results := []api.SyncResult{}
@@ -281,8 +281,7 @@ func (e *Engine) syncAll(ctx context.Context, names []string, preview bool) ([]a
 func (e *Engine) syncOne(ctx context.Context, name string, preview bool) api.SyncResult {
 	follower := e.crew.get(name)
 	if follower == nil { // removed a moment ago
-		state := e.cfg.Store.State()
-		return api.SyncResult{Source: name, Rows: []portolan.Row{}, Fault: merge.UnknownSource(&state, name)}
+		return api.SyncResult{Source: name, Rows: []portolan.Row{}, Fault: merge.UnknownSource(e.cfg.Store.Peek(), name)}
 	}
 	run := follower.Sync
 	if preview {

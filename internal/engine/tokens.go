@@ -137,8 +137,6 @@ func (e *Engine) nudgeKeychain() {
 	}
 	e.mu.Unlock()
 	for _, name := range waiting {
-		if f := e.crew.get(name); f != nil {
-			f.Nudge()
-		}
+		e.nudge(name)
 	}
 }

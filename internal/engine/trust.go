@@ -15,11 +15,7 @@ func (e *Engine) Consents(ctx context.Context) ([]portolan.Consent, error) {
 	if err := e.running(ctx); err != nil {
 		return nil, err
 	}
-	consents := e.cfg.Store.State().Consents
-	if consents == nil {
-		consents = []portolan.Consent{}
-	}
-	return consents, nil
+	return append([]portolan.Consent{}, e.cfg.Store.Peek().Consents...), nil
 }
 
 // Revoke implements [api.API].
@@ -39,13 +35,13 @@ func (e *Engine) Checkup(ctx context.Context) ([]portolan.Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	state := e.cfg.Store.State()
+	state := e.cfg.Store.Peek()
 	wanted := Wanted{Token: e.token, CAFile: state.Settings.CAFile}
 	for _, s := range state.Sources {
 		wanted.Sources = append(wanted.Sources, s.SourceConfig)
 	}
 	for _, f := range view.Forwards {
-		if target := merge.TargetOf(&state, f.Forward); portolan.NotSupported(f.Entry) == nil && !slices.Contains(wanted.Targets, target) {
+		if target := merge.TargetOf(state, f.Forward); portolan.NotSupported(f.Entry) == nil && !slices.Contains(wanted.Targets, target) {
 			wanted.Targets = append(wanted.Targets, target)
 		}
 	}
@@ -73,7 +69,6 @@ func (e *Engine) Contexts(ctx context.Context) (api.Contexts, error) {
 	if err != nil {
 		return api.Contexts{}, err
 	}
-	state := e.cfg.Store.State()
 	forwards := func(yield func(portolan.Forward) bool) {
 		for _, f := range view.Forwards {
 			if !yield(f.Forward) {
@@ -81,7 +76,7 @@ func (e *Engine) Contexts(ctx context.Context) (api.Contexts, error) {
 			}
 		}
 	}
-	return api.Contexts{Contexts: mine, Uses: contextUses(&state, forwards, mine)}, nil
+	return api.Contexts{Contexts: mine, Uses: contextUses(e.cfg.Store.Peek(), forwards, mine)}, nil
 }
 
 // contextUses lists which contexts the entries of each environment name, in the

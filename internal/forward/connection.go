@@ -214,6 +214,7 @@ func (c *connection) attempt(ctx context.Context) (*lease, portolan.Backend, err
 			return lease, b, nil
 		}
 		backend = b
+		c.lane.failed.Store(&failedDial{fault: portolan.AsFault(err), uid: b.UID})
 		if !isFault(err, portolan.CodePodUnreachable) {
 			break
 		}

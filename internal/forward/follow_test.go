@@ -144,6 +144,16 @@ func TestMissingRightIsNamed(t *testing.T) {
 	if !strings.Contains(s.Fault.Error(), "get and create on pods/portforward") {
 		t.Errorf("the fault is %q", s.Fault)
 	}
+	// A look-up needs other rights, and proves nothing about this one.
+	lookUps := b.cluster.Counts().Requests["get services"]
+	for end := time.Now().Add(patience); b.cluster.Counts().Requests["get services"] < lookUps+2; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the target is not looked at again")
+		}
+	}
+	if now := b.engine.Status("echo").Phase; now != portolan.Denied {
+		t.Errorf("after a look at the target the forward is %s", now)
+	}
 	b.cluster.Allow("create", "pods/portforward")
 	echo(t, b.dial("echo"), "granted")
 	b.inPhase("echo", portolan.Ready)

@@ -3,6 +3,7 @@ package forward
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -26,6 +27,8 @@ type lane struct {
 	used   atomic.Pointer[time.Time] // last use; nil = never
 	// astray: the configuration leads to no cluster.
 	astray atomic.Bool
+	// failed is the last dial that failed.
+	failed atomic.Pointer[failedDial]
 	// refusal is what the last connection was told, if its port was closed.
 	refusal atomic.Pointer[string]
 
@@ -35,6 +38,12 @@ type lane struct {
 	err    error
 	until  time.Time
 	sticky string // UID of the pod used last
+}
+
+// failedDial is the fault of a dial, and to which pod.
+type failedDial struct {
+	fault *portolan.Fault
+	uid   string
 }
 
 func newLane(up *upstream, target portolan.Target) *lane {
@@ -62,6 +71,21 @@ func (l *lane) touch() {
 func (l *lane) usedLately() bool {
 	at := l.used.Load()
 	return at != nil && time.Since(*at) < refreshAfterUse
+}
+
+// undisproved reports whether a fault is that of a dial, and a look-up that finds
+// these pods says nothing against it: it needs other rights, and reaches the
+// cluster without the node of the pod.
+func (l *lane) undisproved(f *portolan.Fault, found []portolan.Backend) bool {
+	failed := l.failed.Load()
+	if failed == nil || failed.fault != f {
+		return false
+	}
+	switch f.Code {
+	case portolan.CodeClusterUnreachable, portolan.CodeClusterSignIn, portolan.CodeNoReadyPod, portolan.CodePodGone:
+		return false
+	}
+	return slices.ContainsFunc(found, func(b portolan.Backend) bool { return b.UID == failed.uid })
 }
 
 // notice is what the last connection was told, or else other.

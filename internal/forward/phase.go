@@ -106,7 +106,8 @@ func (f *forward) probe(ctx context.Context, click bool) error {
 	}
 	f.on(lane, func(s *portolan.Status) {
 		up := s.Phase == portolan.Ready && slices.ContainsFunc(found.Pods, func(b portolan.Backend) bool { return b.String() == s.Pod })
-		if !up && s.Phase != portolan.Connecting {
+		still := !click && s.Fault != nil && lane.undisproved(s.Fault, found.Pods)
+		if !up && !still && s.Phase != portolan.Connecting {
 			*s = portolan.Status{Phase: portolan.Listening, Addresses: s.Addresses, Notice: lane.notice(found.Notice)}
 		}
 	})

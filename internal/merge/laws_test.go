@@ -10,6 +10,7 @@ import (
 	"slices"
 	"testing"
 
+	gocmp "github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/portolan-app/portolan/internal/merge"
@@ -401,6 +402,7 @@ func (h *history) take(snap portolan.Snapshot) merge.Decision {
 	after := stored(&before)
 	d.Apply(&after)
 	h.orderFree(snap, ids, d, &after)
+	h.hidingLosesNothing(snap, ids, d, &after)
 	after = stored(&after)
 	if d.Refused != nil {
 		if d.Changed() || len(d.Rows) > 0 || !reflect.DeepEqual(before, after) {
@@ -474,6 +476,41 @@ func (h *history) orderFree(snap portolan.Snapshot, ids int, d merge.Decision, a
 	if !reflect.DeepEqual(withoutFaults(got), withoutFaults(*after)) {
 		h.Fatalf("the order matters to the state:\n%+v\n%+v", *after, got)
 	}
+}
+
+// hidingLosesNothing plans while only one environment appears: the same comes about,
+// but that nothing starts out of sight, and no row says what the others do not.
+func (h *history) hidingLosesNothing(snap portolan.Snapshot, ids int, d merge.Decision, after *portolan.State) {
+	got := stored(h.state)
+	got.Source("team").Enabled = []string{"dev"}
+	now := h.repo.ids
+	h.repo.ids = ids
+	other := h.plan(&got, snap)
+	h.repo.ids = max(now, h.repo.ids)
+	other.Apply(&got)
+	got.Source("team").Enabled = nil
+	for _, r := range other.Rows {
+		if !slices.ContainsFunc(d.Rows, func(of portolan.Row) bool { return reflect.DeepEqual(r, of) }) {
+			h.Fatalf("hiding makes a row: %+v beside %+v", r, d.Rows)
+		}
+	}
+	if (other.Refused == nil) != (d.Refused == nil) || !reflect.DeepEqual(unwanted(got), unwanted(*after)) {
+		h.Fatalf("hiding matters to the state:\n%s", gocmp.Diff(unwanted(*after), unwanted(got)))
+	}
+}
+
+// unwanted is a state in which nothing runs; what runs has the target that was
+// approved with it.
+func unwanted(s portolan.State) portolan.State {
+	s = stored(&s)
+	for id, local := range s.Local {
+		if local.Wanted, local.Approved = false, nil; reflect.ValueOf(local).IsZero() {
+			delete(s.Local, id)
+		} else {
+			s.Local[id] = local
+		}
+	}
+	return stored(&s)
 }
 
 // aboutForwards leaves out the rows about files: they say where something

@@ -489,6 +489,9 @@ func (p *planner) finish() Decision {
 
 // leaveHidden drops the rows about what appears neither before nor after.
 func (p *planner) leaveHidden() {
+	if len(p.src.Enabled) == 0 {
+		return
+	}
 	appeared := map[portolan.ID]bool{}
 	for _, it := range p.before.items {
 		appeared[it.id] = p.src.Shows(it.env)

@@ -97,7 +97,7 @@ func TestPollsRest(t *testing.T) {
 		b.update(t, func(s *portolan.State) {
 			s.Edits = map[portolan.ID]portolan.Edit{id: {Fields: []portolan.FieldChange{{Name: "namespace", Before: []byte(`"one"`), After: []byte(`"mine"`)}}}}
 		})
-		time.Sleep(2 * time.Minute)
+		time.Sleep(3 * time.Minute) // in which at least two polls come
 		if s := b.store.State(); len(s.Superseded) != 1 || planned() != 2 {
 			t.Errorf("the edit outlives a poll: %+v", s.Superseded)
 		}

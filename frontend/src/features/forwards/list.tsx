@@ -29,7 +29,7 @@ export function List({ listing }: { listing: Listing }) {
     count: lines.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    overscan: 6,
+    overscan: 3,
     useFlushSync: false, // a scroll must not wait for React
     paddingEnd: selecting ? 68 : 12,
     getItemKey: (i) => lines[i]?.key ?? i,
