@@ -23,13 +23,14 @@ type scale struct {
 	fill        time.Duration // how long the stalled reader has been stalled by then
 	live        int           // connections that are live at once
 	rollouts    int
-	soak        int // connections in all
+	soak        int           // connections in all
+	rest        time.Duration // after them; then only the few spares of a busy forward are kept
 }
 
 // full is the bench's scale: 5 pairs in about six minutes on two cores.
 var full = scale{
 	connections: 1000, far: 30, window: 2 * time.Second, farWindow: 6 * time.Second, crowd: 20, exchanges: 200, fill: time.Second, live: 100, rollouts: 5,
-	soak: 10_000,
+	soak: 10_000, rest: 12 * time.Second,
 }
 
 const mib = 1 << 20

@@ -32,7 +32,6 @@ var (
 
 const (
 	soakClients = 4
-	soakRest    = 12 * time.Second // after which only the few spares of a busy forward are kept
 	faultEvery  = 3 * time.Second
 	soakPause   = 10 * time.Millisecond // of a client, where the time counts and not the number
 )
@@ -96,7 +95,7 @@ func (d duel) soak(ctx context.Context, c contender, p place, enough func(n int6
 	}
 	clients.Wait()
 	fmt.Fprintf(d.log, "soak: %d connections in %v, %d lost\n", done.Load(), time.Since(begin).Round(time.Second), broken.Load())
-	time.Sleep(soakRest)
+	time.Sleep(d.scale.rest)
 	after, err = f.autopsy()
 	return after, broken.Load(), err
 }
