@@ -143,6 +143,7 @@ func (d duel) roll(ctx context.Context, echo string, swap func(context.Context) 
 			conn, err := dial(ctx, echo, answerTime)
 			if err != nil && ctx.Err() == nil {
 				gaps.Add(1)
+				fmt.Fprintln(d.log, "a gap:", err)
 			}
 			if err != nil {
 				continue
