@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 }
 
 // small is a scale for tests: it measures nothing.
-var small = scale{connections: 5, far: 2, window: 300 * time.Millisecond, farWindow: 2 * time.Second, crowd: 2, exchanges: 3, fill: 10 * time.Millisecond, live: 2, rollouts: 1, soak: 50}
+var small = scale{connections: 5, far: 2, window: 300 * time.Millisecond, farWindow: 2 * time.Second, crowd: 2, exchanges: 3, stalls: 1, fill: 10 * time.Millisecond, live: 2, rollouts: 1, soak: 50}
 
 // TestForwardGroup runs the bed and two of the client-go peers, one of them as
 // the program.
