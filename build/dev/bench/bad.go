@@ -115,7 +115,7 @@ func (d duel) rolls(ctx context.Context, c contender) ([]Row, error) {
 		return err
 	}
 	for range d.runs {
-		err := error(nil)
+		var err error
 		if d.swap != nil {
 			err = roll(d.near, d.swap)
 		} else {

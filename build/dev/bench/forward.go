@@ -115,11 +115,12 @@ func forwardGroup(ctx context.Context, o options) ([]Row, error) {
 		if err != nil {
 			return rows, err
 		}
-		if o.wants(part.figures...) && !(part.bed && o.cluster) {
-			var more []Row
-			more, err = part.measure()
-			rows = append(rows, more...)
+		if part.bed && o.cluster || !o.wants(part.figures...) {
+			continue
 		}
+		var more []Row
+		more, err = part.measure()
+		rows = append(rows, more...)
 	}
 	if len(rows) == 0 {
 		err = errors.Join(err, fmt.Errorf("no figure is called %s", o.only))
@@ -264,7 +265,8 @@ func (d duel) loads(ctx context.Context, c contender, s samples) error {
 		port    int
 		streams int
 	}{{download1, pull, sourcePort, 1}, {download16, pull, sourcePort, 16}, {upload1, push, sinkPort, 1}} {
-		if !d.wants(load.figure) && !(load.figure == download1 && d.wants(cpuPerGiB)) {
+		wanted := d.wants(load.figure) || load.figure == download1 && d.wants(cpuPerGiB)
+		if !wanted {
 			continue
 		}
 		var n int64
