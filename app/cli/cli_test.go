@@ -448,6 +448,8 @@ func commands() []invocation {
 		{name: "favourite", args: "favourite team:dev/api staging/api"},
 		{name: "favourite-off", args: "favourite team:dev/api --off -o json"},
 		{name: "favourite-slip", args: "favourite dev/ap", code: exitUsage},
+		{name: "status-one", args: "status team:dev/api"},
+		{name: "status-one-json", args: "status team:dev/api -o json"},
 		{name: "events", args: "events team:dev/api"},
 		{name: "events-json", args: "events team:dev/api -o json"},
 		{name: "kubectl", args: "kubectl team:dev/api"},

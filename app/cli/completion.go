@@ -65,7 +65,7 @@ func (p *program) complete(root *cobra.Command) {
 		"start": {forwardNames, always}, "stop": {forwardNames, always}, "wait": {forwardNames, always},
 		"run": {forwardNames, always}, "url": {forwardNames, first}, "confirm": {forwardNames, first},
 		"edit": {forwardNames, first}, "remove": {forwardNames, always}, "export": {forwardNames, always},
-		"favourite": {forwardNames, always}, "events": {forwardNames, first}, "kubectl": {forwardNames, first},
+		"favourite": {forwardNames, always}, "events": {forwardNames, first}, "status": {forwardNames, first}, "kubectl": {forwardNames, first},
 		"sync": {sourceNames, always}, "history": {sourceNames, first}, "diff": {sourceNames, first},
 		"review": {sourceNames, first}, "review approve": {sourceNames, first}, "restore": {sourceNames, first},
 		"hold": {sourceNames, first}, "resume": {heldNames, first}, "trust revoke": {sourceNames, first},

@@ -16,7 +16,7 @@ import (
 func (p *program) status() *cobra.Command {
 	var watch bool
 	c := &cobra.Command{
-		Use:   "status",
+		Use:   "status [[SOURCE:][ENV/]NAME]",
 		Short: "Say what is running, and what needs you",
 		Long: `Say what is running: the engine, the sources, the forwards that you started, and
 what needs you. With --watch the answer follows every change until Ctrl-C; then
@@ -25,11 +25,21 @@ what needs you. With --watch the answer follows every change until Ctrl-C; then
 The object is {"engine": {version, commit, api, pid, home}, "revision", "sources",
 "forwards", "superseded", "counters", "notices", "paused"}, with the forwards as "portolan
 list" prints them and, of those that run, the connections (live and in total) and
-bytes (sent to the pod and received from it) since they were started.`,
+bytes (sent to the pod and received from it) since they were started.
+
+With a NAME it is all about one forward: its state and the reason, the pod, what it
+has carried and carries now, and what happened to it. The object is then {"forward",
+"status", "counters", "rate" (sent and received, in bytes a second), "events"}.`,
 		Example: `  portolan status
-  portolan status --watch`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.runStatus(cmd.Context(), watch) },
+  portolan status --watch
+  portolan status staging/api`,
+		Args: takes(0, 1, "[SOURCE:][ENV/]NAME"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return p.runDetail(cmd.Context(), args[0], watch)
+			}
+			return p.runStatus(cmd.Context(), watch)
+		},
 	}
 	c.Flags().BoolVarP(&watch, "watch", "w", false, "follow every change")
 	twins(c.Flags(), "watch")

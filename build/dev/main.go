@@ -32,6 +32,7 @@ var verbs = []verb{
 	{"lint", "everything that check does, without the tests: [--without SYSTEM]", lint},
 	{"check", "lint and test: what must be green before a merge", check},
 	{"generate", "the front end's types of the wire, from the Go nouns", generate},
+	{"e2e", "the acceptance suite on the cluster of KUBECONFIG: [--run REGEXP] [--image NAME]; --help", e2e},
 	{"bench", "figures, beside kubectl: [forward|sync|agent|desktop] [--output json]", bench},
 	{"build", "./portolan, static and headless; --desktop: also ./portolan-desktop; --all: the first for every system", build},
 	{"desktop-test", "the real window, on a display of its own (Linux)", desktopTest},

@@ -198,6 +198,25 @@ func TestWorkloadsReplaceLostPods(t *testing.T) {
 	}
 }
 
+func TestScale(t *testing.T) {
+	cluster := startCluster(t, demo.ClusterConfig{})
+	check(t, cluster.AddWorkload(demo.Workload{Kind: "StatefulSet", Namespace: "shop", Name: "db", Labels: map[string]string{"app": "db"}, Replicas: 1}))
+	for _, replicas := range []int{3, 1, 0, 2} {
+		check(t, cluster.Scale("StatefulSet", "shop", "db", replicas))
+		eventually(t, "as many pods", func() bool { return len(cluster.Names("pods", "shop")) == replicas })
+		set, err := clientset(t, cluster).AppsV1().StatefulSets("shop").Get(t.Context(), "db", metav1.GetOptions{})
+		if err != nil || *set.Spec.Replicas != int32(replicas) {
+			t.Errorf("the object says %v (%v), want %d", set.Spec.Replicas, err, replicas)
+		}
+	}
+	if names := cluster.Names("pods", "shop"); !slices.Equal(names, []string{"db-0", "db-1"}) {
+		t.Errorf("the pods are %v", names)
+	}
+	if err := cluster.Scale("StatefulSet", "shop", "web", 1); err == nil {
+		t.Error("a workload that is not there was scaled")
+	}
+}
+
 func TestAccess(t *testing.T) {
 	cluster := startCluster(t, demo.ClusterConfig{})
 	client := clientset(t, cluster)

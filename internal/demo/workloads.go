@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -55,6 +56,35 @@ func (c *Cluster) AddWorkload(spec Workload) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.workloads = append(c.workloads, w)
+	return nil
+}
+
+// Scale changes how many pods a workload has. Those that are too many go at once,
+// the last by name first.
+func (c *Cluster) Scale(kind, namespace, name string, replicas int) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i := slices.IndexFunc(c.workloads, func(w *workload) bool {
+		return w.Kind == kind && w.Namespace == namespace && w.Name == name
+	})
+	if i < 0 {
+		return fmt.Errorf("the demo cluster has no %s %s/%s", kind, namespace, name)
+	}
+	w := c.workloads[i]
+	w.Replicas = replicas
+	row, _ := findResource(strings.ToLower(kind) + "s")
+	object := c.getLocked(row.plural, namespace, name).DeepCopy()
+	if err := unstructured.SetNestedField(object.Object, int64(replicas), "spec", "replicas"); err != nil {
+		return err
+	}
+	c.putLocked(row, object)
+	owned := c.ownedLocked(w)
+	for len(owned) > replicas {
+		last := owned[len(owned)-1]
+		owned = owned[:len(owned)-1]
+		c.deleteLocked("pods", namespace, last.GetName())
+	}
+	c.reconcileLocked("pods", namespace)
 	return nil
 }
 
@@ -180,13 +210,18 @@ func (c *Cluster) dueLocked(now time.Time) (due []Pod, next time.Duration) {
 	return due, next
 }
 
-// missingLocked are the ordinals for which w has no pod. A terminating pod does
-// not count, except under the name of a StatefulSet's, which is not free yet.
-func (c *Cluster) missingLocked(w *workload) []int {
-	owned := c.listLocked("pods", func(pod *unstructured.Unstructured) bool {
+// ownedLocked is w's pods. A terminating one does not count, except under the name
+// of a StatefulSet's, which is not free yet.
+func (c *Cluster) ownedLocked(w *workload) []*unstructured.Unstructured {
+	return c.listLocked("pods", func(pod *unstructured.Unstructured) bool {
 		mine := func(o metav1.OwnerReference) bool { return o.UID == w.owner.UID }
 		return slices.ContainsFunc(pod.GetOwnerReferences(), mine) && (w.Kind == "StatefulSet" || pod.GetDeletionTimestamp() == nil)
 	})
+}
+
+// missingLocked are the ordinals for which w has no pod.
+func (c *Cluster) missingLocked(w *workload) []int {
+	owned := c.ownedLocked(w)
 	var missing []int
 	for ordinal := range w.Replicas {
 		there := ordinal < len(owned)

@@ -32,8 +32,11 @@ const (
 	finHold = 30 * time.Second
 	// settle is how long nothing must come from the pod after a client's end
 	// before the exchange counts as over, where the system cannot say whether
-	// the client still reads.
-	settle = 20 * time.Millisecond
+	// the client still reads. Each that waits so keeps a session; of a crowd, hurried
+	// is enough.
+	settle  = time.Second
+	hurried = 20 * time.Millisecond
+	crowd   = 16
 )
 
 // connection is one local connection on its way to a pod.
@@ -115,6 +118,7 @@ func (c *connection) again(v verdict, end error, b portolan.Backend) bool {
 			return false
 		}
 		c.turnedAway, c.spent[b.UID] = true, true
+		c.lane.forget() // a pod that is about to go refuses too, and another is coming
 	case undelivered:
 		c.spent[b.UID] = true
 		c.lane.up.pool.retire(b.UID)
@@ -297,6 +301,7 @@ func (d *delivery) Write(p []byte) (int, error) {
 	c.inbox.answered()
 	c.f.traffic.received.Add(int64(len(p)))
 	n, err := c.local.Write(p)
+	c.inbox.handed()
 	if err != nil {
 		err = errAborted
 	}
@@ -309,14 +314,18 @@ var errAborted = errors.New("the client closed the connection")
 // finish decides, after the client's end, when to end the pod's side. It returns
 // when that is done, or when over is closed because the pod ended first.
 func (c *connection) finish(pair mux.Pair, over <-chan struct{}) {
-	for wait := settle; ; wait = min(2*wait, time.Second) {
+	for wait := hurried; ; wait = min(2*wait, time.Second) {
+		quiet := settle
+		if c.lane.live.Load() > crowd {
+			quiet = hurried
+		}
 		closed, known := false, false
 		if c.f.cfg.PeerClosed != nil {
 			closed, known = c.f.cfg.PeerClosed(c.local)
 		}
 		silence, outstanding := c.inbox.silence(), c.inbox.outstanding()
 		switch {
-		case closed && !outstanding, !known && !outstanding && silence >= settle:
+		case closed && !outstanding, !known && !outstanding && silence >= quiet:
 			pair.Reset()
 			return
 		case closed, silence >= finHold:

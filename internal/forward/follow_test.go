@@ -10,6 +10,9 @@ import (
 	"testing"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
 	"github.com/portolan-app/portolan/internal/demo"
 	"github.com/portolan-app/portolan/internal/forward"
 	"github.com/portolan-app/portolan/internal/portolan"
@@ -59,6 +62,31 @@ func TestConnectionWaitsForAReadyPod(t *testing.T) {
 		t.Errorf("got %q, %v", got, err)
 	}
 	b.inPhase("echo", portolan.Ready)
+}
+
+// TestAPodThatEndsIsWaitedPast holds that a refusal by a pod that is about to go is
+// no answer: its process may be gone seconds before its sandbox, over which a warm
+// connection still leads to it.
+func TestAPodThatEndsIsWaitedPast(t *testing.T) {
+	b := newBed(t, demo.ClusterConfig{})
+	port := demo.Port{Name: "tcp-echo", Number: 7000, Backend: demo.Echo}
+	pod := demo.Pod{Namespace: "shop", Name: "old", Labels: map[string]string{"app": "echo"}, Ports: []demo.Port{port}}
+	check(t, b.cluster.AddPod(pod))
+	check(t, b.cluster.AddService("shop", "echo", pod.Labels, corev1.ServicePort{Port: 70, TargetPort: intstr.FromString("tcp-echo")}))
+	b.engine.Apply([]forward.Spec{spec("echo", portolan.Service, "echo", portolan.Port{Number: 70})})
+	echo(t, b.dial("echo"), "warm")
+	check(t, b.cluster.Terminate("shop", "old"))
+	b.cluster.Listen("shop", "old", 7000, nil)
+	held := b.dial("echo")
+	_, err := io.WriteString(held, "patience")
+	check(t, err)
+	b.inPhase("echo", portolan.Waiting)
+	pod.Name = "new"
+	check(t, b.cluster.AddPod(pod))
+	got := make([]byte, len("patience"))
+	if _, err := io.ReadFull(held, got); err != nil || string(got) != "patience" {
+		t.Errorf("got %q, %v", got, err)
+	}
 }
 
 func TestConnectionIsResetWhenNoPodComes(t *testing.T) {

@@ -33,6 +33,7 @@ type inbox struct {
 	err     error
 	halted  bool // the one who drains shall return
 	writing bool // the one who drains is in a write
+	handing bool // the client is being handed what the pod has sent, and may take its time
 	wasted  bool // whatever else comes is thrown away
 
 	counter *atomic.Int64 // counts all that comes
@@ -145,11 +146,20 @@ func (b *inbox) halt() {
 	b.changed.Broadcast()
 }
 
-// answered notes that the pod has sent something.
+// answered notes that the pod has sent something, which the client is handed until
+// handed.
 func (b *inbox) answered() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.certain = true
+	b.certain, b.handing = true, true
+	b.lastDown = time.Now()
+}
+
+// handed notes that the client has taken what the pod sent.
+func (b *inbox) handed() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.handing = false
 	b.lastDown = time.Now()
 }
 
@@ -161,10 +171,14 @@ func (b *inbox) outstanding() bool {
 	return b.writing || b.lastUp.After(b.lastDown)
 }
 
-// silence is how long nothing has gone either way.
+// silence is how long nothing has gone either way. A client that is slow to take what
+// there is for it is not silent.
 func (b *inbox) silence() time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.handing {
+		return 0
+	}
 	last := b.lastUp
 	if b.lastDown.After(last) {
 		last = b.lastDown

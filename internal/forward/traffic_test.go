@@ -20,6 +20,7 @@ import (
 	"github.com/portolan-app/portolan/internal/demo"
 	"github.com/portolan-app/portolan/internal/forward"
 	"github.com/portolan-app/portolan/internal/portolan"
+	"github.com/portolan-app/portolan/internal/system"
 )
 
 // source is a backend that reads a length and sends that many pseudo-random
@@ -162,17 +163,40 @@ func TestRefusedPortHurtsOnlyItsConnection(t *testing.T) {
 	echo(t, b.dial("echo"), "a new one")
 }
 
+// TestHalfCloseGetsTheWholeReply holds it also where the system cannot say whether a
+// client that has closed its side still reads.
 func TestHalfCloseGetsTheWholeReply(t *testing.T) {
-	b := newBed(t, demo.ClusterConfig{})
+	for name, peerClosed := range map[string]func(net.Conn) (closed, known bool){"known": system.PeerClosed, "unknown": nil} {
+		t.Run(name, func(t *testing.T) {
+			b := newBed(t, demo.ClusterConfig{}, func(c *forward.Config) { c.PeerClosed = peerClosed })
+			trafficPod(t, b.cluster)
+			b.engine.Apply(trafficSpecs())
+			conn := b.dial("slow")
+			_, err := io.WriteString(conn, "again\n")
+			check(t, err)
+			check(t, conn.CloseWrite())
+			got, err := io.ReadAll(conn)
+			if want := strings.Repeat("again\n", 3); string(got) != want || err != nil {
+				t.Errorf("got %q, %v; want %q", got, err, want)
+			}
+		})
+	}
+}
+
+// TestAReplyMayBeReadLate holds the same of a client that closes its side and reads
+// when it likes, also where the system cannot say whether it still does.
+func TestAReplyMayBeReadLate(t *testing.T) {
+	b := newBed(t, demo.ClusterConfig{}, func(c *forward.Config) { c.PeerClosed = nil })
 	trafficPod(t, b.cluster)
 	b.engine.Apply(trafficSpecs())
-	conn := b.dial("slow")
-	_, err := io.WriteString(conn, "again\n")
-	check(t, err)
+	conn := b.dial("source")
+	const size = 32 << 20 // more than the buffers on the way take
+	request(t, conn, size)
 	check(t, conn.CloseWrite())
-	got, err := io.ReadAll(conn)
-	if want := strings.Repeat("again\n", 3); string(got) != want || err != nil {
-		t.Errorf("got %q, %v; want %q", got, err, want)
+	time.Sleep(500 * time.Millisecond)
+	got, err := io.Copy(io.Discard, conn)
+	if got != size+sha256.Size || err != nil {
+		t.Errorf("got %d bytes of %d, %v", got, size+sha256.Size, err)
 	}
 }
 

@@ -19,17 +19,16 @@ const (
 	broken                     // anything else; what was delivered is not known
 )
 
-// evidence is a text on the error stream that proves a verdict. Texts are those
-// of containerd, CRI-O and cri-dockerd, the kubelet and the API server; the
-// first match counts, and an unknown text proves nothing.
+// evidence is a text on the error stream that proves a verdict. Texts are those of
+// FAILURES.md; the first match counts, and an unknown text proves nothing.
 var evidence = []struct {
 	text    *regexp.Regexp
 	verdict verdict
 }{
 	{regexp.MustCompile(`connection refused`), refused},
 	{regexp.MustCompile(`connection reset|broken pipe|timed out waiting for streams`), broken},
-	{regexp.MustCompile(`failed to find sandbox|sandbox container is not running|pod not found`), undelivered},
-	{regexp.MustCompile(`network namespace .* is closed|failed to open netns|failed to open network namespace`), undelivered},
+	{regexp.MustCompile(`failed to find sandbox|could not find sandbox|podsandbox .* not found|sandbox .* is not running`), undelivered},
+	{regexp.MustCompile(`network namespace .* is closed|network namespace path .* is empty|failed to statfs`), undelivered},
 	{regexp.MustCompile(`no such container|container not running|error dialing backend`), undelivered},
 }
 

@@ -2,6 +2,9 @@ package forward
 
 import (
 	"io"
+	"os"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/portolan-app/portolan/internal/forward/mux"
@@ -20,19 +23,33 @@ func TestJudge(t *testing.T) {
 		{io.ErrUnexpectedEOF, broken},
 		{text(""), broken},
 		{text("something that no runtime says"), broken},
-		// containerd
-		{text(`error forwarding port 9 to pod 1f, uid : failed to execute portforward in network namespace "/var/run/netns/cni-1": failed to connect to localhost:9 inside namespace "1f", IPv4: dial tcp4 127.0.0.1:9: connect: connection refused IPv6 dial tcp6 [::1]:9: connect: connection refused `), refused},
-		{text(`error forwarding port 80 to pod 1f, uid : failed to find sandbox "1f" in store: not found`), undelivered},
-		{text(`error forwarding port 80 to pod 1f, uid : network namespace for sandbox "1f" is closed`), undelivered},
-		{text(`error forwarding port 80 to pod 1f, uid : failed to execute portforward in network namespace "/var/run/netns/cni-1": read tcp4 127.0.0.1:5->127.0.0.1:80: read: connection reset by peer`), broken},
-		{text(`failed to execute portforward in network namespace "/var/run/netns/cni-1": write: broken pipe`), broken},
-		// cri-dockerd, kubelet
-		{text(`Error response from daemon: No such container: 1f`), undelivered},
-		{text(`(conn=0xc0, request=3) timed out waiting for streams`), broken},
 	}
 	for _, c := range cases {
 		if got := judge(c.err); got != c.want {
 			t.Errorf("%v: judged %d, want %d", c.err, got, c.want)
+		}
+	}
+}
+
+// TestFailures holds that every text of FAILURES.md is taken as it says there.
+func TestFailures(t *testing.T) {
+	page, err := os.ReadFile("FAILURES.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(page), "## On the stream for errors of a pair\n")
+	table, _, _ = strings.Cut(table, "\n## ")
+	named := map[string]verdict{"refused": refused, "undelivered": undelivered, "broken": broken}
+	row := regexp.MustCompile("(?m)^\\| .* \\| `(.*)` \\| ([a-z]+) \\|$")
+	rows := row.FindAllStringSubmatch(table, -1)
+	if len(rows) < 10 {
+		t.Fatalf("the table has %d rows", len(rows))
+	}
+	for _, r := range rows {
+		text := strings.ReplaceAll(r[1], "ID", strings.Repeat("1f", 32))
+		want, known := named[r[2]]
+		if got := judge(&mux.RemoteError{Text: text}); got != want || !known {
+			t.Errorf("%s: judged %d, want %s", text, got, r[2])
 		}
 	}
 }

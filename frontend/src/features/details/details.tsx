@@ -181,7 +181,7 @@ function Trouble({ f, acts }: { f: ForwardView; acts: Acts }) {
 }
 
 function Numbers({ f }: { f: ForwardView }) {
-  const { counters } = useTraffic(f.id, wanted(f)) ?? {};
+  const { counters, rate = 0 } = useTraffic(f.id, wanted(f)) ?? {};
   const { received = 0, sent = 0, live = 0, total = 0, first_byte_ms: first = 0 } = counters ?? {};
   return (
     <section className={styles.section} aria-label={`Traffic through ${addressOf(f).port}`}>
@@ -193,6 +193,10 @@ function Numbers({ f }: { f: ForwardView }) {
         <div>
           <dt>Sent</dt>
           <dd>{bytes(sent)}</dd>
+        </div>
+        <div>
+          <dt>Rate</dt>
+          <dd>{bytes(rate)}/s</dd>
         </div>
         <div>
           <dt>Connections</dt>
