@@ -38,6 +38,7 @@ func (p *program) portForward(ctx context.Context, f cli.PortForward) error {
 		Stranger:   stranger,
 		PeerClosed: system.PeerClosed,
 		Unheard:    system.Unheard,
+		Stock:      f.Stock,
 		Log:        log,
 	})
 	e.Apply(shot.specs)

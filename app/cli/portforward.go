@@ -26,6 +26,7 @@ type PortForward struct {
 	Name       string
 	Ports      []PortPair
 	Wait       time.Duration // how long a pod may take to run, at most
+	Stock      bool          // connections are carried as the setting mux=stock has it
 
 	// Ready is called for each address once it listens, with the port of the pod
 	// to which it leads.
@@ -77,6 +78,7 @@ picks a free one.`,
 	flags.StringVar(&f.Context, "context", "", "`CONTEXT` of the kubeconfig (default: the current one)")
 	flags.StringVar(&f.Kubeconfig, "kubeconfig", "", "kubeconfig `FILE` (default: $KUBECONFIG, else ~/.kube/config)")
 	flags.DurationVar(&f.Wait, "pod-running-timeout", time.Minute, "`TIME` to wait at most for a running pod")
+	flags.BoolVar(&f.Stock, "stock", false, "carry connections with the library that kubectl uses, which is slower (like the setting mux)")
 	twins(flags, "address", "pod-running-timeout")
 	return c
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"runtime"
 	"sync"
 	"time"
 
@@ -257,6 +258,7 @@ func isFault(err error, code string) bool {
 // in order, and gives the session back or closes it.
 func (c *connection) carry(l *lease, b portolan.Backend) error {
 	ctx, cancel := context.WithTimeout(c.ctx, openTimeout)
+	runtime.Gosched() // fill has its turn: what the client has sent by now goes along
 	pair, err := l.Open(ctx, b.Port, c.inbox.first())
 	cancel()
 	if err != nil {

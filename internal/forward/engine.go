@@ -76,7 +76,8 @@ type Config struct {
 	// its own.
 	Picked func(id portolan.ID, port int)
 
-	// Accepted is told of each local connection and the port it came to.
+	// Accepted is told of each local connection and the port it came to, on a
+	// goroutine of its own.
 	Accepted func(id portolan.ID, port int)
 
 	// Holders returns what listens on any of the ports, on whatever address.

@@ -247,8 +247,8 @@ func (f *forward) accept(ln net.Listener) {
 				return
 			}
 			f.traffic.total.Add(1)
-			if f.cfg.Accepted != nil {
-				f.cfg.Accepted(f.id, port)
+			if f.cfg.Accepted != nil { // a terminal that is held holds no connection
+				f.wg.Go(func() { f.cfg.Accepted(f.id, port) })
 			}
 			newConnection(f, lane, local).serve()
 		})

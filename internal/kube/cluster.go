@@ -156,17 +156,19 @@ func ended(ctx context.Context) error {
 
 // Dial opens an upgraded connection to a pod, which speaks the port-forward
 // protocol over SPDY/3.1, and says on which leg. It waits for its turn: at most
-// eight dials are under way at once and twenty start each second. After a
-// failure that concerns the whole cluster, dials fail at once until the time in
-// the fault's Retry; after one that concerns the pod, dials to that pod.
+// eight dials are under way at once, of which those do not count that have taken more
+// than a second and lead to other pods, and twenty start each second. After a failure
+// that concerns the whole cluster, dials fail at once until the time in the fault's
+// Retry; after one that concerns the pod, dials to that pod.
 func (c *Cluster) Dial(ctx context.Context, b portolan.Backend) (net.Conn, string, error) {
-	if err := c.gate.enter(ctx, b.UID); err != nil {
+	leave, err := c.gate.enter(ctx, b.UID)
+	if err != nil {
 		return nil, "", err
 	}
-	defer c.gate.leave()
+	defer leave()
 	var conn net.Conn
 	var leg string
-	err := c.reach.within(ctx, func(ctx context.Context) (err error) {
+	err = c.reach.within(ctx, func(ctx context.Context) (err error) {
 		conn, leg, err = c.dialer.dial(ctx, b)
 		return err
 	})

@@ -16,6 +16,7 @@ import (
 const (
 	dialsInFlight  = 8
 	dialsPerSecond = 20
+	slowDial       = time.Second // from then on a dial is not counted among those in flight
 	firstBackoff   = 250 * time.Millisecond
 	longestBackoff = 8 * time.Second // less than a local connection waits
 )
@@ -26,8 +27,16 @@ type gate struct {
 	limit *rate.Limiter
 
 	mu    sync.Mutex
+	doors map[string]*door // by UID, of pods that somebody dials or waits to dial
 	whole outage
 	pods  map[string]*outage // by UID, of those that the API server does not reach
+}
+
+// door is where those who want to dial one pod wait, so that they keep nobody else
+// waiting.
+type door struct {
+	turns chan struct{}
+	users int // that wait or dial
 }
 
 // outage is a failure that lasts; the zero value is none.
@@ -60,32 +69,88 @@ func newGate() *gate {
 	return &gate{
 		slots: make(chan struct{}, dialsInFlight),
 		limit: rate.NewLimiter(dialsPerSecond, dialsInFlight),
+		doors: map[string]*door{},
 		pods:  map[string]*outage{},
 	}
 }
 
-// enter waits for a turn to dial a pod; leave must follow.
-func (g *gate) enter(ctx context.Context, uid string) error {
+// enter waits for a turn to dial a pod; leave must follow. A dial that hangs gives its
+// place to others after a moment: the pods of a node that is off would else hold all
+// the places of the cluster.
+func (g *gate) enter(ctx context.Context, uid string) (leave func(), err error) {
 	if f := g.refusedPod(time.Now(), uid); f != nil {
-		return f
+		return nil, f
 	}
+	turns := g.approach(uid)
+	defer func() {
+		if err != nil {
+			g.depart(uid)
+		}
+	}()
+	if err := take(ctx, turns); err != nil {
+		return nil, err
+	}
+	if err := g.slot(ctx, uid); err != nil {
+		<-turns
+		return nil, err
+	}
+	giveBack := sync.OnceFunc(func() { <-g.slots })
+	slow := time.AfterFunc(slowDial, giveBack)
+	return func() {
+		slow.Stop()
+		giveBack()
+		<-turns
+		g.depart(uid)
+	}, nil
+}
+
+// slot waits for one of the cluster's slots.
+func (g *gate) slot(ctx context.Context, uid string) error {
+	if err := take(ctx, g.slots); err != nil {
+		return err
+	}
+	err := error(context.DeadlineExceeded) // also where the wait would outlast ctx
+	if g.limit.Wait(ctx) == nil {
+		f := g.refusedPod(time.Now(), uid)
+		if f == nil {
+			return nil
+		}
+		err = f // another one has failed meanwhile
+	}
+	<-g.slots
+	return err
+}
+
+// take waits for a place in places.
+func take(ctx context.Context, places chan<- struct{}) error {
 	select {
-	case g.slots <- struct{}{}:
+	case places <- struct{}{}:
+		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if err := g.limit.Wait(ctx); err != nil {
-		g.leave()
-		return context.DeadlineExceeded // also where the wait would outlast ctx
-	}
-	if f := g.refusedPod(time.Now(), uid); f != nil { // another one has failed meanwhile
-		g.leave()
-		return f
-	}
-	return nil
 }
 
-func (g *gate) leave() { <-g.slots }
+// approach returns the turns of a pod's door; depart must follow.
+func (g *gate) approach(uid string) chan struct{} {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	d := g.doors[uid]
+	if d == nil {
+		d = &door{turns: make(chan struct{}, dialsInFlight)}
+		g.doors[uid] = d
+	}
+	d.users++
+	return d.turns
+}
+
+func (g *gate) depart(uid string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.doors[uid].users--; g.doors[uid].users == 0 {
+		delete(g.doors, uid)
+	}
+}
 
 // refused is the fault that keeps everybody out at now, or nil.
 func (g *gate) refused(now time.Time) *portolan.Fault {

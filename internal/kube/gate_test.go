@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,6 +16,15 @@ func unreachable() *portolan.Fault {
 	return &portolan.Fault{Kind: portolan.Later, Code: portolan.CodeClusterUnreachable, Message: "away"}
 }
 
+// must is the leave of an enter that was let in.
+func must(leave func(), err error) func(*testing.T) func() {
+	return func(t *testing.T) func() {
+		t.Helper()
+		check(t, err)
+		return leave
+	}
+}
+
 func TestGateLimitsDials(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate()
@@ -22,7 +32,8 @@ func TestGateLimitsDials(t *testing.T) {
 		var all sync.WaitGroup
 		for range 100 {
 			all.Go(func() {
-				if err := g.enter(t.Context(), "a"); err != nil {
+				leave, err := g.enter(t.Context(), "a")
+				if err != nil {
 					t.Error(err)
 					return
 				}
@@ -30,7 +41,7 @@ func TestGateLimitsDials(t *testing.T) {
 					t.Errorf("%d dials in flight", n)
 				}
 				time.Sleep(time.Millisecond)
-				g.leave()
+				leave()
 			})
 		}
 		all.Wait()
@@ -44,11 +55,11 @@ func TestGateEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate()
 		for range dialsInFlight {
-			check(t, g.enter(t.Context(), "a"))
+			must(g.enter(t.Context(), "a"))(t)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := g.enter(ctx, "a"); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := g.enter(ctx, "a"); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -65,7 +76,7 @@ func TestBackoffDoublesAndEnds(t *testing.T) {
 			if wait < last/2 || wait > longestBackoff {
 				t.Errorf("try %d waits %v after %v", i, wait, last)
 			}
-			if err := g.enter(t.Context(), "a"); portolan.AsFault(err) != f {
+			if _, err := g.enter(t.Context(), "a"); portolan.AsFault(err) != f {
 				t.Errorf("try %d was let in (%v)", i, err)
 			}
 			second := unreachable() // of a dial that was under way too
@@ -98,7 +109,7 @@ func TestFailedLoginKeepsEverybodyOutUntilReset(t *testing.T) {
 		g := newGate()
 		g.report(&portolan.Fault{Kind: portolan.SignIn, Code: portolan.CodeClusterSignIn})
 		time.Sleep(time.Hour)
-		if g.enter(t.Context(), "a") == nil {
+		if _, err := g.enter(t.Context(), "a"); err == nil {
 			t.Error("let in without a login")
 		}
 		g.resume()
@@ -106,7 +117,7 @@ func TestFailedLoginKeepsEverybodyOutUntilReset(t *testing.T) {
 			t.Error("let in by another network")
 		}
 		g.reset()
-		check(t, g.enter(t.Context(), "a"))
+		must(g.enter(t.Context(), "a"))(t)
 	})
 }
 
@@ -126,11 +137,10 @@ func TestAPodOutOfReachHoldsNobodyElse(t *testing.T) {
 		for range 20 {
 			f := &portolan.Fault{Kind: portolan.Later, Code: portolan.CodePodUnreachable}
 			g.reportDial("a", f)
-			if err := g.enter(t.Context(), "a"); portolan.AsFault(err) != f {
+			if _, err := g.enter(t.Context(), "a"); portolan.AsFault(err) != f {
 				t.Errorf("let in at once (%v)", err)
 			}
-			check(t, g.enter(t.Context(), "b"))
-			g.leave()
+			must(g.enter(t.Context(), "b"))(t)()
 			g.reportDial("b", nil)
 			if f := g.refused(time.Now()); f != nil {
 				t.Errorf("the cluster is held for %v", f)
@@ -144,6 +154,49 @@ func TestAPodOutOfReachHoldsNobodyElse(t *testing.T) {
 		g.reportDial("c", &portolan.Fault{Code: portolan.CodePodUnreachable})
 		if len(g.pods) != 1 {
 			t.Errorf("%d pods are remembered", len(g.pods))
+		}
+	})
+}
+
+// Dials that hang, as to the pods of a node that is off, let others through after a
+// moment; and one pod does not get ever more of them.
+func TestDialsThatHangHoldNobodyElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var hanging sync.WaitGroup
+		var inside atomic.Int64
+		for range 100 {
+			hanging.Go(func() {
+				if leave, err := g.enter(ctx, "dead"); err == nil {
+					inside.Add(1)
+					<-ctx.Done()
+					leave()
+				}
+			})
+		}
+		synctest.Wait()
+		start := time.Now()
+		must(g.enter(t.Context(), "well"))(t)()
+		if took := time.Since(start); took > slowDial {
+			t.Errorf("a dial to another pod waited %v", took)
+		}
+		time.Sleep(upgradeTimeout)
+		if n := inside.Load(); n != dialsInFlight {
+			t.Errorf("%d dials hang at one pod", n)
+		}
+		start = time.Now()
+		for range dialsInFlight {
+			must(g.enter(t.Context(), "well"))(t)()
+		}
+		if took := time.Since(start); took > 0 {
+			t.Errorf("dials to another pod waited %v beside those that hang", took)
+		}
+		cancel()
+		hanging.Wait()
+		if len(g.slots) != 0 || len(g.doors) != 0 {
+			t.Errorf("%d slots and %d doors are left", len(g.slots), len(g.doors))
 		}
 	})
 }

@@ -25,7 +25,8 @@ var (
 	stored10k       = figure{"changes10k_stored", "ms", Lower, 20}
 )
 
-// agentGroup measures the agent: its start, its memory, and how soon it answers.
+// agentGroup measures the agent: its start, and how soon it tells of a change. What
+// it takes when idle is among the figures of forward.
 func agentGroup(ctx context.Context, o options) ([]Row, error) {
 	program, err := filepath.Abs(o.program)
 	if err != nil {
@@ -43,7 +44,6 @@ func agentGroup(ctx context.Context, o options) ([]Row, error) {
 	}{
 		{"agents that start", startRows},
 		{"changes beside 10,000 forwards", changeRows},
-		{"300 idle forwards", idleRows},
 	} {
 		fmt.Fprintln(o.log, part.what)
 		more, err := part.measure(ctx, program, dir, o.runs)

@@ -9,6 +9,7 @@ import (
 	"net"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/portolan-app/portolan/internal/demo"
@@ -105,15 +106,27 @@ func (d duel) lives(ctx context.Context, c contender, s samples) error {
 }
 
 // rolls measures what a client sees while the pod is replaced again and again.
-func (d duel) rolls(ctx context.Context, c contender) (rows []Row, err error) {
+func (d duel) rolls(ctx context.Context, c contender) ([]Row, error) {
 	s := samples{}
+	roll := func(p place, swap func(context.Context) (time.Time, error)) error {
+		_, err := d.with(ctx, c, p, func(f *forwarder) error {
+			return d.roll(ctx, f.addresses[echoPort], swap, s)
+		}, echoPort)
+		return err
+	}
 	for range d.runs {
-		err = withCluster(ctx, d.home, func(ctx context.Context, cluster *demo.Cluster, kubeconfig string) error {
-			_, err := d.with(ctx, c, place{kubeconfig: kubeconfig, target: "svc/bench", pod: "pod/bench"}, func(f *forwarder) error {
-				return d.roll(ctx, cluster, f.addresses[echoPort], s)
-			}, echoPort)
-			return err
-		})
+		var err error
+		if d.swap != nil {
+			err = roll(d.near, d.swap)
+		} else {
+			err = withCluster(ctx, d.home, func(_ context.Context, cluster *demo.Cluster, kubeconfig string) error {
+				return roll(place{kubeconfig, "svc/bench", "pod/bench"}, func(context.Context) (time.Time, error) {
+					cluster.Delete("pods", "default", "bench")
+					ready := time.Now()
+					return ready, addPod(cluster, "bench")
+				})
+			})
+		}
 		if err != nil {
 			return nil, fmt.Errorf("replacing the pod: %w", err)
 		}
@@ -122,14 +135,17 @@ func (d duel) rolls(ctx context.Context, c contender) (rows []Row, err error) {
 }
 
 // roll replaces the pod a few times, and connects all the while.
-func (d duel) roll(ctx context.Context, cluster *demo.Cluster, echo string, s samples) error {
-	gaps := 0
+func (d duel) roll(ctx context.Context, echo string, swap func(context.Context) (time.Time, error), s samples) error {
+	var gaps atomic.Int64
 	// next is when a connection was first answered.
-	next := func() (time.Time, error) {
-		for end := time.Now().Add(patience); time.Now().Before(end); {
+	next := func(ctx context.Context) (time.Time, error) {
+		for end := time.Now().Add(patience); time.Now().Before(end) && ctx.Err() == nil; {
 			conn, err := dial(ctx, echo, answerTime)
+			if err != nil && ctx.Err() == nil {
+				gaps.Add(1)
+				fmt.Fprintln(d.log, "a gap:", err)
+			}
 			if err != nil {
-				gaps++
 				continue
 			}
 			err = exchange(conn)
@@ -141,20 +157,28 @@ func (d duel) roll(ctx context.Context, cluster *demo.Cluster, echo string, s sa
 		return time.Time{}, errors.New("no connection was answered any more")
 	}
 	for range d.scale.rollouts {
-		if _, err := next(); err != nil {
+		if _, err := next(ctx); err != nil {
 			return err
 		}
-		cluster.Delete("pods", "default", "bench")
-		ready := time.Now()
-		if err := addPod(cluster, "bench"); err != nil {
-			return err
-		}
-		answered, err := next()
+		during, stop := context.WithCancel(ctx)
+		var load sync.WaitGroup
+		load.Go(func() {
+			for during.Err() == nil {
+				_, _ = next(during)
+			}
+		})
+		ready, err := swap(ctx)
+		stop()
 		if err != nil {
 			return err
 		}
-		s.put(rollout, milliseconds(answered.Sub(ready)))
+		answered, err := next(ctx)
+		if err != nil {
+			return err
+		}
+		load.Wait()
+		s.put(rollout, milliseconds(max(0, answered.Sub(ready))))
 	}
-	s.put(rolloutGaps, float64(gaps))
+	s.put(rolloutGaps, float64(gaps.Load()))
 	return nil
 }

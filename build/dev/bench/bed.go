@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -31,6 +32,11 @@ const (
 
 // halfTrip is what the far cluster adds to each direction: 50 ms a round trip.
 const halfTrip = 25 * time.Millisecond
+
+// bedGC lets the bed's small heap grow before it is swept: a hundred kilobytes a
+// connection, which the streaming code leaves behind, would have it swept every
+// fortieth, and that would be the slowest hundredth of everybody's connections.
+const bedGC = 1000
 
 // A place is a target that can be forwarded to.
 type place struct {
@@ -86,6 +92,7 @@ func startBed(ctx context.Context, dir string) (*bed, error) {
 // serveBed is the bed's process. It prints its kubeconfigs in one line of JSON
 // and ends with its standard input, so that it never outlives who started it.
 func serveBed(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
+	debug.SetGCPercent(bedGC)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	go func() {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -19,14 +20,18 @@ type scale struct {
 	farWindow   time.Duration // of the downloads from the far cluster
 	crowd       int           // connections beside the stalled reader
 	exchanges   int           // of each of them
+	stalls      int           // times that a reader stalls
 	fill        time.Duration // how long the stalled reader has been stalled by then
 	live        int           // connections that are live at once
 	rollouts    int
+	soak        int           // connections in all
+	rest        time.Duration // after them; then only the few spares of a busy forward are kept
 }
 
-// full is the bench's scale: 5 pairs in about four minutes on two cores.
+// full is the bench's scale: 5 pairs in about six minutes on two cores.
 var full = scale{
-	connections: 200, far: 30, window: 2 * time.Second, farWindow: 6 * time.Second, crowd: 20, exchanges: 200, fill: time.Second, live: 100, rollouts: 5,
+	connections: 1000, far: 30, window: 2 * time.Second, farWindow: 6 * time.Second, crowd: 20, exchanges: 200, stalls: 3, fill: time.Second, live: 100, rollouts: 5,
+	soak: 10_000, rest: 12 * time.Second,
 }
 
 const mib = 1 << 20
@@ -90,32 +95,65 @@ func forwardGroup(ctx context.Context, o options) ([]Row, error) {
 	}
 	defer func() { _ = os.RemoveAll(home) }()
 
-	d := duel{options: o, home: home, near: place{target: o.target, pod: o.target}}
-	bed := o.target + " of the current context"
-	if o.target == "" {
-		bed = "a cluster in a process of its own"
-		b, err := startBed(ctx, home)
-		if err != nil {
-			return nil, err
-		}
-		defer func() { _ = b.stop() }() // it has done its work
-		d.near, d.far = b.near, &b.far
+	d := duel{options: o, home: home}
+	stop, err := d.open(ctx)
+	if err != nil {
+		return nil, err
 	}
-	fmt.Fprintf(o.log, "%s beside %s; bed: %s; %d CPUs\n", ours.name, theirs.name, bed, runtime.NumCPU())
+	defer stop()
+	fmt.Fprintf(o.log, "%s beside %s; bed: %s; %d CPUs\n", ours.name, theirs.name, d.bed, runtime.NumCPU())
 	rows, err := d.fight(ctx, ours, theirs)
-	if err != nil || o.target != "" {
-		return rows, err
+	for _, part := range []struct {
+		figures []figure
+		measure func() ([]Row, error)
+		bed     bool // needs what no real cluster lets it do or see
+	}{
+		{[]figure{rollout, rolloutGaps}, func() ([]Row, error) { return d.rolls(ctx, ours) }, false},
+		{ofMany, func() ([]Row, error) { return idleRows(ctx, program, home, o.runs) }, true},
+		{ofSoak, func() ([]Row, error) { return d.soaks(ctx, ours) }, true},
+	} {
+		if err != nil {
+			return rows, err
+		}
+		if part.bed && o.cluster || !o.wants(part.figures...) {
+			continue
+		}
+		var more []Row
+		more, err = part.measure()
+		rows = append(rows, more...)
 	}
-	rolled, err := d.rolls(ctx, ours)
-	return append(rows, rolled...), err
+	if len(rows) == 0 {
+		err = errors.Join(err, fmt.Errorf("no figure is called %s", o.only))
+	}
+	return rows, err
 }
 
 // duel is two contenders in turn at the same places.
 type duel struct {
 	options
 	home string
+	bed  string // for people
 	near place
-	far  *place // nil: there is none
+	far  *place                                   // nil: there is none
+	swap func(context.Context) (time.Time, error) // replaces the pod; when the new one was ready
+}
+
+// open makes the places, until stop.
+func (d *duel) open(ctx context.Context) (stop func(), err error) {
+	if d.cluster {
+		c, err := openCluster(ctx, d.home, d.image)
+		if err != nil {
+			return nil, err
+		}
+		d.bed, d.near, d.swap = "the cluster of context "+c.context, c.place(), c.swap
+		return c.close, nil
+	}
+	b, err := startBed(ctx, d.home)
+	if err != nil {
+		return nil, err
+	}
+	d.bed, d.near, d.far = "a cluster in a process of its own", b.near, &b.far
+	return func() { _ = b.stop() }, nil // it has done its work
 }
 
 // fight runs A B A B, after one start of each that does not count: it warms the
@@ -125,6 +163,9 @@ func (d duel) fight(ctx context.Context, ours, theirs contender) ([]Row, error) 
 		contender
 		samples
 	}{{ours, samples{}}, {theirs, samples{}}}
+	if len(d.parts()) == 0 {
+		return nil, nil
+	}
 	for _, side := range sides {
 		if _, err := d.with(ctx, side.contender, d.near, func(*forwarder) error { return nil }, echoPort); err != nil {
 			return nil, err
@@ -144,7 +185,12 @@ func (d duel) fight(ctx context.Context, ours, theirs contender) ([]Row, error) 
 			rows = append(rows, f.beside(theirs.name, a, b))
 		}
 	}
-	return append(rows, stall.alone(sides[0].samples[stall.name]), live100.alone(sides[0].samples[live100.name])), nil
+	for _, f := range []figure{stall, live100} {
+		if values := sides[0].samples[f.name]; d.wants(f) || len(values) > 0 {
+			rows = append(rows, f.alone(values))
+		}
+	}
+	return rows, nil
 }
 
 // with runs a contender for as long as use needs it, and returns its CPU time.
@@ -157,13 +203,35 @@ func (d duel) with(ctx context.Context, c contender, p place, use func(*forwarde
 	return f.end(), err
 }
 
-// round measures everything once, each part in a process of its own, so that
-// none leaves something behind for the next.
-func (d duel) round(ctx context.Context, c contender, s samples) error {
-	for _, part := range []func(context.Context, contender, samples) error{
-		d.connects, d.loads, d.stalls, d.isolates, d.halfCloses, d.lives, d.goesFar,
+// part is what is measured in one process of a contender, so that nothing is left
+// behind for the next.
+type part func(ctx context.Context, c contender, s samples) error
+
+// parts are those that measure what is asked for.
+func (d duel) parts() (wanted []part) {
+	for _, p := range []struct {
+		part
+		figures []figure
+	}{
+		{d.connects, []figure{listening, firstByte, connectP50, connectP99}},
+		{d.loads, []figure{download1, download16, upload1, cpuPerGiB}},
+		{d.stalls, []figure{stall, stallLost}},
+		{d.isolates, []figure{refused}},
+		{d.halfCloses, []figure{halfClose}},
+		{d.lives, []figure{live100}},
+		{d.goesFar, []figure{connectFar, far16}},
 	} {
-		if err := part(ctx, c, s); err != nil {
+		if d.wants(p.figures...) {
+			wanted = append(wanted, p.part)
+		}
+	}
+	return wanted
+}
+
+// round measures everything once.
+func (d duel) round(ctx context.Context, c contender, s samples) error {
+	for _, measure := range d.parts() {
+		if err := measure(ctx, c, s); err != nil {
 			return err
 		}
 	}
@@ -197,6 +265,10 @@ func (d duel) loads(ctx context.Context, c contender, s samples) error {
 		port    int
 		streams int
 	}{{download1, pull, sourcePort, 1}, {download16, pull, sourcePort, 16}, {upload1, push, sinkPort, 1}} {
+		wanted := d.wants(load.figure) || load.figure == download1 && d.wants(cpuPerGiB)
+		if !wanted {
+			continue
+		}
 		var n int64
 		cpu, err := d.with(ctx, c, d.near, func(f *forwarder) (err error) {
 			n, err = carry(ctx, load.carry, f.addresses[load.port], load.streams, d.scale.window)
@@ -213,26 +285,35 @@ func (d duel) loads(ctx context.Context, c contender, s samples) error {
 	return nil
 }
 
-// stalls has a crowd converse, first alone and then beside a reader that does
-// not read.
+// stalls has a crowd converse, first alone and then beside a reader that does not
+// read. The ratio of two 99th percentiles is far from steady, so that the median of a
+// few counts as one.
 func (d duel) stalls(ctx context.Context, c contender, s samples) error {
-	_, err := d.with(ctx, c, d.near, func(f *forwarder) error {
-		without := converse(ctx, f.addresses[echoPort], d.scale.crowd, d.scale.exchanges)
-		if without.lost > 0 {
-			return fmt.Errorf("%d of %d connections failed, with nobody stalled", without.lost, d.scale.crowd)
-		}
-		stalled, err := ask(ctx, f.addresses[sourcePort], time.Minute)
+	var ratios []float64
+	lost := 0
+	for range d.scale.stalls {
+		_, err := d.with(ctx, c, d.near, func(f *forwarder) error {
+			without := converse(ctx, f.addresses[echoPort], d.scale.crowd, d.scale.exchanges)
+			if without.lost > 0 {
+				return fmt.Errorf("%d of %d connections failed, with nobody stalled", without.lost, d.scale.crowd)
+			}
+			stalled, err := ask(ctx, f.addresses[sourcePort], time.Minute)
+			if err != nil {
+				return fmt.Errorf("the stalled reader: %w", err)
+			}
+			defer stalled.Close()
+			time.Sleep(d.scale.fill) // every buffer on the way is full then
+			beside := converse(ctx, f.addresses[echoPort], d.scale.crowd, d.scale.exchanges)
+			ratios, lost = append(ratios, beside.p99/without.p99), max(lost, beside.lost)
+			return nil
+		}, echoPort, sourcePort)
 		if err != nil {
-			return fmt.Errorf("the stalled reader: %w", err)
+			return err
 		}
-		defer stalled.Close()
-		time.Sleep(d.scale.fill) // every buffer on the way is full then
-		beside := converse(ctx, f.addresses[echoPort], d.scale.crowd, d.scale.exchanges)
-		s.put(stall, beside.p99/without.p99)
-		s.put(stallLost, float64(beside.lost))
-		return nil
-	}, echoPort, sourcePort)
-	return err
+	}
+	s.put(stall, median(ratios))
+	s.put(stallLost, float64(lost))
+	return nil
 }
 
 // goesFar measures what a round trip of 50 ms costs.

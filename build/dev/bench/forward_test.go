@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -25,7 +27,7 @@ func TestMain(m *testing.M) {
 }
 
 // small is a scale for tests: it measures nothing.
-var small = scale{connections: 5, far: 2, window: 300 * time.Millisecond, farWindow: 2 * time.Second, crowd: 2, exchanges: 3, fill: 10 * time.Millisecond, live: 2, rollouts: 1}
+var small = scale{connections: 5, far: 2, window: 300 * time.Millisecond, farWindow: 2 * time.Second, crowd: 2, exchanges: 3, stalls: 1, fill: 10 * time.Millisecond, live: 2, rollouts: 1, soak: 50}
 
 // TestForwardGroup runs the bed and two of the client-go peers, one of them as
 // the program.
@@ -90,5 +92,43 @@ func TestContenderThatEnds(t *testing.T) {
 func TestUnknownPeer(t *testing.T) {
 	if _, err := peer(t.Context(), "telepathy"); err == nil {
 		t.Error("a peer that does not exist was found")
+	}
+}
+
+// TestSoak soaks client-go's forwarder, with faults while it lasts.
+func TestSoak(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells what a process holds")
+	}
+	t.Setenv(as, "bench")
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := contender{name: "portolan", command: []string{self, "peer"}, pods: true}
+	for _, length := range []time.Duration{0, time.Second} {
+		d := duel{options: options{scale: small, soak: length, log: io.Discard}, home: t.TempDir()}
+		rows, err := d.soaks(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range rows {
+			if r.Value == nil || r.N != 1 || !strings.HasPrefix(r.Name, "soak_") {
+				t.Errorf("for %v: %+v", length, r)
+			}
+		}
+		if len(rows) != len(ofSoak) {
+			t.Errorf("%d rows", len(rows))
+		}
+	}
+}
+
+func TestOnly(t *testing.T) {
+	if o := (options{}); !o.wants(stall) {
+		t.Error("without a choice something is left out")
+	}
+	d := duel{options: options{only: "connect_p99,rollout"}}
+	if !d.wants(rollout, rolloutGaps) || d.wants(stall) || d.wants(connectFar) || len(d.parts()) != 1 {
+		t.Errorf("%d parts are measured", len(d.parts()))
 	}
 }

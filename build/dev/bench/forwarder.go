@@ -81,6 +81,7 @@ type forwarder struct {
 	listening time.Duration  // from the process's start to its first line
 
 	cmd     *exec.Cmd
+	stderr  bytes.Buffer // to be read after the end
 	kill    context.CancelFunc
 	drained chan struct{}
 }
@@ -101,14 +102,13 @@ func (c contender) start(ctx context.Context, home string, p place, ports ...int
 	if p.kubeconfig != "" {
 		cmd.Env = append(cmd.Env, "KUBECONFIG="+p.kubeconfig)
 	}
-	var complaints bytes.Buffer
-	cmd.Stderr = &complaints
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		kill()
 		return nil, err
 	}
 	f := &forwarder{addresses: map[int]string{}, cmd: cmd, kill: kill, drained: make(chan struct{})}
+	cmd.Stderr = &f.stderr
 	begin := time.Now()
 	if err := cmd.Start(); err != nil {
 		kill()
@@ -128,7 +128,7 @@ func (c contender) start(ctx context.Context, home string, p place, ports ...int
 		err = errors.New("it took too long")
 	}
 	f.end()
-	return nil, fmt.Errorf("%s does not listen: %w: %s", c.name, err, complaints.Bytes())
+	return nil, fmt.Errorf("%s does not listen: %w: %s", c.name, err, f.stderr.Bytes())
 }
 
 var forwardingLine = regexp.MustCompile(`^Forwarding from (127\.0\.0\.1:\d+) -> (\d+)$`)

@@ -1,13 +1,14 @@
 // Command bench measures the program, beside its peer where it has one:
 //
-//	go run ./build/dev bench [forward|sync|agent|desktop] [--output json]
+//	go run ./build/dev bench [forward|sync|agent|desktop] [--only FIGURES] [--output json]
 //
 // Contender and peer run in turn, A B A B, each run a process of its own, in
 // the same bed and within the same minutes; a figure is the median of the
 // runs. Machines differ, and so do their hours: the ratio is what can be
 // compared, not the value. [judge] says of each figure whether it is good.
 //
-// The bed is a cluster in a process of its own, so that its work is nobody's.
+// The bed is a cluster in a process of its own, so that its work is nobody's. With
+// --cluster it is the one that KUBECONFIG names.
 // The program starts itself for that, as "bench bed", and where no kubectl is
 // installed as "bench peer", which is client-go's forwarder.
 package main
@@ -21,7 +22,9 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"syscall"
+	"time"
 )
 
 // A group is a set of figures that are measured together.
@@ -40,11 +43,21 @@ var groups = []group{
 // options are what the command line says.
 type options struct {
 	program string // the program to measure
-	target  string // "" = a service of the bed
+	cluster bool   // on the current context's cluster instead of the bed
+	image   string // of the workload there
 	peer    string // auto, kubectl or client-go
 	runs    int    // of each contender
+	only    string // figures of forward, separated by commas; "" = all
+	soak    time.Duration
 	scale   scale
 	log     io.Writer // progress and remarks, for people
+}
+
+// wants reports whether one of the figures is asked for.
+func (o options) wants(figures ...figure) bool {
+	return o.only == "" || slices.ContainsFunc(figures, func(f figure) bool {
+		return slices.Contains(strings.Split(o.only, ","), f.name)
+	})
 }
 
 func main() {
@@ -84,11 +97,14 @@ func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.program, "program", "portolan", "the program to measure")
-	flags.StringVar(&o.target, "target", "", "forward to this TYPE/NAME of the current context instead of the bed; "+
-		"its port 7000 echoes, 7001 sends as many bytes as a big-endian uint64 asks for, and 7002 reads as many; "+
-		"on 7009 nobody listens")
+	flags.BoolVar(&o.cluster, "cluster", false, "measure forward on the cluster of the current context, with kubectl and in a namespace of its own")
+	flags.StringVar(&o.image, "image", busybox, "the workload's there: "+
+		"its port 7000 echoes, 7001 sends as many bytes as a big-endian uint64 asks for, and 7002 reads them; "+
+		"on 7009 nobody listens; busybox is told to")
 	flags.StringVar(&o.peer, "peer", "auto", "beside whom: kubectl, client-go, or auto: kubectl where there is one")
 	flags.IntVar(&o.runs, "runs", 5, "of each contender")
+	flags.StringVar(&o.only, "only", "", "measure these `FIGURES` of forward alone, such as connect_p99,download")
+	flags.DurationVar(&o.soak, "soak", 0, "soak for so long, with faults, in place of 10,000 connections")
 	flags.StringVar(&output, "output", "table", "table, or json: one object a line")
 	flags.Usage = func() {
 		fmt.Fprintln(stderr, "usage: go run ./build/dev bench [flags] [forward|sync|agent|desktop]...")
