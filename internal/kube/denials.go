@@ -3,6 +3,8 @@ package kube
 import (
 	"sync"
 	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
 
 // deniedFor is how long a missing right is taken as given where there is another
@@ -34,6 +36,19 @@ func (d *denials) of(right Right, namespace string) error {
 		return r.err
 	}
 	return nil
+}
+
+// try asks for what takes the right, unless it was found missing, and remembers a
+// 403.
+func (d *denials) try(right Right, namespace string, ask func() error) error {
+	if err := d.of(right, namespace); err != nil {
+		return err
+	}
+	err := ask()
+	if apierrors.IsForbidden(err) {
+		d.note(right, namespace, err)
+	}
+	return err
 }
 
 // note remembers a 403.

@@ -22,26 +22,18 @@ import (
 // what is missing and what exists in its place. Pods are newest first, but for a
 // service, whose endpoints have no age.
 func (c *Cluster) Resolve(ctx context.Context, t portolan.Target) (portolan.Backends, error) {
-	return c.find(ctx, t, c.resolve)
+	return c.find(ctx, t, false)
 }
 
 // Newest is Resolve with the newest pod first for a service too, at the cost of a
 // request where it has several.
 func (c *Cluster) Newest(ctx context.Context, t portolan.Target) (portolan.Backends, error) {
-	return c.find(ctx, t, func(ctx context.Context, t portolan.Target) (portolan.Backends, error) {
-		found, err := c.resolve(ctx, t)
-		if err == nil && serves(t) && len(found.Pods) > 1 {
-			err = c.byAge(ctx, t, &found)
-		}
-		return found, err
-	})
+	return c.find(ctx, t, true)
 }
 
-func (c *Cluster) find(ctx context.Context, t portolan.Target,
-	look func(context.Context, portolan.Target) (portolan.Backends, error),
-) (portolan.Backends, error) {
+func (c *Cluster) find(ctx context.Context, t portolan.Target, newest bool) (portolan.Backends, error) {
 	t.Namespace = cmp.Or(t.Namespace, c.namespace)
-	found, err := look(ctx, t)
+	found, err := c.resolve(ctx, t, newest)
 	if err == nil {
 		return found, nil
 	}
@@ -53,14 +45,14 @@ func (c *Cluster) find(ctx context.Context, t portolan.Target,
 	return portolan.Backends{}, f
 }
 
-func (c *Cluster) resolve(ctx context.Context, t portolan.Target) (portolan.Backends, error) {
+func (c *Cluster) resolve(ctx context.Context, t portolan.Target, newest bool) (portolan.Backends, error) {
 	switch {
 	case t.Selector != "":
 		return c.selected(ctx, t, t.Selector)
 	case t.Kind == portolan.Pod:
 		return c.pod(ctx, t)
 	case t.Kind == portolan.Service:
-		return c.service(ctx, t)
+		return c.service(ctx, t, newest)
 	}
 	w, err := c.workload(ctx, t)
 	if err != nil {

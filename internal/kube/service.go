@@ -28,37 +28,47 @@ type servicePort struct {
 // the target port of each pod, also where it is named or differs between
 // revisions. Where they may not be read, the service's own selector leads to the
 // pods.
-func (c *Cluster) service(ctx context.Context, t portolan.Target) (portolan.Backends, error) {
-	var service corev1.Service
-	if err := c.read(ctx, &service, "", core(t.Namespace, "services", t.Name)...); err != nil {
+func (c *Cluster) service(ctx context.Context, t portolan.Target, newest bool) (portolan.Backends, error) {
+	service, err := c.readService(ctx, t)
+	if err != nil {
 		return portolan.Backends{}, c.missing(ctx, err, t)
 	}
 	if service.Spec.Type == corev1.ServiceTypeExternalName {
 		return portolan.Backends{}, podless(t, "it is only another name for "+service.Spec.ExternalName)
 	}
-	port, err := readPort(&service, t.Port)
+	port, err := readPort(service, t.Port)
 	if err != nil {
 		return portolan.Backends{}, err
 	}
-	found, err := c.endpoints(ctx, t, &service, port)
-	if apierrors.IsForbidden(err) {
-		found, err = c.serviceBySelector(ctx, t, &service, port)
+	found, err := c.endpoints(ctx, t, service, port)
+	switch {
+	case apierrors.IsForbidden(err):
+		found, err = c.serviceBySelector(ctx, t, service, port)
+	case err == nil && newest && len(found.Pods) > 1:
+		err = c.byAge(ctx, t.Namespace, service, &found)
 	}
-	found.Notice = port.notice
+	found.Notice = cmp.Or(port.notice, found.Notice)
 	return found, err
+}
+
+func (c *Cluster) readService(ctx context.Context, t portolan.Target) (*corev1.Service, error) {
+	var service corev1.Service
+	err := c.read(ctx, &service, "", core(t.Namespace, "services", t.Name)...)
+	return &service, err
+}
+
+// podSelector is the labels of a service's pods.
+func podSelector(service *corev1.Service) string {
+	return labels.SelectorFromSet(service.Spec.Selector).String()
 }
 
 // endpoints reads the slices of a service. Its error says that they may not be
 // read, or why there is no pod.
 func (c *Cluster) endpoints(ctx context.Context, t portolan.Target, service *corev1.Service, port servicePort) (portolan.Backends, error) {
-	if err := c.denials.of(listSlices, t.Namespace); err != nil {
-		return portolan.Backends{}, err
-	}
 	var list discoveryv1.EndpointSliceList
-	err := c.read(ctx, &list, discoveryv1.LabelServiceName+"="+t.Name, group("discovery.k8s.io/v1", t.Namespace, "endpointslices")...)
-	if apierrors.IsForbidden(err) {
-		c.denials.note(listSlices, t.Namespace, err)
-	}
+	err := c.denials.try(listSlices, t.Namespace, func() error {
+		return c.read(ctx, &list, discoveryv1.LabelServiceName+"="+t.Name, group("discovery.k8s.io/v1", t.Namespace, "endpointslices")...)
+	})
 	if err != nil {
 		return portolan.Backends{}, err
 	}
@@ -85,14 +95,12 @@ func (c *Cluster) endpoints(ctx context.Context, t portolan.Target, service *cor
 // unready is the fault of a service without a ready endpoint. The pods say why, as
 // far as they may be read.
 func (c *Cluster) unready(ctx context.Context, t portolan.Target, service *corev1.Service, endpoints int) error {
-	if c.denials.of(listPods, t.Namespace) != nil {
-		return unreadyEndpoints(t, endpoints)
-	}
-	selector := labels.SelectorFromSet(service.Spec.Selector).String()
-	pods, err := c.pods(ctx, t.Namespace, selector)
-	if apierrors.IsForbidden(err) {
-		c.denials.note(listPods, t.Namespace, err)
-	}
+	selector := podSelector(service)
+	var pods []corev1.Pod
+	err := c.denials.try(listPods, t.Namespace, func() (err error) {
+		pods, err = c.pods(ctx, t.Namespace, selector)
+		return err
+	})
 	if err != nil {
 		return unreadyEndpoints(t, endpoints)
 	}
@@ -114,14 +122,10 @@ func podless(t portolan.Target, why string) *portolan.Fault {
 
 // byAge brings the pods of a service into the order of their age, newest first. A
 // right that is missing is no reason to have no pods.
-func (c *Cluster) byAge(ctx context.Context, t portolan.Target, found *portolan.Backends) error {
-	var service corev1.Service
-	if err := c.read(ctx, &service, "", core(t.Namespace, "services", t.Name)...); err != nil {
-		return err
-	}
-	pods, err := c.pods(ctx, t.Namespace, labels.SelectorFromSet(service.Spec.Selector).String())
+func (c *Cluster) byAge(ctx context.Context, namespace string, service *corev1.Service, found *portolan.Backends) error {
+	pods, err := c.pods(ctx, namespace, podSelector(service))
 	if apierrors.IsForbidden(err) {
-		found.Notice = cmp.Or(found.Notice, "which pod is the newest takes the right to list pods")
+		found.Notice = "which pod is the newest takes the right to list pods"
 		return nil
 	}
 	age := func(b portolan.Backend) int {
@@ -243,7 +247,7 @@ func (c *Cluster) serviceBySelector(ctx context.Context, t portolan.Target, serv
 	if len(service.Spec.Selector) == 0 {
 		return portolan.Backends{}, podless(t, "it has no selector, and its endpoints may not be read")
 	}
-	selector := labels.SelectorFromSet(service.Spec.Selector).String()
+	selector := podSelector(service)
 	pods, err := c.pods(ctx, t.Namespace, selector)
 	if apierrors.IsForbidden(err) {
 		c.denials.drop(listSlices, t.Namespace) // either right would do, and may come

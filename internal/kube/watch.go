@@ -5,15 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/portolan-app/portolan/internal/portolan"
 )
@@ -85,14 +84,14 @@ func (c *Cluster) selector(ctx context.Context, t portolan.Target) (string, erro
 		w, err := c.workload(ctx, t)
 		return w.selector, err
 	}
-	var service corev1.Service
-	if err := c.read(ctx, &service, "", core(t.Namespace, "services", t.Name)...); err != nil {
+	service, err := c.readService(ctx, t)
+	if err != nil {
 		return "", err
 	}
 	if len(service.Spec.Selector) == 0 {
 		return "", podless(t, "it has no selector")
 	}
-	return labels.SelectorFromSet(service.Spec.Selector).String(), nil
+	return podSelector(service), nil
 }
 
 // follow reads one watch until it ends. It asks for any version: the server sends
@@ -102,9 +101,6 @@ func (c *Cluster) selector(ctx context.Context, t portolan.Target) (string, erro
 // metadata travels (Kubernetes API concepts, "Semantics for watch" and "Metadata-only
 // fetches").
 func (c *Cluster) follow(ctx context.Context, s stream, changed func()) error {
-	if err := c.denials.of(s.right, s.namespace); err != nil {
-		return err
-	}
 	if f := c.gate.refused(time.Now()); f != nil {
 		return f
 	}
@@ -122,10 +118,11 @@ func (c *Cluster) follow(ctx context.Context, s stream, changed func()) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(c.reach.now(), cancel)()
-	body, err := req.Stream(ctx)
-	if apierrors.IsForbidden(err) {
-		c.denials.note(s.right, s.namespace, err)
-	}
+	var body io.ReadCloser
+	err := c.denials.try(s.right, s.namespace, func() (err error) {
+		body, err = req.Stream(ctx)
+		return err
+	})
 	if err != nil {
 		return err
 	}
