@@ -181,3 +181,34 @@ func echo(t testing.TB, conn net.Conn, text string) string {
 	check(t, err)
 	return string(answer)
 }
+
+// load has four clients connect to a port again and again, until the returned
+// function is called or the test ends: each uses its connection once. A pod may go in
+// the middle of that, which breaks this one alone; the port must never be closed.
+func load(t testing.TB, address string, use func(net.Conn)) (unload func()) {
+	t.Helper()
+	over := make(chan struct{})
+	var clients sync.WaitGroup
+	for range 4 {
+		clients.Go(func() {
+			for {
+				select {
+				case <-over:
+					return
+				default:
+				}
+				conn, err := net.Dial("tcp", address)
+				if err != nil {
+					t.Errorf("the listener is gone: %v", err)
+					return
+				}
+				_ = conn.SetDeadline(time.Now().Add(patience))
+				use(conn)
+				_ = conn.Close()
+			}
+		})
+	}
+	unload = sync.OnceFunc(func() { close(over); clients.Wait() })
+	t.Cleanup(unload)
+	return unload
+}

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -211,36 +210,15 @@ func TestListenerOutlivesItsPodsUnderLoad(t *testing.T) {
 	echoService(t, b.cluster, 2)
 	b.engine.Apply([]forward.Spec{spec("echo", portolan.Service, "echo", portolan.Port{Name: "echo"})})
 	address := b.address("echo")
-	over := make(chan struct{})
-	var load sync.WaitGroup
-	for range 4 {
-		load.Go(func() {
-			for {
-				select {
-				case <-over:
-					return
-				default:
-				}
-				conn, err := net.Dial("tcp", address)
-				if err != nil {
-					t.Errorf("the listener is gone: %v", err)
-					return
-				}
-				_ = conn.SetDeadline(time.Now().Add(patience))
-				// A pod may go in the middle of an exchange: that breaks this
-				// connection, and nothing else.
-				_, _ = conn.Write([]byte("x"))
-				_, _ = conn.Read(make([]byte, 1))
-				_ = conn.Close()
-			}
-		})
-	}
+	unload := load(t, address, func(conn net.Conn) {
+		_, _ = conn.Write([]byte("x"))
+		_, _ = conn.Read(make([]byte, 1))
+	})
 	for range 4 {
 		time.Sleep(100 * time.Millisecond)
 		b.cluster.Delete("pods", "shop", b.cluster.Names("pods", "shop")[0])
 	}
-	close(over)
-	load.Wait()
+	unload()
 	if got := echo(t, b.dial("echo"), "after all"); got != "after all" {
 		t.Errorf("got %q", got)
 	}

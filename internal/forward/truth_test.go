@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -240,30 +239,11 @@ func TestRolloutUnderLoad(t *testing.T) {
 	address, ready := b.address("web"), outside(t, b.cluster, "shop")
 	var answering atomic.Value // the pod that answered last
 	answering.Store("")
-	over := make(chan struct{})
-	var load sync.WaitGroup
-	for range 4 {
-		load.Go(func() {
-			for {
-				select {
-				case <-over:
-					return
-				default:
-				}
-				conn, err := net.Dial("tcp", address)
-				if err != nil {
-					t.Errorf("the listener is gone: %v", err)
-					return
-				}
-				_ = conn.SetDeadline(time.Now().Add(patience))
-				// The pod may go in the middle of it, which breaks this one alone.
-				if line, err := bufio.NewReader(conn).ReadString('\n'); err == nil {
-					answering.Store(strings.TrimPrefix(line, "220 "))
-				}
-				_ = conn.Close()
-			}
-		})
-	}
+	unload := load(t, address, func(conn net.Conn) {
+		if line, err := bufio.NewReader(conn).ReadString('\n'); err == nil {
+			answering.Store(strings.TrimPrefix(line, "220 "))
+		}
+	})
 	var took []time.Duration
 	for range 5 {
 		old := ready()[0]
@@ -281,8 +261,7 @@ func TestRolloutUnderLoad(t *testing.T) {
 		}
 		took = append(took, time.Since(began))
 	}
-	close(over)
-	load.Wait()
+	unload()
 	slices.Sort(took)
 	t.Logf("answers %v after a pod is ready (median), %v at most", took[len(took)/2], took[len(took)-1])
 	if most := took[len(took)-1]; most > time.Second {
